@@ -1,0 +1,3 @@
+module github.com/spawnspec/spawnspec
+
+go 1.26
