@@ -121,7 +121,7 @@ func (t Trial) Key() string { return t.ID + " @ " + t.Launcher }
 // Observation is a named value that a trial saw. It is the same from run to run.
 type Observation struct {
 	Name  string `json:"name"`
-	Value any    `json:"value"` // string, bool, number (int64 or float64), list or object of these
+	Value any    `json:"value"` // see Normalise for the kinds of value and their canonical form
 	// Want describes what the check expected; empty when the value was only observed.
 	Want string `json:"want,omitempty"`
 	// Held tells whether the check held; nil when the value was only observed.
