@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"syscall"
+	"unsafe"
 )
 
 // Script is a child reduced to the system calls it makes, one after the other.
@@ -23,6 +24,11 @@ type Script struct {
 	data  []byte // the script's memory: read-only strings and writable buffers
 	mem   []byte // shared with a forked child; nil until Fork
 	err   error
+	front int // calls put in front after the numbers of calls were handed out
+	shift int // bytes put in front after the places of buffers were
+	// what Exec points to; the heap does not move, but it must not be freed
+	keep    [][]byte
+	vectors [][]uintptr
 }
 
 // MaxCalls and MaxMemory bound a script; they keep its memory at a fixed place.
@@ -92,6 +98,8 @@ func (s *Script) add(must bool, name string, args []any) Result {
 			c.args[i], c.kind[i] = uintptr(a.offset), kindBuffer
 		case string:
 			c.args[i], c.kind[i] = uintptr(s.text(a).offset), kindBuffer
+		case pointer:
+			c.args[i] = uintptr(a)
 		case Result:
 			c.args[i], c.kind[i] = uintptr(a), kindResult
 		default:
@@ -99,7 +107,38 @@ func (s *Script) add(must bool, name string, args []any) Result {
 		}
 	}
 	s.calls = append(s.calls, c)
-	return Result(len(s.calls) - 1)
+	return Result(len(s.calls) - 1 - s.front)
+}
+
+// Exec appends execve(2). Its vectors live in this process's memory, so such a
+// script can be forked, not written as an image. When the call fails the child
+// leaves with exit code 127.
+func (s *Script) Exec(path string, args, env []string) Result {
+	return s.Must("execve", path, s.vector(args), s.vector(env))
+}
+
+func (s *Script) vector(strings []string) pointer {
+	v := make([]uintptr, len(strings)+1)
+	for i, t := range strings {
+		b := append([]byte(t), 0)
+		s.keep = append(s.keep, b)
+		v[i] = uintptr(unsafe.Pointer(&b[0]))
+	}
+	s.vectors = append(s.vectors, v)
+	return pointer(uintptr(unsafe.Pointer(&v[0])))
+}
+
+// pointer is an address in this process's memory that the script keeps alive.
+type pointer uintptr
+
+// Failure is the error of the Must that ended a forked child, or 0.
+func (s *Script) Failure() syscall.Errno {
+	for i, c := range s.calls {
+		if _, errno := split(nativeInt64(s.mem[i*8:])); errno != 0 && c.must {
+			return errno
+		}
+	}
+	return 0
 }
 
 // Err tells why the script cannot be played here, or nil.
@@ -120,12 +159,12 @@ const resultBytes = MaxCalls * 8
 // a value, or an error number. It is valid once the child has ended or has
 // said in another way that it has come past the call.
 func (s *Script) Returned(r Result) (int64, syscall.Errno) {
-	return split(nativeInt64(s.mem[int(r)*8:]))
+	return split(nativeInt64(s.mem[(s.front+int(r))*8:]))
 }
 
 // Bytes is the content of a buffer as a forked child left it.
 func (s *Script) Bytes(b Buffer) []byte {
-	at := resultBytes + b.offset
+	at := resultBytes + s.shift + b.offset
 	return s.mem[at : at+b.Size]
 }
 
@@ -134,4 +173,24 @@ func split(v int64) (int64, syscall.Errno) {
 		return -1, syscall.Errno(-v)
 	}
 	return v, 0
+}
+
+// Prepend puts all calls of another script in front of this one's.
+func (s *Script) Prepend(front *Script) {
+	calls, data := front.calls, front.data
+	at := (len(data) + 15) &^ 15
+	s.data = append(append(data, make([]byte, at-len(data))...), s.data...)
+	for _, c := range s.calls {
+		for i := range c.args {
+			switch c.kind[i] {
+			case kindBuffer:
+				c.args[i] += uintptr(at)
+			case kindResult:
+				c.args[i] += uintptr(len(front.calls))
+			}
+		}
+		calls = append(calls, c)
+	}
+	s.calls, s.front, s.shift = calls, s.front+len(front.calls), s.shift+at
+	s.err = errors.Join(front.err, s.err)
 }

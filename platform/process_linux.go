@@ -1,0 +1,128 @@
+package platform
+
+import (
+	"errors"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/spawnspec/spawnspec/platform/linux"
+)
+
+func sysProcAttr(l *Launch) *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Setpgid: l.NewGroup && !l.NewSession, Setsid: l.NewSession}
+	if !l.Orphan {
+		a.Pdeathsig = syscall.SIGKILL
+	}
+	return a
+}
+
+// fork is a clone(2) with nothing but SIGCHLD as its exit signal, and no exec:
+// the child is this very process image and makes the system calls of a script.
+type fork struct{}
+
+func (fork) Name() string { return "unix/fork" }
+
+func (fork) Start(l *Launch) (Process, error) {
+	if l.Script == nil {
+		return nil, errors.New("unix/fork: only a script can run without exec")
+	}
+	pid, err := prelude(l, l.Script).Fork()
+	if err != nil {
+		return nil, err
+	}
+	return &pidProcess{pid: pid}, nil
+}
+
+// vforkExec is what posix_spawn of today's libcs does: clone(2) with CLONE_VM
+// and CLONE_VFORK, then exec, the caller being suspended in between.
+type vforkExec struct{}
+
+func (vforkExec) Name() string { return "linux/vfork-exec" }
+
+func (vforkExec) usable() error {
+	var s linux.Script
+	s.Exit(0)
+	pid, err := s.Vfork()
+	if err != nil {
+		return err
+	}
+	var status unix.WaitStatus
+	for {
+		if _, err = unix.Wait4(pid, &status, 0, nil); err != unix.EINTR {
+			return errors.Join(err, s.Release())
+		}
+	}
+}
+
+func (vforkExec) Start(l *Launch) (Process, error) {
+	env := l.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	for _, s := range append(append([]string{l.Path}, l.Args...), env...) {
+		for i := range len(s) {
+			if s[i] == 0 {
+				return nil, syscall.EINVAL
+			}
+		}
+	}
+	s := prelude(l, &linux.Script{})
+	s.Exec(l.Path, l.Args, env)
+	defer s.Release()
+	pid, err := s.Vfork()
+	if err != nil {
+		return nil, err
+	}
+	// The child shared our memory until it executed the image or gave up.
+	if errno := s.Failure(); errno != 0 {
+		var status unix.WaitStatus
+		for {
+			if _, err := unix.Wait4(pid, &status, 0, nil); err != unix.EINTR {
+				return nil, errno
+			}
+		}
+	}
+	return &pidProcess{pid: pid}, nil
+}
+
+// prelude puts in front of a script what a launch asks for: group, session,
+// death signal, working directory and descriptors, in the order in which
+// syscall.ForkExec does it.
+func prelude(l *Launch, body *linux.Script) *linux.Script {
+	var s linux.Script
+	if l.NewSession {
+		s.Must("setsid")
+	} else if l.NewGroup {
+		s.Must("setpgid", 0, 0)
+	}
+	if l.Dir != "" {
+		s.Must("chdir", l.Dir)
+	}
+	if !l.Orphan {
+		s.Must("prctl", unix.PR_SET_PDEATHSIG, int(unix.SIGKILL))
+	}
+	// First out of the way, then into place, so that no source is overwritten.
+	const away = 512
+	for i, f := range l.Files {
+		if f != nil {
+			s.Must("dup3", int(f.Fd()), away+i, unix.O_CLOEXEC)
+		}
+	}
+	for i, f := range l.Files {
+		if f != nil {
+			s.Must("dup3", away+i, i, 0)
+			s.Must("close", away+i)
+		} else {
+			s.Call("close", i)
+		}
+	}
+	if len(l.Files) > 0 || l.Script == nil {
+		for i := len(l.Files); i < 3; i++ {
+			s.Call("close", i)
+		}
+	}
+	body.Prepend(&s)
+	return body
+}

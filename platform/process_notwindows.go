@@ -1,0 +1,16 @@
+//go:build !windows
+
+package platform
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+)
+
+// createProcess is CreateProcessW.
+type createProcess struct{}
+
+func (createProcess) Name() string                   { return "win32/create-process" }
+func (createProcess) Start(*Launch) (Process, error) { return nil, errors.ErrUnsupported }
+func (createProcess) usable() error                  { return fmt.Errorf("this is %s", runtime.GOOS) }
