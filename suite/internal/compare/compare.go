@@ -4,7 +4,12 @@
 package compare
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
@@ -21,18 +26,21 @@ const (
 	// Regressed: not red before (whether or not it ran), red now.
 	Regressed Verb = "regressed"
 	// Changed: ran on both sides and kept its colour, but an observed value
-	// differs, or it is red for another reason. A pass that became a known
+	// differs, or it is red with another status. A pass that became a known
 	// divergence is changed if the values differ, and nothing if they do not.
+	// An observation that only one side made counts if the same version of
+	// the tool made both recordings.
 	Changed Verb = "changed"
 	// Fixed: red before, ran and is not red now.
 	Fixed Verb = "fixed"
-	// NewlySkipped: ran before, is not applicable or unmet now.
+	// NewlySkipped: ran before, red or not; is not applicable or unmet now.
 	NewlySkipped Verb = "newly-skipped"
 	// NewlyRun: was not applicable or unmet, ran and is not red now.
 	NewlyRun Verb = "newly-run"
-	// Removed: the after side does not have the trial.
+	// Removed: the after side does not have the trial, though it is complete
+	// and was not restricted to a selection.
 	Removed Verb = "removed"
-	// Added: the before side does not have the trial.
+	// Added: the before side does not have the trial, likewise.
 	Added Verb = "added"
 	// Renamed: the behaviour has another id now. Its trials are compared
 	// under the new id all the same.
@@ -73,7 +81,9 @@ type HostDifference struct {
 type Cause struct {
 	What          string // what moved, as a phrase
 	Before, After string
-	Findings      []string // keys, "id @ launcher", sorted
+	// Findings are the keys ("id @ launcher", sorted) of what follows from it.
+	// A default that moved is a cause even when nothing is known to follow.
+	Findings []string
 }
 
 // Finding is one behaviour that differs, on all launchers where it differs in
@@ -88,7 +98,10 @@ type Finding struct {
 	Sentence  string
 	// Before and After are empty when that side has no such trial.
 	Before, After record.Status
-	Differences   []Difference
+	// Differences are in the order they were observed. They are empty where
+	// only one side ran and the other side's values say nothing: newly-skipped,
+	// newly-run, removed and added.
+	Differences []Difference
 	// BeforeReasons and AfterReasons are why a side skipped or failed.
 	BeforeReasons, AfterReasons []string
 	Matters, Remedy             string
@@ -132,13 +145,184 @@ func (f Finding) Keys() []string {
 	return keys
 }
 
-// ErrNothing is returned when the recordings have no trial in common that ran
-// on either side.
+// ErrNothing is returned when no trial is in both recordings, or none of those
+// ran on either side.
 var ErrNothing = errors.New("nothing to compare: no trial that ran is in both recordings")
 
-// Compare tells what differs between before and after.
+// Compare tells what differs between before and after. It changes neither.
+// Facts that are volatile on either side and measurements are not compared.
+// The error is [ErrNothing] or nil.
 func Compare(before, after *record.Recording) (*Comparison, error) {
-	return nil, ErrNothing
+	b, a := newSide(before), newSide(after)
+	renames := b.follow(a)
+
+	c := &Comparison{Before: b.summary(), After: a.summary(), Host: hostDifferences(before, after)}
+	sameTool := before.Tool == after.Tool
+	findings := map[string]*Finding{}
+	ran := false
+	leftOut := [2]int{}
+	for _, key := range bothKeys(b, a) {
+		old, new := b.trials[key], a.trials[key]
+		f := Finding{ID: key.id, Launchers: []string{key.launcher}}
+		switch {
+		case old != nil && new != nil:
+			c.Compared++
+			ran = ran || old.Status.Ran() || new.Status.Ran()
+			f.Differences = differences(old.Observations, new.Observations)
+			f.Verb = verb(old, new, f.Differences, sameTool)
+		case old == nil && b.lacks(key.id):
+			leftOut[0]++
+		case new == nil && a.lacks(key.id):
+			leftOut[1]++
+		case old == nil:
+			f.Verb = Added
+		default:
+			f.Verb = Removed
+		}
+		if f.Verb == "" {
+			continue
+		}
+		if old != nil {
+			f.Before, f.BeforeReasons = old.Status, old.Reasons
+		}
+		if new != nil {
+			f.After, f.AfterReasons = new.Status, new.Reasons
+		}
+		if f.Verb == NewlySkipped || f.Verb == NewlyRun {
+			f.Differences = nil
+		}
+		merge(findings, f)
+	}
+	if !ran {
+		return nil, ErrNothing
+	}
+	for _, id := range slices.Sorted(maps.Keys(renames)) {
+		if launchers := distinct(b.launchers(id), a.launchers(id)); len(launchers) > 0 {
+			merge(findings, Finding{Verb: Renamed, ID: id, Was: renames[id], Launchers: launchers})
+		}
+	}
+
+	for _, f := range findings {
+		describe(f, b, a)
+		c.Findings = append(c.Findings, *f)
+	}
+	slices.SortFunc(c.Findings, func(x, y Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(Verbs, x.Verb), slices.Index(Verbs, y.Verb)),
+			cmp.Compare(x.ID, y.ID),
+			slices.Compare(x.Launchers, y.Launchers))
+	})
+	c.Causes = causes(c.Host, c.Findings)
+	c.Partial = append(b.partial("before", leftOut[0]), a.partial("after", leftOut[1])...)
+	return c, nil
+}
+
+// verb says what happened to a trial both sides have; "" if nothing did.
+func verb(old, new *record.Trial, differences []Difference, sameTool bool) Verb {
+	hangs := slices.ContainsFunc(differences, func(d Difference) bool { return d.After == record.Hang })
+	counts := slices.ContainsFunc(differences, func(d Difference) bool { return sameTool || !d.NoBefore && !d.NoAfter })
+	switch {
+	case hangs && new.Status.Ran() && (old.Status.Ran() || new.Status.Red()):
+		return Hangs
+	case new.Status.Red() && !old.Status.Red():
+		return Regressed
+	case old.Status.Ran() && !new.Status.Ran():
+		return NewlySkipped
+	case !old.Status.Ran() && new.Status.Ran():
+		return NewlyRun
+	case old.Status.Red() && !new.Status.Red():
+		return Fixed
+	case new.Status.Red() && old.Status != new.Status, counts:
+		return Changed
+	}
+	return ""
+}
+
+// merge adds f to a finding that says the same of other launchers, so that a
+// reader is told once.
+func merge(findings map[string]*Finding, f Finding) {
+	same := fmt.Sprintf("%s %s %s %s", f.Verb, f.ID, f.Before, f.After)
+	for _, d := range f.Differences {
+		same += fmt.Sprintf(" %q %s %s %t %t", d.Name, record.Text(d.Before), record.Text(d.After), d.NoBefore, d.NoAfter)
+	}
+	first, ok := findings[same]
+	if !ok {
+		findings[same] = &f
+		return
+	}
+	first.Launchers = append(first.Launchers, f.Launchers...)
+	first.BeforeReasons = append(slices.Clone(first.BeforeReasons), f.BeforeReasons...)
+	first.AfterReasons = append(slices.Clone(first.AfterReasons), f.AfterReasons...)
+}
+
+// describe fills in what the declaration of the behaviour says, the after
+// side's if both declare it.
+func describe(f *Finding, b, a *side) {
+	d, ok := a.behaviours[f.ID]
+	if !ok {
+		d = b.behaviours[f.ID]
+	}
+	f.Area, f.Level, f.Sentence, f.Matters, f.Remedy = d.Area, d.Level, d.Sentence, d.Matters, d.Remedy
+	f.Cites, f.Seen = d.Cites, d.Seen
+	if d.Proves != "" {
+		f.Proof = &Proof{d.Proves, b.worst(d.Proves), a.worst(d.Proves)}
+	}
+	slices.Sort(f.Launchers)
+	f.BeforeReasons, f.AfterReasons = distinct(f.BeforeReasons), distinct(f.AfterReasons)
+}
+
+// differences compares what two trials observed, by name.
+func differences(old, new []record.Observation) []Difference {
+	var found []Difference
+	for _, n := range new {
+		i := slices.IndexFunc(old, func(o record.Observation) bool { return o.Name == n.Name })
+		if i < 0 {
+			found = append(found, Difference{Name: n.Name, After: canonical(n.Value), NoBefore: true})
+			continue
+		}
+		found = append(found, unequal(n.Name, canonical(old[i].Value), canonical(n.Value))...)
+	}
+	for _, o := range old {
+		if !slices.ContainsFunc(new, func(n record.Observation) bool { return o.Name == n.Name }) {
+			found = append(found, Difference{Name: o.Name, Before: canonical(o.Value), NoAfter: true})
+		}
+	}
+	return found
+}
+
+// unequal looks into objects, so that a reader need not search a large one for
+// the part that differs.
+func unequal(name string, old, new any) []Difference {
+	if reflect.DeepEqual(old, new) {
+		return nil
+	}
+	x, ok := old.(map[string]any)
+	y, too := new.(map[string]any)
+	if !ok || !too {
+		return []Difference{{Name: name, Before: old, After: new}}
+	}
+	var found []Difference
+	for _, key := range distinct(slices.Collect(maps.Keys(x)), slices.Collect(maps.Keys(y))) {
+		part := name + "." + key
+		before, had := x[key]
+		after, has := y[key]
+		if had && has {
+			found = append(found, unequal(part, before, after)...)
+		} else {
+			found = append(found, Difference{Name: part, Before: before, After: after, NoBefore: !had, NoAfter: !has})
+		}
+	}
+	return found
+}
+
+// canonical lets a recording that was just made be compared with one that was
+// read. A value that cannot be recorded is compared as the reason.
+func canonical(v any) any {
+	n, err := record.Normalise(v)
+	if err != nil {
+		return err.Error()
+	}
+	return n
 }
 
 // Empty reports whether there is nothing to tell: no finding and no difference

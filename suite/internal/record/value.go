@@ -182,3 +182,20 @@ func whole(f float64) (any, error) {
 	}
 	return f, nil
 }
+
+// Text shows an observed value on one line: as compact JSON, so that the
+// string "3" can be told from the number 3, but [Hang] as a bare word.
+func Text(v any) string {
+	v, err := Normalise(v)
+	if err != nil {
+		return err.Error()
+	}
+	if v == Hang {
+		return Hang
+	}
+	text, err := encode(v, "")
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSuffix(string(text), "\n")
+}

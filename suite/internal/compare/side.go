@@ -1,0 +1,154 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// key identifies a trial by the id its behaviour has on the after side.
+type key struct{ id, launcher string }
+
+// side is a recording by key.
+type side struct {
+	recording  *record.Recording
+	behaviours map[string]record.Behaviour
+	trials     map[key]*record.Trial
+}
+
+func newSide(r *record.Recording) *side {
+	s := &side{r, map[string]record.Behaviour{}, map[key]*record.Trial{}}
+	for _, b := range r.Behaviours {
+		s.behaviours[b.ID] = b
+	}
+	for i, t := range r.Trials {
+		s.trials[key{t.ID, t.Launcher}] = &r.Trials[i]
+	}
+	return s
+}
+
+// follow gives the behaviours of s the ids they have on the after side, and
+// returns the earlier id of each that was renamed. Comparing back to an older
+// version works too: there the before side knows both ids.
+func (s *side) follow(after *side) map[string]string {
+	renames := map[string]string{}
+	for _, b := range after.recording.Behaviours {
+		for _, was := range b.Was {
+			s.rename(was, b.ID, after, renames)
+		}
+	}
+	for _, b := range s.recording.Behaviours {
+		for _, was := range b.Was {
+			if _, ok := after.behaviours[was]; ok {
+				s.rename(b.ID, was, after, renames)
+			}
+		}
+	}
+	return renames
+}
+
+// rename moves the behaviour from to the id to, unless one of them is not what
+// it seems: from still declared after, to already declared before.
+func (s *side) rename(from, to string, after *side, renames map[string]string) {
+	b, ok := s.behaviours[from]
+	_, still := after.behaviours[from]
+	_, already := s.behaviours[to]
+	if !ok || still || already {
+		return
+	}
+	renames[to] = from
+	delete(s.behaviours, from)
+	s.behaviours[to] = b
+	for i, t := range s.recording.Trials {
+		if t.ID == from {
+			delete(s.trials, key{from, t.Launcher})
+			s.trials[key{to, t.Launcher}] = &s.recording.Trials[i]
+		}
+	}
+}
+
+// bothKeys lists the keys of a and b, sorted.
+func bothKeys(a, b *side) []key {
+	var all []key
+	for k := range a.trials {
+		all = append(all, k)
+	}
+	for k := range b.trials {
+		if a.trials[k] == nil {
+			all = append(all, k)
+		}
+	}
+	slices.SortFunc(all, func(x, y key) int {
+		return cmp.Or(cmp.Compare(x.id, y.id), cmp.Compare(x.launcher, y.launcher))
+	})
+	return all
+}
+
+// launchers lists what the behaviour id was tried on.
+func (s *side) launchers(id string) []string {
+	var names []string
+	for k := range s.trials {
+		if k.id == id {
+			names = append(names, k.launcher)
+		}
+	}
+	return names
+}
+
+// worst is the worst status of the trials of id that ran, or of all if none
+// did; "" if there are none.
+func (s *side) worst(id string) record.Status {
+	var all, ran record.Status
+	order := func(a, b record.Status) int {
+		return cmp.Compare(slices.Index(record.Statuses, a), slices.Index(record.Statuses, b))
+	}
+	for k, t := range s.trials {
+		if k.id != id {
+			continue
+		}
+		if order(t.Status, all) > 0 {
+			all = t.Status
+		}
+		if t.Status.Ran() && order(t.Status, ran) > 0 {
+			ran = t.Status
+		}
+	}
+	return cmp.Or(ran, all)
+}
+
+// lacks reports whether s may be without a trial of id only because its run
+// was cut short or restricted to a selection.
+func (s *side) lacks(id string) bool {
+	_, declared := s.behaviours[id]
+	return declared && (!s.recording.Complete || len(s.recording.Config.Only) > 0)
+}
+
+// partial says why s lacks n trials that the other side has.
+func (s *side) partial(name string, n int) []string {
+	var why []string
+	if !s.recording.Complete {
+		why = append(why, "was cut short")
+	}
+	if only := s.recording.Config.Only; len(only) > 0 && n > 0 {
+		why = append(why, "covers only "+strings.Join(only, ", "))
+	}
+	if len(why) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("The %s side %s: %d trials of the other side were not compared.", name, strings.Join(why, " and "), n)}
+}
+
+func (s *side) summary() Side {
+	r := s.recording
+	return Side{Tool: r.Tool, Host: r.Host, Complete: r.Complete, Trials: len(r.Trials)}
+}
+
+// distinct returns the different strings of all lists, sorted.
+func distinct(lists ...[]string) []string {
+	all := slices.Concat(lists...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
