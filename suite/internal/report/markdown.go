@@ -1,0 +1,115 @@
+package report
+
+import (
+	"fmt"
+	"html"
+	"io"
+	"strings"
+
+	"github.com/spawnspec/spawnspec/suite/internal/compare"
+)
+
+// markdownLimit is how many findings are written out: GitHub refuses a job
+// summary above 1 MiB.
+const markdownLimit = 200
+
+// Markdown writes a comparison as a GitHub job summary.
+func Markdown(w io.Writer, c *compare.Comparison) error {
+	p := newPrinter(Options{})
+	p.line("### %s", md(verdict(c)))
+	for _, why := range c.Partial {
+		p.line("\n> **Partial.** %s", md(why))
+	}
+	if len(c.Host) > 0 {
+		p.line("\n<details><summary>The hosts differ in %s</summary>\n", count(len(c.Host), "property", "properties"))
+		p.line("| | before | after |\n|---|---|---|")
+		for _, d := range c.Host {
+			p.line("| %s | %s | %s |", md(d.Name), md(absent(d.Before)), md(absent(d.After)))
+		}
+		p.line("\n</details>")
+	}
+	if len(c.Causes) > 0 {
+		p.line("\n**Likely causes**\n")
+		for _, cause := range c.Causes {
+			p.line("- %s: %s → %s (%s)", md(cause.What), md(absent(cause.Before)), md(absent(cause.After)), count(len(cause.Findings), "trial follows", "trials follow"))
+		}
+	}
+	written := 0
+	for _, verb := range compare.Verbs {
+		findings := withVerb(c, verb)
+		if len(findings) == 0 {
+			continue
+		}
+		if summarised(verb) && len(findings) > few {
+			areas := tally{}
+			for _, f := range findings {
+				areas[f.Area] += len(f.Launchers)
+			}
+			p.line("\n<details><summary>%s: %s</summary>\n\n| area | trials |\n|---|---|", verb, count(len(findings), "finding", "findings"))
+			for _, area := range areas.sorted() {
+				p.line("| %s | %d |", md(area), areas[area])
+			}
+			p.line("\n</details>")
+			continue
+		}
+		p.line("\n#### %s", verb)
+		for _, f := range findings {
+			if written++; written <= markdownLimit {
+				p.markdownFinding(f)
+			}
+		}
+	}
+	if written > markdownLimit {
+		p.line("\n… and %s, left out to stay below GitHub's limit.", count(written-markdownLimit, "more finding", "more findings"))
+	}
+	return p.writeTo(w)
+}
+
+func (p *printer) markdownFinding(f compare.Finding) {
+	p.line("\n**%s** (%s) on %s  \n%s\n", md(f.ID), md(f.Level), md(strings.Join(f.Launchers, ", ")), md(f.Sentence))
+	if f.Was != "" {
+		p.line("- Earlier id: %s", md(f.Was))
+		return
+	}
+	if len(f.Differences) > 0 {
+		p.line("| observed | before | after |\n|---|---|---|")
+		for _, d := range f.Differences {
+			before, after := p.values(d.Before, d.After)
+			if d.NoBefore {
+				before = "(not observed)"
+			}
+			if d.NoAfter {
+				after = "(not observed)"
+			}
+			p.line("| %s | %s | %s |", md(d.Name), md(before), md(after))
+		}
+		p.line("")
+	}
+	item := func(label, text string) {
+		if text != "" {
+			p.line("- **%s:** %s", label, md(text))
+		}
+	}
+	if f.Before != f.After {
+		item("Status", absent(string(f.Before))+" → "+absent(string(f.After)))
+	}
+	item("Because", strings.Join(f.AfterReasons, "; "))
+	if summarised(f.Verb) {
+		return
+	}
+	item("Matters", f.Matters)
+	item("Remedy", f.Remedy)
+	if f.Proof != nil {
+		item("Proof", fmt.Sprintf("%s (before: %s, after: %s)", f.Proof.ID, recorded(f.Proof.Before), recorded(f.Proof.After)))
+	}
+	for _, c := range f.Cites {
+		item("Source", strings.TrimSpace(c.Name+" "+c.Link))
+	}
+	item("Again", f.Rerun())
+}
+
+// md escapes text so that Markdown shows it as it is. Links stay links.
+func md(text string) string {
+	escaped := html.EscapeString(clean(text))
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "`", "\\`", "[", `\[`, "]", `\]`, "~", `\~`).Replace(escaped)
+}
