@@ -75,6 +75,8 @@ func (c call) immediate(i int) (value uint64, load bool) {
 	switch c.kind[i] {
 	case kindBuffer:
 		return imageMem + resultBytes + uint64(c.args[i]), false
+	case kindPlace:
+		return imageMem + uint64(c.args[i])*8, false
 	case kindResult:
 		return imageMem + uint64(c.args[i])*8, true
 	}

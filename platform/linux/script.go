@@ -49,6 +49,7 @@ const (
 	kindConst  = iota // the value itself
 	kindBuffer        // offset into the script's memory
 	kindResult        // number of an earlier call, whose result it is
+	kindPlace         // number of an earlier call, the address of whose result it is
 )
 
 // Buffer is a piece of the script's memory, zeroed when the child starts.
@@ -101,7 +102,10 @@ func (s *Script) add(must bool, name string, args []any) Result {
 		case pointer:
 			c.args[i] = uintptr(a)
 		case Result:
-			c.args[i], c.kind[i] = uintptr(a), kindResult
+			c.args[i], c.kind[i] = uintptr(int(a&^resultAddress)+s.front), kindResult
+			if a&resultAddress != 0 {
+				c.kind[i] = kindPlace
+			}
 		default:
 			panic(fmt.Sprintf("linux: argument %d of %s is a %T", i, name, a))
 		}
@@ -185,7 +189,7 @@ func (s *Script) Prepend(front *Script) {
 			switch c.kind[i] {
 			case kindBuffer:
 				c.args[i] += uintptr(at)
-			case kindResult:
+			case kindResult, kindPlace:
 				c.args[i] += uintptr(len(front.calls))
 			}
 		}
@@ -194,3 +198,13 @@ func (s *Script) Prepend(front *Script) {
 	s.calls, s.front, s.shift = calls, s.front+len(front.calls), s.shift+at
 	s.err = errors.Join(front.err, s.err)
 }
+
+// At is the rest of a buffer from an offset on.
+func (b Buffer) At(offset int) Buffer { return Buffer{b.offset + offset, b.Size - offset} }
+
+// Results is the place where the result of a call and of those behind it are
+// kept, 8 bytes each in native order, for a script that reports them itself.
+func (s *Script) Results(first Result) Result { return first | resultAddress }
+
+// resultAddress turns a Result argument from the value into its address.
+const resultAddress Result = 1 << 30

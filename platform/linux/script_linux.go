@@ -153,6 +153,8 @@ func play(p *player) {
 				a[j] = c.args[j]
 			case kindBuffer:
 				a[j] = uintptr(p.mem) + resultBytes + c.args[j]
+			case kindPlace:
+				a[j] = uintptr(p.mem) + c.args[j]*8
 			case kindResult:
 				a[j] = uintptr(*(*int64)(unsafe.Add(p.mem, c.args[j]*8)))
 			}
