@@ -176,7 +176,7 @@ func TestWhatAPartialSideLacksIsNotRemoved(t *testing.T) {
 	cut.Complete = false
 	c := compared(t, whole, cut)
 	g.Expect(said(c)).To(Equal([]string{"removed gone @ l"}), "the cut side does not declare it")
-	g.Expect(c.Partial).To(Equal([]string{"The after side was cut short: 1 trials of the other side were not compared."}))
+	g.Expect(c.Partial).To(Equal([]string{"The after side was cut short: 1 trial of the other side was not compared."}))
 	g.Expect(said(compared(t, cut, whole))).To(Equal([]string{"added gone @ l"}))
 
 	some := made(trial("a", "l", record.Pass), trial("b", "l", record.Pass), trial("gone", "l", record.Pass), anchor)

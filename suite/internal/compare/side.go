@@ -138,7 +138,14 @@ func (s *side) partial(name string, n int) []string {
 	if len(why) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("The %s side %s: %d trials of the other side were not compared.", name, strings.Join(why, " and "), n)}
+	sentence := "The " + name + " side " + strings.Join(why, " and ")
+	switch n {
+	case 0:
+		return []string{sentence + "."}
+	case 1:
+		return []string{sentence + ": 1 trial of the other side was not compared."}
+	}
+	return []string{fmt.Sprintf("%s: %d trials of the other side were not compared.", sentence, n)}
 }
 
 func (s *side) summary() Side {

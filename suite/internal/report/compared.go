@@ -78,7 +78,7 @@ func withVerb(c *compare.Comparison, v compare.Verb) []compare.Finding {
 
 // verdict is the comparison in one line.
 func verdict(c *compare.Comparison) string {
-	compared := count(c.Compared, "trial", "trials") + " compared: "
+	compared := count(c.Compared, "trial", "trials") + " compared"
 	var parts []string
 	for _, v := range compare.Verbs {
 		if n := len(withVerb(c, v)); n > 0 {
@@ -87,11 +87,11 @@ func verdict(c *compare.Comparison) string {
 	}
 	switch {
 	case len(parts) > 0:
-		return compared + strings.Join(parts, ", ") + "."
+		return compared + ". Findings: " + strings.Join(parts, ", ") + "."
 	case len(c.Host) > 0:
-		return compared + "no behaviour differs, though the hosts do."
+		return compared + ": no behaviour differs, though the hosts do."
 	}
-	return compared + "no difference."
+	return compared + ": no difference."
 }
 
 func (p *printer) hosts(differences []compare.HostDifference) {
@@ -117,13 +117,13 @@ func absent(value string) string {
 }
 
 func (p *printer) cause(c compare.Cause) {
-	p.wrap("  ", c.What+": "+absent(c.Before)+" → "+absent(c.After))
+	p.hang("  ", 4, c.What+": "+absent(c.Before)+" → "+absent(c.After))
 	switch n := len(c.Findings); {
 	case n == 0:
 	case n <= few || p.All:
-		p.wrap("    so ", strings.Join(c.Findings, ", "))
+		p.hang("    so ", 7, strings.Join(c.Findings, ", "))
 	default:
-		p.wrap("    so ", fmt.Sprintf("%s and %d more", strings.Join(c.Findings[:few], ", "), n-few))
+		p.hang("    so ", 7, fmt.Sprintf("%s and %d more", strings.Join(c.Findings[:few], ", "), n-few))
 	}
 }
 
@@ -138,7 +138,8 @@ func (p *printer) summary(verb compare.Verb, findings []compare.Finding) {
 			reasons[r]++
 		}
 	}
-	p.line("\n%s  %s; --all lists them", p.in(verbColour(verb), strings.ToUpper(string(verb))), count(trials, "trial", "trials"))
+	p.line("\n%s  %s in %s; --all lists them", p.in(verbColour(verb), strings.ToUpper(string(verb))),
+		count(len(findings), "finding", "findings"), count(trials, "trial", "trials"))
 	var parts []string
 	for _, area := range areas.sorted() {
 		parts = append(parts, fmt.Sprintf("%s %d", area, areas[area]))
@@ -179,7 +180,7 @@ func (p *printer) finding(f compare.Finding) {
 	}
 	p.cites(f.Cites)
 	p.field("Seen", strings.Join(f.Seen, ", "))
-	p.field("Again", f.Rerun())
+	p.again(f)
 }
 
 // difference shows one value before and after, on one line if it fits.

@@ -2,11 +2,11 @@ package report
 
 import (
 	"fmt"
-	"html"
 	"io"
 	"strings"
 
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
 // markdownLimit is how many findings are written out: GitHub refuses a job
@@ -103,13 +103,21 @@ func (p *printer) markdownFinding(f compare.Finding) {
 		item("Proof", fmt.Sprintf("%s (before: %s, after: %s)", f.Proof.ID, recorded(f.Proof.Before), recorded(f.Proof.After)))
 	}
 	for _, c := range f.Cites {
-		item("Source", strings.TrimSpace(c.Name+" "+c.Link))
+		p.line("- **Source:** %s", mdLink(c))
 	}
 	item("Again", f.Rerun())
 }
 
-// md escapes text so that Markdown shows it as it is. Links stay links.
-func md(text string) string {
-	escaped := html.EscapeString(clean(text))
-	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "`", "\\`", "[", `\[`, "]", `\]`, "~", `\~`).Replace(escaped)
+var mdEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;",
+	`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`)
+
+// md escapes text so that Markdown shows it as it is, on one line.
+func md(text string) string { return mdEscapes.Replace(clean(text)) }
+
+// mdLink links a citation, if what it has is a plain link.
+func mdLink(c record.Citation) string {
+	if !strings.HasPrefix(c.Link, "https://") || strings.ContainsAny(c.Link, " <>()\\\n\t") {
+		return md(c.Name + " " + c.Link)
+	}
+	return fmt.Sprintf("[%s](%s)", md(c.Name), clean(c.Link))
 }

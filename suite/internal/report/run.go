@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
@@ -22,7 +23,7 @@ func Run(w io.Writer, r *record.Recording, o Options) error {
 		status record.Status
 		title  string
 	}{
-		{record.Diverges, "Differs, as known of this implementation"},
+		{record.Diverges, "Known differences of this implementation"},
 		{record.Stale, "No longer differs: the pinned divergence has to be removed"},
 		{record.Fail, "Does not hold"},
 		{record.Broken, "The harness itself went wrong"},
@@ -105,10 +106,10 @@ func (p *printer) held(r *record.Recording) {
 		}
 	}
 	line(t.hold, green, "hold")
-	line(t.observed, green, "observed: nobody promises them, they are only recorded")
-	line(t.differ, yellow, "differ in a way known of this implementation")
+	line(t.observed, green, "only observed: nobody promises anything")
+	line(t.differ, yellow, "known to differ on this implementation")
 	line(len(t.red), red, "red")
-	line(t.skipped, dim, "more could not be tried here")
+	line(t.skipped, dim, "not tried here")
 }
 
 // group is one behaviour that showed the same on several launchers.
@@ -179,16 +180,12 @@ func (p *printer) outcome(r *record.Recording, g *group) {
 	p.field("Matters", b.Matters)
 	p.field("Remedy", b.Remedy)
 	p.cites(b.Cites)
-	again := "spawnspec run --only " + g.ID
-	for _, l := range g.launchers {
-		again += " --launcher " + l
-	}
-	p.field("Again", again)
+	p.again(compare.Finding{ID: g.ID, Launchers: g.launchers})
 }
 
 // observation shows what was seen, and what should have been.
 func (p *printer) observation(o record.Observation) {
-	p.wrap("    "+clean(o.Name)+": ", p.value(o.Value))
+	p.hang("    "+clean(o.Name)+": ", 6, p.value(o.Value))
 	if o.Held != nil && !*o.Held && o.Want != "" {
 		p.wrap("      want ", o.Want)
 	}
@@ -249,6 +246,13 @@ func (p *printer) conclusion(r *record.Recording) {
 	case t.tried == 0:
 		p.line("%s", p.in(yellow, "Nothing was tried."))
 	default:
-		p.line("%s", p.in(green, fmt.Sprintf("Nothing is red: %d of %s tried here hold, the rest is known or only observed.", t.hold, count(t.tried, "behaviour", "behaviours"))))
+		parts := []string{fmt.Sprintf("%d hold", t.hold)}
+		if t.observed > 0 {
+			parts = append(parts, fmt.Sprintf("%d were only observed", t.observed))
+		}
+		if t.differ > 0 {
+			parts = append(parts, fmt.Sprintf("%d differ as known", t.differ))
+		}
+		p.line("%s", p.in(green, fmt.Sprintf("Nothing is red: of %s tried here, %s.", count(t.tried, "behaviour", "behaviours"), strings.Join(parts, ", "))))
 	}
 }

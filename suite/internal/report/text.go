@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
@@ -84,25 +85,33 @@ func (p *printer) heading(format string, args ...any) {
 }
 
 // wrap writes text after first, broken at the width, with each further line
-// indented as far as first reaches. Words are never broken: links and commands
-// stay whole.
+// indented as far as first reaches.
 func (p *printer) wrap(first, text string) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(first))
-	line, column := first, len(indent)
-	started := false
-	for _, word := range strings.Fields(clean(text)) {
+	p.hang(first, utf8.RuneCountInString(first), text)
+}
+
+// hang writes text after first, broken at the width, with each further line
+// indented by indent. Words are never broken, so that links stay whole. Spaces
+// are kept, since values are shown this way too; only a text of several lines
+// is set anew.
+func (p *printer) hang(first string, indent int, text string) {
+	if strings.ContainsAny(text, "\n\t") {
+		text = strings.Join(strings.Fields(text), " ")
+	}
+	line, column := first, utf8.RuneCountInString(first)
+	for i, word := range strings.Split(clean(text), " ") {
 		n := utf8.RuneCountInString(word)
-		if started && column+1+n > p.Width {
+		switch {
+		case i == 0:
+		case column+1+n > p.Width:
 			p.line("%s", line)
-			line, column, started = indent, len(indent), false
-		}
-		if started {
+			line, column = strings.Repeat(" ", indent), indent
+		default:
 			line += " "
 			column++
 		}
 		line += word
 		column += n
-		started = true
 	}
 	p.line("%s", strings.TrimRight(line, " "))
 }
@@ -120,6 +129,12 @@ func (p *printer) fields(label string, texts []string) {
 		p.field(label, text)
 		label = ""
 	}
+}
+
+// again writes the command that tries just these trials again, on one line so
+// that it can be copied.
+func (p *printer) again(f compare.Finding) {
+	p.line("  %-8s %s", "Again", clean(f.Rerun()))
 }
 
 // row writes a name and a value in columns; names are width wide.
@@ -167,44 +182,54 @@ func widest[T any](items []T, name func(T) string) int {
 	return min(width, 34)
 }
 
-// excerptLength is how much of a value is shown when not all is asked for.
-const excerptLength = 160
+// excerptLength is how much of a value is shown when not all is asked for, and
+// context how much on either side of where two long ones differ.
+const (
+	excerptLength = 160
+	context       = 20
+)
 
 // value shows an observed value, shortened unless all was asked for.
 func (p *printer) value(v any) string {
-	text := record.Text(v)
-	if runes := []rune(text); !p.All && len(runes) > excerptLength {
-		return fmt.Sprintf("%s… (%d characters)", string(runes[:excerptLength]), len(runes))
-	}
-	return text
+	return p.excerpt([]rune(record.Text(v)), 0, 0)
 }
 
-// values shows two values that differ. Of long ones it shows where they begin
-// to differ.
+// values shows two values that differ. Of long ones it shows what differs.
 func (p *printer) values(before, after any) (string, string) {
 	old, new := []rune(record.Text(before)), []rune(record.Text(after))
-	if p.All || len(old) <= excerptLength && len(new) <= excerptLength {
-		return string(old), string(new)
+	shorter := min(len(old), len(new))
+	head, tail := 0, 0
+	for head < shorter && old[head] == new[head] {
+		head++
 	}
-	same := 0
-	for same < min(len(old), len(new)) && old[same] == new[same] {
-		same++
+	for tail < shorter-head && old[len(old)-1-tail] == new[len(new)-1-tail] {
+		tail++
 	}
-	start := max(0, same-20)
-	cut := func(text []rune) string {
-		shown := text[start:]
-		var b strings.Builder
-		if start > 0 {
-			b.WriteString("…")
-		}
-		b.WriteString(string(shown[:min(len(shown), excerptLength)]))
-		if len(shown) > excerptLength {
-			b.WriteString("…")
-		}
-		fmt.Fprintf(&b, " (%d characters)", len(text))
-		return b.String()
+	if max(len(old), len(new)) <= excerptLength {
+		head, tail = 0, 0
 	}
-	return cut(old), cut(new)
+	return p.excerpt(old, head, tail), p.excerpt(new, head, tail)
+}
+
+// excerpt leaves out most of the first head and the last tail characters, and
+// what is still too long then.
+func (p *printer) excerpt(text []rune, head, tail int) string {
+	if p.All {
+		return string(text)
+	}
+	start, end := max(0, head-context), len(text)-max(0, tail-context)
+	end = min(end, start+excerptLength)
+	if start == 0 && end == len(text) {
+		return string(text)
+	}
+	shown := string(text[start:end])
+	if start > 0 {
+		shown = "…" + shown
+	}
+	if end < len(text) {
+		shown += "…"
+	}
+	return fmt.Sprintf("%s (%d characters)", shown, len(text))
 }
 
 // count says how many, with the right form of the noun.
