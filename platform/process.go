@@ -148,6 +148,12 @@ func Usable(l Launcher) error {
 	return nil
 }
 
+// NotHere is the reason why a launcher can never work on an operating system,
+// which it names.
+type NotHere string
+
+func (n NotHere) Error() string { return "not on " + string(n) }
+
 // LauncherVersion is the exact version of what a launcher stands for.
 func LauncherVersion(l Launcher) string {
 	switch l.(type) {

@@ -4,7 +4,6 @@ package platform
 
 import (
 	"errors"
-	"fmt"
 	"runtime"
 )
 
@@ -13,4 +12,4 @@ type createProcess struct{}
 
 func (createProcess) Name() string                   { return "win32/create-process" }
 func (createProcess) Start(*Launch) (Process, error) { return nil, errors.ErrUnsupported }
-func (createProcess) usable() error                  { return fmt.Errorf("this is %s", runtime.GOOS) }
+func (createProcess) usable() error                  { return NotHere(runtime.GOOS) }

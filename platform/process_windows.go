@@ -156,10 +156,10 @@ type (
 
 func (forkExec) Name() string                    { return "unix/fork-exec" }
 func (forkExec) Start(*Launch) (Process, error)  { return nil, errors.ErrUnsupported }
-func (forkExec) usable() error                   { return errors.New("this is windows") }
+func (forkExec) usable() error                   { return NotHere("windows") }
 func (fork) Name() string                        { return "unix/fork" }
 func (fork) Start(*Launch) (Process, error)      { return nil, errors.ErrUnsupported }
-func (fork) usable() error                       { return errors.New("this is windows") }
+func (fork) usable() error                       { return NotHere("windows") }
 func (vforkExec) Name() string                   { return "linux/vfork-exec" }
 func (vforkExec) Start(*Launch) (Process, error) { return nil, errors.ErrUnsupported }
-func (vforkExec) usable() error                  { return errors.New("this is windows") }
+func (vforkExec) usable() error                  { return NotHere("windows") }

@@ -1,0 +1,164 @@
+package behaviour
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// Pair is a behaviour on a launcher, not tried yet.
+type Pair struct {
+	*Declaration
+	Launcher string
+}
+
+// Selection says what a run tries.
+type Selection struct {
+	// Only are ids, areas or glob patterns of ids; none selects everything.
+	Only []string
+	// Launchers are launcher names or glob patterns of them; none selects all.
+	Launchers []string
+}
+
+// Pairs lists what a selection selects, by id and in the launchers' order. A
+// pattern that selects nothing is an error.
+func (s Selection) Pairs() ([]Pair, error) {
+	used := map[string]bool{}
+	matches := func(patterns []string, names ...string) (bool, error) {
+		if len(patterns) == 0 {
+			return true, nil
+		}
+		found := false
+		for _, p := range patterns {
+			for _, name := range names {
+				ok, err := path.Match(p, name)
+				if err != nil {
+					return false, fmt.Errorf("pattern %q: %w", p, err)
+				}
+				if ok {
+					used[p], found = true, true
+				}
+			}
+		}
+		return found, nil
+	}
+	var pairs []Pair
+	for _, d := range All() {
+		ok, err := matches(s.Only, d.ID, d.Area)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		for _, l := range d.launchers {
+			ok, err := matches(s.Launchers, l)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				pairs = append(pairs, Pair{d, l})
+			}
+		}
+	}
+	for _, p := range s.Only {
+		if !used[p] {
+			return nil, fmt.Errorf("no behaviour or area is called %q%s; `spawnspec list` names them all", p, nearest(p))
+		}
+	}
+	for _, p := range s.Launchers {
+		if !used[p] {
+			return nil, fmt.Errorf("no launcher is called %q; there are %s", p, strings.Join(append(slices.Clone(Every), System), ", "))
+		}
+	}
+	return pairs, nil
+}
+
+// nearest suggests the id that shares the longest beginning with a wrong one.
+func nearest(wrong string) string {
+	best, length := "", 3
+	for _, d := range All() {
+		n := 0
+		for n < len(d.ID) && n < len(wrong) && d.ID[n] == wrong[n] {
+			n++
+		}
+		if n > length {
+			best, length = d.ID, n
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// Head is the recording of a run before any trial.
+func Head(s Selection, r *Run, seed int64) record.Recording {
+	head := record.Recording{Format: record.Format, Tool: Tool(), Behaviours: []record.Behaviour{},
+		Config: record.Config{Only: append(slices.Clone(s.Only), s.Launchers...), Deadline: r.scale(r.Deadline).String(), Multiplier: r.Multiplier, Seed: seed}}
+	for _, f := range platform.Host() {
+		head.Host = append(head.Host, record.Fact{Name: f.Name, Value: f.Value, Volatile: f.Volatile})
+	}
+	for _, f := range platform.Features() {
+		answer, detail := f.Probe()
+		head.Features = append(head.Features, record.Feature{Name: f.Name, Answer: string(answer), Detail: detail})
+	}
+	for _, l := range append(platform.Launchers(), system{}) {
+		known := record.Launcher{Name: l.Name(), Version: platform.LauncherVersion(l)}
+		if err := platform.Usable(l); err != nil {
+			known.Note = err.Error()
+		}
+		head.Launchers = append(head.Launchers, known)
+	}
+	for _, d := range All() {
+		head.Behaviours = append(head.Behaviours, d.Behaviour)
+	}
+	return head
+}
+
+// Tool names this program and its version, as the Go tool stamped it.
+func Tool() record.Tool {
+	t := record.Tool{Name: "spawnspec", Version: "devel"}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		t.Version = strings.Trim(info.Main.Version, "()")
+	}
+	return t
+}
+
+// Specs makes a Ginkgo spec of each pair that can be tried here; the others are
+// decided already. Every trial's record goes to report, one at a time.
+func Specs(pairs []Pair, run func() *Run, report func(record.Trial)) {
+	byArea := map[string][]Pair{}
+	for _, p := range pairs {
+		if status, reasons := p.Hopeless(p.Launcher); status == record.NotApplicable {
+			// Not about this host: there is nothing to run, and nothing to skip.
+			report(record.Trial{ID: p.ID, Launcher: p.Launcher, Status: status, Reasons: reasons})
+			continue
+		}
+		byArea[p.Area] = append(byArea[p.Area], p)
+	}
+	for _, area := range slices.SortedFunc(slices.Values(Areas()), func(a, b AreaInfo) int { return cmp.Compare(a.Name, b.Name) }) {
+		ginkgo.Describe(area.Title, ginkgo.Label(area.Name), func() {
+			for _, p := range byArea[area.Name] {
+				ginkgo.It(p.Sentence+" ["+p.ID+" @ "+p.Launcher+"]", ginkgo.Label(p.Level), func() {
+					trial := run().Try(p.Declaration, p.Launcher)
+					report(trial)
+					switch {
+					case trial.Status.Red():
+						ginkgo.Fail(strings.Join(trial.Reasons, "\n"))
+					case !trial.Status.Ran():
+						ginkgo.Skip(strings.Join(trial.Reasons, "; "))
+					}
+				})
+			}
+		})
+	}
+}

@@ -1,0 +1,161 @@
+package behaviour
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// Launchers are the names of the launchers the behaviour is tried on.
+func (d *Declaration) Launchers() []string { return d.launchers }
+
+// Hopeless tells, without trying, why a trial cannot be: the status is
+// NotApplicable or Unmet, with every reason; or it is empty, and it can be tried.
+func (d *Declaration) Hopeless(launcher string) (record.Status, []string) {
+	if why := d.notAbout(); why != "" {
+		return record.NotApplicable, []string{why}
+	}
+	l, err := findLauncher(launcher)
+	if err != nil {
+		return record.Unmet, []string{err.Error()}
+	}
+	var elsewhere platform.NotHere
+	if err := platform.Usable(l); errors.As(err, &elsewhere) {
+		return record.NotApplicable, []string{fmt.Sprintf("%s is not for %s", launcher, string(elsewhere))}
+	} else if err != nil {
+		return record.Unmet, []string{fmt.Sprintf("%s: %v", launcher, err)}
+	}
+	var reasons []string
+	for _, name := range d.needs {
+		f, _ := platform.LookupFeature(name)
+		if answer, detail := f.Probe(); answer != platform.Yes {
+			reasons = append(reasons, fmt.Sprintf("feature %s: %s (%s)", name, answer, detail))
+		}
+	}
+	if reasons != nil {
+		return record.Unmet, reasons
+	}
+	return "", nil
+}
+
+// Try tries a behaviour on the launcher of that name.
+func (r *Run) Try(d *Declaration, launcher string) record.Trial {
+	if status, reasons := d.Hopeless(launcher); status != "" {
+		return record.Trial{ID: d.ID, Launcher: launcher, Status: status, Reasons: reasons}
+	}
+	l, _ := findLauncher(launcher)
+	return r.TryOn(d, l)
+}
+
+// TryOn tries a behaviour on any launcher, a deliberately wrong one included.
+func (r *Run) TryOn(d *Declaration, l platform.Launcher) record.Trial {
+	before, err := openDescriptors()
+	if err != nil {
+		return record.Trial{ID: d.ID, Launcher: l.Name(), Status: record.Broken, Reasons: []string{err.Error()}}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), r.scale(r.Deadline))
+	defer cancel()
+	t := &Trial{run: r, declaration: d, launcher: l, ctx: ctx}
+	here := platform.Implementation()
+	for _, pin := range d.pins {
+		if pin.Implementation == here {
+			pin.Value, _ = record.Normalise(pin.Value)
+			t.pins = append(t.pins, pin)
+		}
+	}
+	t.used = make([]bool, len(t.pins))
+
+	trouble := t.perform()
+	// A body that does not come back although everything it could be waiting
+	// for is gone would disturb what follows.
+	trouble = append(trouble, t.finish()...)
+	if after, err := openDescriptors(); err != nil {
+		trouble = append(trouble, err.Error())
+	} else if extra := after.beyond(before); extra != "" {
+		trouble = append(trouble, "it left open "+extra)
+	}
+	if platform.Zombies() {
+		trouble = append(trouble, "it left a zombie")
+	}
+	return t.verdict(trouble)
+}
+
+// perform runs the body in a goroutine of its own, so that even one that never
+// comes back is bounded by the deadline.
+func (t *Trial) perform() (trouble []string) {
+	done := make(chan []string, 1)
+	go func() {
+		defer func() {
+			switch p := recover().(type) {
+			case nil:
+				done <- nil
+			case stop:
+				done <- nil
+			case broken:
+				done <- []string{p.why}
+			default:
+				if len(t.failures) > 0 { // it tripped over what has been reported
+					done <- nil
+					return
+				}
+				done <- []string{fmt.Sprintf("panic: %v\n%s", p, debug.Stack())}
+			}
+		}()
+		t.declaration.body(t)
+	}()
+	select {
+	case trouble = <-done:
+		return trouble
+	case <-t.ctx.Done():
+	}
+	select {
+	case trouble = <-done:
+		return trouble
+	case <-time.After(t.run.scale(2 * time.Second)):
+		return []string{"its body ignores the deadline"}
+	}
+}
+
+// verdict turns what was seen into the trial's record.
+func (t *Trial) verdict(trouble []string) record.Trial {
+	d := t.declaration
+	out := record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Observations: t.observations,
+		Measurements: t.measurements, Divergences: t.pins}
+	level := Level(d.Level)
+	switch {
+	case len(trouble) > 0:
+	case level == Observed && t.checks > 0:
+		trouble = append(trouble, "an observed behaviour only observes, this one checks")
+	case level != Observed && t.checks == 0 && len(t.failures) == 0:
+		trouble = append(trouble, "it checked nothing, so it could not fail")
+	case len(t.observations) == 0 && len(t.failures) == 0:
+		trouble = append(trouble, "it observed nothing")
+	}
+	for i := range t.pins {
+		out.Divergences[i].Stale = !t.used[i]
+	}
+	switch {
+	case len(trouble) > 0:
+		out.Status, out.Reasons = record.Broken, append(trouble, t.failures...)
+	case len(t.failures) > 0:
+		out.Status, out.Reasons = record.Fail, t.failures
+	case t.hung && level != Observed:
+		out.Status, out.Reasons = record.Fail, []string{"it did not end within its deadline"}
+	default:
+		out.Status = record.Pass
+		for _, pin := range out.Divergences {
+			if pin.Stale {
+				out.Status = record.Stale
+				out.Reasons = append(out.Reasons, fmt.Sprintf("%s no longer shows %s as %s: remove the pin", pin.Implementation, pin.Observation, show(pin.Value)))
+			} else if out.Status == record.Pass {
+				out.Status = record.Diverges
+			}
+		}
+	}
+	return out
+}

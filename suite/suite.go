@@ -1,0 +1,12 @@
+// Package suite puts the areas together: importing it declares every behaviour.
+package suite
+
+import (
+	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
+
+	// The areas declare their behaviours when they are initialised.
+	_ "github.com/spawnspec/spawnspec/suite/wait"
+)
+
+// Check holds what the areas declare against the rules of a declaration.
+func Check() error { return behaviour.Check() }
