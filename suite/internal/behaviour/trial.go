@@ -325,9 +325,6 @@ func (t *Trial) TryStart(role child.Role, options ...Option) (*Child, error) {
 	}
 	c := &Child{trial: t, depth: 1}
 	c.ticket(l, role)
-	if role.Reports {
-		c.expect()
-	}
 	return c, c.start(t.launcher, l)
 }
 
