@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/spawnspec/spawnspec/platform"
@@ -79,10 +80,15 @@ func (r *Run) TryOn(d *Declaration, l platform.Launcher) record.Trial {
 	} else if extra := after.beyond(before); extra != "" {
 		trouble = append(trouble, "it left open "+extra)
 	}
-	if platform.Zombies() {
+	if platform.Zombie(t.started) != 0 {
 		trouble = append(trouble, "it left a zombie")
 	}
 	return t.verdict(trouble)
+}
+
+// started reports whether a process id is that of a child of this trial.
+func (t *Trial) started(pid int) bool {
+	return slices.ContainsFunc(t.children, func(c *Child) bool { return c.process != nil && c.pid == pid })
 }
 
 // perform runs the body in a goroutine of its own, so that even one that never
