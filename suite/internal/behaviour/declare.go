@@ -108,6 +108,9 @@ var Images = []string{OSExec, ForkExec, VforkExec, CreateProcess}
 // Every launcher.
 var Every = []string{OSExec, ForkExec, Fork, VforkExec, CreateProcess}
 
+// LauncherNames lists every launcher, System included.
+func LauncherNames() []string { return append(slices.Clone(Every), System) }
+
 // Host is a family of systems that a sentence can be about.
 type Host struct {
 	name string

@@ -76,7 +76,7 @@ func (s Selection) Pairs() ([]Pair, error) {
 	}
 	for _, p := range s.Launchers {
 		if !used[p] {
-			return nil, fmt.Errorf("no launcher is called %q; there are %s", p, strings.Join(append(slices.Clone(Every), System), ", "))
+			return nil, fmt.Errorf("no launcher is called %q; there are %s", p, strings.Join(LauncherNames(), ", "))
 		}
 	}
 	return pairs, nil

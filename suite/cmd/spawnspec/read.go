@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/suite/internal/compare"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/report"
+)
+
+func compareCommand() *cobra.Command {
+	var failOn string
+	var reports []string
+	var all bool
+	c := &cobra.Command{
+		Use:   "compare BEFORE AFTER",
+		Short: "Tell what differs between two recordings, why it matters and what to do",
+		Long: `compare tells what differs between two recordings, by behaviour and launcher:
+what was seen before and after, why it matters, what to do about it, who says how
+it should be, and the command that tries it again.`,
+		Args: cobra.ExactArgs(2),
+		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			return completeRecordings(c, args, word)
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			switch failOn {
+			case "regressed", "changed", "never":
+			default:
+				return fmt.Errorf("--fail-on %s: there are regressed, changed and never", failOn)
+			}
+			files, err := parseReports(reports, "markdown")
+			if err != nil {
+				return err
+			}
+			before, err := record.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			after, err := record.ReadFile(args[1])
+			if err != nil {
+				return err
+			}
+			found, err := compare.Compare(before, after)
+			if err != nil {
+				return fmt.Errorf("%s and %s: %w", args[0], args[1], err)
+			}
+			if err := report.Compared(os.Stdout, found, options(all)); err != nil {
+				return err
+			}
+			for _, f := range files {
+				if err := writeTo(f.path, func(w io.Writer) error { return report.Markdown(w, found) }); err != nil {
+					return err
+				}
+			}
+			if found.Failing(failOn) {
+				return errRed
+			}
+			return nil
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&failOn, "fail-on", "changed", "what gives exit code 1: `regressed`, changed or never")
+	fl.StringArrayVar(&reports, "report", nil, "also write a report, as `KIND=FILE`; markdown")
+	fl.BoolVar(&all, "all", false, "list everything that is otherwise only counted")
+	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"regressed", "changed", "never"}, cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+func listCommand() *cobra.Command {
+	var selection behaviour.Selection
+	var all bool
+	c := &cobra.Command{
+		Use:   "list",
+		Short: "What would run here, and why the rest would not",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			pairs, err := selection.Pairs()
+			if err != nil {
+				return err
+			}
+			var r record.Recording
+			for _, d := range behaviour.All() {
+				r.Behaviours = append(r.Behaviours, d.Behaviour)
+			}
+			for _, p := range pairs {
+				status, reasons := p.Hopeless(p.Launcher)
+				r.Trials = append(r.Trials, record.Trial{ID: p.ID, Launcher: p.Launcher, Status: status, Reasons: reasons})
+			}
+			return report.List(os.Stdout, &r, options(all))
+		},
+	}
+	c.Flags().StringArrayVar(&selection.Only, "only", nil, "list only this `ID`, area or glob pattern (repeatable)")
+	c.Flags().StringArrayVar(&selection.Launchers, "launcher", nil, "list only this `LAUNCHER` or glob pattern (repeatable)")
+	c.Flags().BoolVar(&all, "all", false, "with the sentences, and each that would not run")
+	_ = c.RegisterFlagCompletionFunc("only", completeIDs)
+	_ = c.RegisterFlagCompletionFunc("launcher", completeLaunchers)
+	return c
+}
+
+func explainCommand() *cobra.Command {
+	var from []string
+	c := &cobra.Command{
+		Use:               "explain ID",
+		Short:             "Explain one behaviour: who promises it, why it matters, what to do",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeIDs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			pairs, err := behaviour.Selection{Only: args}.Pairs()
+			if err != nil {
+				return err
+			}
+			if pairs[0].ID != args[0] {
+				return fmt.Errorf("%s is an area or a pattern; explain takes one id; `spawnspec list --only %s` names them", args[0], args[0])
+			}
+			var trials []record.Trial
+			for _, path := range from {
+				r, err := record.ReadFile(path)
+				if err != nil {
+					return err
+				}
+				trials = append(trials, r.Trials...)
+			}
+			return report.Behaviour(os.Stdout, pairs[0].Behaviour, trials, options(true))
+		},
+	}
+	c.Flags().StringArrayVar(&from, "recording", nil, "also show what the recording in `FILE` saw (repeatable)")
+	_ = c.RegisterFlagCompletionFunc("recording", completeRecordings)
+	return c
+}
