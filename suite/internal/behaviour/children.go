@@ -45,7 +45,7 @@ func (c *Child) ticket(l *platform.Launch, role child.Role) {
 	if l.Path == "" {
 		l.Path = r.self
 	}
-	ticket := child.Ticket(role, c.depth, c.token, r.listener.Address())
+	ticket := role.Ticket(c.depth, c.token, r.listener.Address())
 	if l.Args == nil && l.CommandLine == "" {
 		l.Args = []string{l.Path, ticket}
 		return

@@ -85,7 +85,7 @@ func (r *Run) hireJanitor() error {
 	token := hex.EncodeToString([]byte(r.dir))
 	expected := r.expect(token)
 	root := filepath.VolumeName(r.dir) + string(filepath.Separator)
-	ticket := child.Ticket(child.Stay(), 1, token, r.listener.Address())
+	ticket := child.Janitor().Ticket(1, token, r.listener.Address())
 	// In a session of its own it survives a terminal's Ctrl-C.
 	p, err := platform.Launchers()[0].Start(&platform.Launch{Path: r.self, Args: []string{r.self, ticket},
 		Dir: root, NewSession: runtime.GOOS != "windows", Orphan: true})
