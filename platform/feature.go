@@ -1,8 +1,15 @@
 package platform
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -46,11 +53,42 @@ func LookupFeature(name string) (Feature, bool) {
 }
 
 // features is made when first asked for: a child that asks for none pays nothing.
+// probes() holds those that are about this system; the answer to the others is no.
 var features = sync.OnceValue(func() []Feature {
+	probes := probes()
 	list := []Feature{
-		{"proc", "Is a /proc with this process in it mounted?", probeProc},
+		{"proc", "Is a /proc mounted in which this process is?", nil},
+		{"dev-fd", "Does /dev/fd show every open descriptor?", nil},
+		{"shell", "Does /bin/sh start?", nil},
+		{"temp-exec", "Can a program in the temporary directory be executed?", nil},
+		{"symlink", "Can symbolic links be made in the temporary directory?", nil},
+		{"fifo", "Can a FIFO be made in the temporary directory?", nil},
+		{"unix-socket", "Can a Unix-domain socket in the temporary directory be listened on and dialled?", nil},
+		{"controlling-terminal", "Is there a controlling terminal?", nil},
+		{"root", "Is this root, or elevated on Windows?", nil},
+		{"not-root", "Is this an ordinary user?", nil},
+		{"fork", "Can a child be forked that makes system calls without an exec?", nil},
+		{"vfork", "Can a child be started that shares this memory until it ends or executes?", nil},
+		{"script-image", "Can a few system calls be written out as a program, and does it run?", nil},
+		{"clone3", "Is there clone3(2)?", nil},
+		{"execveat", "Is there execveat(2)?", nil},
+		{"close_range", "Is there close_range(2)?", nil},
+		{"waitid", "Does waitid(2) report the end of a child?", nil},
+		{"pidfd_open", "Can a process be held by a descriptor?", nil},
+		{"pidfd-waitid", "Does waitid(2) take such a descriptor?", nil},
+		{"subreaper", "Can a process adopt the orphans below it (PR_SET_CHILD_SUBREAPER)?", nil},
+		{"orphans-reaped", "Does whoever adopts an orphan of ours reap it, and is it not this process?", nil},
+		{"userns", "Can this user start a child in user and process id namespaces of its own?", nil},
+		{"core-dumps-to-file", "Does a crash write a core file?", nil},
+		{"job-objects", "Can job objects be made?", nil},
+		{"job-nested", "Can a process be in two jobs, one within the other?", nil},
+		{"named-pipes", "Can a named pipe be listened on and dialled?", nil},
+		{"console", "Is there a console?", nil},
 	}
 	for i, f := range list {
+		if f.probe = probes[f.Name]; f.probe == nil {
+			f.probe = func() (Answer, string) { return No, "this is " + runtime.GOOS }
+		}
 		list[i].probe = sync.OnceValues(func() (Answer, string) { return bounded(f.probe) })
 	}
 	return list
@@ -84,4 +122,65 @@ func bounded(probe func() (Answer, string)) (Answer, string) {
 	}
 }
 
-func probeProc() (Answer, string) { return No, "not built yet" }
+// childDeadline ends a child of a probe; each lives for a millisecond or two.
+const childDeadline = 5 * time.Second
+
+// ended waits for a child of a probe, and ends one that does not end.
+func ended(p Process) (Status, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), childDeadline)
+	defer cancel()
+	status, err := p.Wait(ctx)
+	if errors.Is(err, ErrHang) {
+		_ = p.Kill()
+		_, _ = p.Wait(context.Background())
+	}
+	return status, err
+}
+
+// tried is the answer of a probe that is a single attempt: yes if it went well,
+// no if the system does not have it or does not permit it, or gave one of the
+// further errors that mean no.
+func tried(what string, err error, no ...error) (Answer, string) {
+	if err == nil {
+		return Yes, ""
+	}
+	detail := what + ": " + ErrorName(err)
+	for _, e := range append(no, errors.ErrUnsupported, fs.ErrPermission) {
+		if errors.Is(err, e) {
+			return No, detail
+		}
+	}
+	return Broke, detail
+}
+
+// inTemp hands a probe an empty directory below the temporary one.
+func inTemp(probe func(dir string) (Answer, string)) func() (Answer, string) {
+	return func() (Answer, string) {
+		dir, err := os.MkdirTemp("", "spawnspec-probe-")
+		if err != nil {
+			return Broke, "temporary directory: " + ErrorName(err)
+		}
+		defer os.RemoveAll(dir)
+		return probe(dir)
+	}
+}
+
+func probeSymlink(dir string) (Answer, string) {
+	// Without developer mode Windows gives this to administrators only.
+	const privilegeNotHeld = syscall.Errno(1314)
+	return tried("symlink", os.Symlink("nowhere", filepath.Join(dir, "link")), privilegeNotHeld)
+}
+
+// probeListener tries the way in which children report.
+func probeListener(dir string) (Answer, string) {
+	l, err := Listen(dir)
+	if err != nil {
+		return tried("listen", err)
+	}
+	defer l.Close()
+	f, err := Dial(l.Address())
+	if err == nil {
+		_ = f.Close()
+	}
+	return tried("dial", err)
+}

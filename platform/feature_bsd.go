@@ -1,0 +1,26 @@
+//go:build unix && !linux
+
+package platform
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/spawnspec/spawnspec/platform/posix"
+)
+
+func probes() map[string]func() (Answer, string) { return posixProbes() }
+
+func probeCore() (Answer, string) {
+	l, err := posix.Getrlimit(posix.RLIMIT_CORE)
+	switch {
+	case err != nil:
+		return Broke, "getrlimit: " + ErrorName(err)
+	case l.Hard == 0:
+		return No, "the hard limit of core files is 0"
+	}
+	// Where the name is unknown there is no such switch.
+	if on, err := unix.SysctlUint32("kern.coredump"); err == nil && on == 0 {
+		return No, "kern.coredump is 0"
+	}
+	return Yes, ""
+}

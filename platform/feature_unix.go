@@ -1,0 +1,180 @@
+//go:build unix
+
+package platform
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+)
+
+// posixProbes are those of every Unix.
+func posixProbes() map[string]func() (Answer, string) {
+	return map[string]func() (Answer, string){
+		"proc":   probeProc,
+		"dev-fd": probeDevFd,
+		"shell":  probeShell,
+		"temp-exec": inTemp(func(dir string) (Answer, string) {
+			return runFile(filepath.Join(dir, "program"))
+		}),
+		"symlink":     inTemp(probeSymlink),
+		"unix-socket": inTemp(probeListener),
+		"fifo": inTemp(func(dir string) (Answer, string) {
+			return tried("mkfifo", posix.Mkfifo(filepath.Join(dir, "fifo"), 0o600))
+		}),
+		"controlling-terminal": probeControllingTerminal,
+		"root": func() (Answer, string) {
+			if os.Geteuid() == 0 {
+				return Yes, ""
+			}
+			return No, "the effective user id is not 0"
+		},
+		"not-root": func() (Answer, string) {
+			if os.Geteuid() != 0 {
+				return Yes, ""
+			}
+			return No, "the effective user id is 0"
+		},
+		"orphans-reaped":     probeOrphans,
+		"core-dumps-to-file": probeCore,
+	}
+}
+
+func probeProc() (Answer, string) {
+	// A /proc of another process id namespace may be mounted here.
+	target, err := os.Readlink("/proc/self")
+	if errors.Is(err, fs.ErrNotExist) {
+		target, err = os.Readlink("/proc/curproc") // the BSDs
+	}
+	if err != nil {
+		return tried("/proc/self", err, fs.ErrNotExist)
+	}
+	if target != strconv.Itoa(os.Getpid()) && target != "curproc" {
+		return No, "/proc/self is another process: /proc belongs to another namespace"
+	}
+	return Yes, ""
+}
+
+func probeDevFd() (Answer, string) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return Broke, "pipe: " + ErrorName(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	// 0 to 2 are there even where no file system is mounted for the rest.
+	if _, err := os.Stat(fmt.Sprintf("/dev/fd/%d", r.Fd())); err == nil {
+		return Yes, ""
+	}
+	if _, err := os.Stat("/dev/fd"); err != nil {
+		return No, "no /dev/fd"
+	}
+	return No, "0 to 2 at most"
+}
+
+func probeShell() (Answer, string) {
+	return exits7(&Launch{Path: "/bin/sh", Args: []string{"sh", "-c", "exit 7"}, Env: []string{}})
+}
+
+// exits7 starts a program that leaves with exit code 7, a number that no
+// failure happens to have.
+func exits7(l *Launch) (Answer, string) {
+	p, err := forkExec{}.Start(l)
+	if err != nil {
+		return tried("exec", err, fs.ErrNotExist, syscall.ENOEXEC)
+	}
+	return ended7(p)
+}
+
+func ended7(p Process) (Answer, string) {
+	status, err := ended(p)
+	switch {
+	case err != nil:
+		return Broke, "wait: " + ErrorName(err)
+	case !status.Exited || status.Code != 7:
+		return No, "it ended with " + status.String()
+	}
+	return Yes, ""
+}
+
+// runFile writes a program to path and executes it: an image where this
+// architecture has them, otherwise a shell script.
+func runFile(path string) (Answer, string) {
+	program := []byte("#!/bin/sh\nexit 7\n")
+	if image, err := new(linux.Script).Exit(7).Image(); err == nil {
+		program = image
+	}
+	if err := writeProgram(path, program); err != nil {
+		return Broke, "write: " + ErrorName(err)
+	}
+	return exits7(&Launch{Path: path, Args: []string{path}, Env: []string{}})
+}
+
+// writeProgram keeps forks away while the file is open for writing: a child
+// that holds it, if only until its exec, would make the execution fail with ETXTBSY.
+func writeProgram(path string, program []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(path, program, 0o700)
+}
+
+func probeControllingTerminal() (Answer, string) {
+	f, err := os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err == nil {
+		_ = f.Close()
+	}
+	return tried("/dev/tty", err, syscall.ENXIO, fs.ErrNotExist)
+}
+
+// probeOrphans makes an orphan, a subshell that reads a pipe of ours, and ends
+// it by closing the pipe. Where nobody reaps, a zombie stays behind; there is
+// no way to take it back.
+func probeOrphans() (Answer, string) {
+	stdin, hold, err := os.Pipe()
+	if err != nil {
+		return Broke, "pipe: " + ErrorName(err)
+	}
+	defer hold.Close()
+	out, stdout, err := os.Pipe()
+	if err != nil {
+		_ = stdin.Close()
+		return Broke, "pipe: " + ErrorName(err)
+	}
+	defer out.Close()
+	p, err := forkExec{}.Start(&Launch{Path: "/bin/sh", Env: []string{}, Files: []*os.File{stdin, stdout, nil},
+		Args: []string{"sh", "-c", "exec 3<&0; (read x <&3) >&- & echo $!"}})
+	_, _ = stdin.Close(), stdout.Close()
+	if err != nil {
+		return tried("/bin/sh", err, fs.ErrNotExist)
+	}
+	_ = out.SetReadDeadline(time.Now().Add(childDeadline))
+	line, readErr := bufio.NewReader(out).ReadString('\n')
+	if _, err := ended(p); err != nil || readErr != nil {
+		return Broke, "/bin/sh: " + ErrorName(errors.Join(err, readErr))
+	}
+	orphan, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil || orphan <= 1 {
+		return Broke, fmt.Sprintf("/bin/sh said %q", line)
+	}
+	_ = hold.Close()
+	const patience = 500 * time.Millisecond
+	for start := time.Now(); time.Since(start) < patience; time.Sleep(200 * time.Microsecond) {
+		if pid, _, err := posix.Wait4(orphan, posix.WNOHANG); err == nil && pid == orphan {
+			return No, "orphans come to this process"
+		}
+		if errors.Is(posix.Kill(orphan, 0), syscall.ESRCH) {
+			return Yes, ""
+		}
+	}
+	return No, fmt.Sprintf("still a zombie after %v", patience)
+}

@@ -1,0 +1,14 @@
+package platform
+
+import "golang.org/x/sys/unix"
+
+var resources = []resource{
+	{"nproc", unix.RLIMIT_NPROC}, {"stack", unix.RLIMIT_STACK}, {"core", unix.RLIMIT_CORE},
+}
+
+// filesystem gives the type and the mount flags of what a path lies on.
+func filesystem(path string) (name, flags string, err error) {
+	var st unix.Statfs_t
+	err = unix.Statfs(path, &st)
+	return unix.ByteSliceToString(st.F_fstypename[:]), mountFlags(uint64(st.F_flags)), err
+}
