@@ -101,8 +101,10 @@ func Dial(address string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Out of the way of 0 to 2, which may be closed in a child under test.
-	if high, err := dupAbove(fd, 900); err == nil {
+	// Out of the way of the numbers that a child under test is given. A number
+	// beyond 63 would make the kernel grow the descriptor table, which takes a
+	// process of several threads milliseconds.
+	if high, err := dupAbove(fd, 40); err == nil {
 		_ = syscall.Close(fd)
 		fd = high
 	}

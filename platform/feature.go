@@ -153,10 +153,14 @@ func tried(what string, err error, no ...error) (Answer, string) {
 	return Broke, detail
 }
 
+// ProbeDir is where probes make their own directories; the system's temporary
+// directory if it is empty.
+var ProbeDir string
+
 // inTemp hands a probe an empty directory below the temporary one.
 func inTemp(probe func(dir string) (Answer, string)) func() (Answer, string) {
 	return func() (Answer, string) {
-		dir, err := os.MkdirTemp("", "spawnspec-probe-")
+		dir, err := os.MkdirTemp(ProbeDir, "spawnspec-probe-")
 		if err != nil {
 			return Broke, "temporary directory: " + ErrorName(err)
 		}

@@ -98,10 +98,10 @@ func run(f *runFlags) error {
 	}
 	head := behaviour.Head(f.selection, r, f.seed)
 	var stream *record.Stream
+	var file *os.File
 	streamPath := f.record + ".stream"
 	if f.record != "" {
-		file, err := os.Create(streamPath)
-		if err != nil {
+		if file, err = os.Create(streamPath); err != nil {
 			return errors.Join(err, r.End())
 		}
 		defer file.Close()
@@ -141,7 +141,7 @@ func run(f *runFlags) error {
 		return fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(pairs), where)
 	}
 	if f.record != "" {
-		if err := errors.Join(stream.End(), record.WriteFile(f.record, &result), os.Remove(streamPath)); err != nil {
+		if err := errors.Join(stream.End(), file.Close(), record.WriteFile(f.record, &result), os.Remove(streamPath)); err != nil {
 			return err
 		}
 		fmt.Printf("\nRecorded in %s.\n", f.record)

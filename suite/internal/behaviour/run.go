@@ -3,7 +3,6 @@ package behaviour
 import (
 	"bufio"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -62,62 +61,67 @@ func Begin(multiplier float64) (*Run, error) {
 			self = "/proc/self/exe"
 		}
 	}
-	dir, err := os.MkdirTemp("", "spawnspec-")
-	if err != nil {
-		return nil, err
-	}
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return nil, err
-	}
-	r := &Run{Deadline: DefaultDeadline, Multiplier: multiplier, dir: dir, self: self,
+	r := &Run{Deadline: DefaultDeadline, Multiplier: multiplier, self: self,
 		arrivals: map[string]chan arrival{}, images: map[string]string{}}
-	if r.listener, err = platform.Listen(dir); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+	if err := r.hireJanitor(); err != nil {
+		return nil, fmt.Errorf("the helper that cleans up could not be started; can this binary execute itself? %w", err)
+	}
+	platform.ProbeDir = r.dir
+	if r.listener, err = platform.Listen(r.dir); err != nil {
+		return nil, errors.Join(err, r.dismissJanitor())
 	}
 	go r.accept()
-	if err := r.hireJanitor(); err != nil {
-		return nil, errors.Join(err, r.listener.Close(), os.RemoveAll(dir))
-	}
 	return r, nil
 }
 
+// hireJanitor starts the process that makes the run's directory and removes it
+// when this one is gone. In a session of its own it survives a terminal's Ctrl-C.
 func (r *Run) hireJanitor() error {
-	token := hex.EncodeToString([]byte(r.dir))
-	expected := r.expect(token)
-	root := filepath.VolumeName(r.dir) + string(filepath.Separator)
-	ticket := child.Janitor().Ticket(1, token, r.listener.Address())
-	// In a session of its own it survives a terminal's Ctrl-C.
-	p, err := platform.Launchers()[0].Start(&platform.Launch{Path: r.self, Args: []string{r.self, ticket},
-		Dir: root, NewSession: runtime.GOOS != "windows", Orphan: true})
+	stdin, end, err := os.Pipe()
 	if err != nil {
-		return fmt.Errorf("the janitor could not be started: %w", err)
+		return err
 	}
-	r.janitor = p
-	select {
-	case a := <-expected:
-		r.janitorEnd = a.file
-		return nil
-	case <-time.After(r.scale(DefaultDeadline)):
-		_ = p.Kill()
-		_, _ = p.Wait(context.Background())
-		return errors.New("the janitor did not report; can this binary execute itself, and can a child connect to its parent?")
+	names, stdout, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, stdin.Close(), end.Close())
 	}
+	root := filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
+	r.janitor, err = platform.Launchers()[0].Start(&platform.Launch{Path: r.self, Args: []string{r.self, child.Janitor().Ticket(1, "-", "-")},
+		Dir: root, Files: []*os.File{stdin, stdout, os.Stderr}, NewSession: runtime.GOOS != "windows", Orphan: true})
+	_, _ = stdin.Close(), stdout.Close()
+	defer names.Close()
+	if err != nil {
+		return errors.Join(err, end.Close())
+	}
+	r.janitorEnd = end
+	watchdog := time.AfterFunc(r.scale(DefaultDeadline), func() { _ = r.janitor.Kill() })
+	defer watchdog.Stop()
+	line, err := bufio.NewReader(names).ReadString('\n')
+	if err != nil {
+		return errors.Join(fmt.Errorf("it did not name a directory: %w", err), r.dismissJanitor())
+	}
+	r.dir = strings.TrimSuffix(line, "\n")
+	return nil
 }
 
-// End removes everything that the run made and reports what was left behind.
-func (r *Run) End() error {
-	_ = r.janitorEnd.Close() // it removes the directory and leaves
+// dismissJanitor lets the janitor remove the directory and waits until it has.
+func (r *Run) dismissJanitor() error {
+	_ = r.janitorEnd.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), r.scale(DefaultDeadline))
 	defer cancel()
 	status, err := r.janitor.Wait(ctx)
 	if err != nil {
 		_ = r.janitor.Kill()
-		err = fmt.Errorf("the janitor did not leave: %w", err)
-	} else if status.Code != 0 {
-		err = fmt.Errorf("the janitor left with %v", status)
+		return fmt.Errorf("the janitor did not leave: %w", err)
 	}
-	return errors.Join(err, r.listener.Close(), os.RemoveAll(r.dir))
+	if status.Code != 0 || !status.Exited {
+		return fmt.Errorf("the janitor ended with %v", status)
+	}
+	return nil
 }
+
+// End removes everything that the run made and reports what was left behind.
+func (r *Run) End() error { return errors.Join(r.listener.Close(), r.dismissJanitor()) }
 
 func (r *Run) scale(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * r.Multiplier)

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+var kills = flag.Int("kills", 5, "how many runs to kill")
+
+// build builds the command as it is released.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "spawnspec")
+	b := exec.Command("go", "build", "-o", binary, ".")
+	b.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := b.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// processesOf lists the command lines of processes whose image or working
+// directory lies below one of the directories.
+func processesOf(dirs ...string) (found []string) {
+	entries, _ := filepath.Glob("/proc/[0-9]*")
+	for _, entry := range entries {
+		for _, link := range []string{"exe", "cwd"} {
+			target, err := os.Readlink(filepath.Join(entry, link))
+			if err != nil {
+				continue
+			}
+			for _, dir := range dirs {
+				if strings.HasPrefix(target, dir+"/") {
+					line, _ := os.ReadFile(filepath.Join(entry, "cmdline"))
+					found = append(found, filepath.Base(entry)+" "+strings.ReplaceAll(string(line), "\x00", " "))
+				}
+			}
+		}
+	}
+	return found
+}
+
+// A run that is killed at any moment leaves no process and no temporary
+// directory two seconds later, and a stream that can be read up to its last
+// whole line.
+func TestKilledRunLeavesNothing(t *testing.T) {
+	binary := build(t)
+	temp := t.TempDir()
+	begin := time.Now()
+	whole := exec.Command(binary, "run", "--record", filepath.Join(temp, "whole.json"))
+	if out, err := whole.CombinedOutput(); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != exitRed {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	length := time.Since(begin)
+	for i := range *kills {
+		dir := t.TempDir()
+		recording := filepath.Join(dir, "killed.json")
+		run := exec.Command(binary, "run", "--record", recording)
+		run.Env = append(os.Environ(), "TMPDIR="+dir)
+		if err := run.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() { _ = run.Wait(); close(ended) }()
+		after := time.Duration(rand.Int64N(int64(length)))
+		select {
+		case <-ended:
+		case <-time.After(after):
+		}
+		_ = run.Process.Signal(syscall.SIGKILL)
+		<-ended
+		var processes, directories []string
+		for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+			processes = processesOf(filepath.Dir(binary), dir)
+			directories, _ = filepath.Glob(filepath.Join(dir, "spawnspec-*"))
+			if len(processes)+len(directories) == 0 {
+				break
+			}
+		}
+		if len(processes)+len(directories) > 0 {
+			t.Errorf("kill %d after %v left processes %q and directories %q", i, after, processes, directories)
+		}
+		stream, err := os.ReadFile(recording + ".stream")
+		if err != nil {
+			continue // killed before it was made, or after the run was over
+		}
+		checkStream(t, stream)
+	}
+}
+
+// checkStream reads a stream line by line, as a user's script would, and as a
+// whole, as compare does.
+func checkStream(t *testing.T, stream []byte) {
+	lines := bytes.SplitAfter(stream, []byte("\n"))
+	for n, line := range lines {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			continue // the last one, cut
+		}
+		if !json.Valid(line) {
+			t.Errorf("line %d of a killed run's stream is not JSON: %s", n+1, line)
+		}
+	}
+	if len(lines) < 2 {
+		return // not even its first line is whole
+	}
+	if _, err := record.Read("stream", bytes.NewReader(stream)); err != nil {
+		t.Errorf("a killed run's stream: %v", err)
+	}
+}
