@@ -136,10 +136,21 @@ func probeControllingTerminal() (Answer, string) {
 	return tried("/dev/tty", err, syscall.ENXIO, fs.ErrNotExist)
 }
 
-// probeOrphans makes an orphan, a subshell that reads a pipe of ours, and ends
+// probeOrphans makes two orphans, one after the other: of an adopter that only
+// looks now and then the first may be lucky, the second is not.
+func probeOrphans() (Answer, string) {
+	for range 2 {
+		if answer, detail := probeOrphan(); answer != Yes {
+			return answer, detail
+		}
+	}
+	return Yes, ""
+}
+
+// probeOrphan makes an orphan, a subshell that reads a pipe of ours, and ends
 // it by closing the pipe. Where nobody reaps, a zombie stays behind; there is
 // no way to take it back.
-func probeOrphans() (Answer, string) {
+func probeOrphan() (Answer, string) {
 	stdin, hold, err := os.Pipe()
 	if err != nil {
 		return Broke, "pipe: " + ErrorName(err)
@@ -167,7 +178,7 @@ func probeOrphans() (Answer, string) {
 		return Broke, fmt.Sprintf("/bin/sh said %q", line)
 	}
 	_ = hold.Close()
-	const patience = 500 * time.Millisecond
+	const patience = 250 * time.Millisecond
 	for start := time.Now(); time.Since(start) < patience; time.Sleep(200 * time.Microsecond) {
 		if pid, _, err := posix.Wait4(orphan, posix.WNOHANG); err == nil && pid == orphan {
 			return No, "orphans come to this process"
@@ -176,5 +187,5 @@ func probeOrphans() (Answer, string) {
 			return Yes, ""
 		}
 	}
-	return No, fmt.Sprintf("still a zombie after %v", patience)
+	return No, fmt.Sprintf("not reaped within %v", patience)
 }

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/bits"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -163,8 +163,7 @@ func muslVersion(image []byte) string {
 	return "of unknown version"
 }
 
-// status is /proc/thread-self/status by key: the mask and, in theory, the rest
-// are the thread's own.
+// status is /proc/thread-self/status by key.
 func status() (map[string]string, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -214,29 +213,25 @@ func (h *host) privilege() {
 		}
 		return "mode " + mode, nil
 	}))
-	h.ask("signals.blocked", field("SigBlk", func(v string) (string, error) { return signals(v, ^uint64(0)) }))
-	// Go's runtime takes all the others over; these two it leaves ignored, as
-	// nohup and background jobs want it.
-	h.ask("signals.ignored", field("SigIgn", func(v string) (string, error) {
-		kept := uint64(1)<<(unix.SIGHUP-1) | uint64(1)<<(unix.SIGINT-1)
-		names, err := signals(v, kept)
-		return names + " of SIGHUP and SIGINT", err
-	}))
-}
-
-// signals names those of a mask of /proc/PID/status.
-func signals(hex string, of uint64) (string, error) {
-	mask, err := strconv.ParseUint(hex, 16, 64)
-	var names []string
-	for mask &= of; mask != 0; mask &= mask - 1 {
-		number := bits.TrailingZeros64(mask) + 1
-		name := posix.SignalName(number)
-		if name == "" {
-			name = strconv.Itoa(number)
+	h.ask("signals.blocked", func() (string, error) {
+		var mask unix.Sigset_t
+		if err := unix.PthreadSigmask(unix.SIG_BLOCK, nil, &mask); err != nil {
+			return "", err
 		}
-		names = append(names, name)
-	}
-	return list(names), err
+		const word = int(unsafe.Sizeof(mask.Val[0])) * 8
+		var names []string
+		for i := range 64 {
+			if uint64(mask.Val[i/word])>>(i%word)&1 == 0 {
+				continue
+			}
+			name := posix.SignalName(i + 1)
+			if name == "" {
+				name = strconv.Itoa(i + 1)
+			}
+			names = append(names, name)
+		}
+		return list(names), nil
+	})
 }
 
 // capabilities shows a set with its names; see <linux/capability.h>.
