@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -67,12 +66,9 @@ func TestFeaturesAnswer(t *testing.T) {
 // descriptors lists what this process has open, where the system tells. What
 // Go's poller opens once and keeps is left out.
 func descriptors(t *testing.T) string {
-	if runtime.GOOS != "linux" {
-		return ""
-	}
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		t.Skip(err)
+		t.Logf("leaks of descriptors go unseen: %v", err)
 	}
 	var all []string
 	for _, e := range entries {

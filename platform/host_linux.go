@@ -213,25 +213,28 @@ func (h *host) privilege() {
 		}
 		return "mode " + mode, nil
 	}))
-	h.ask("signals.blocked", func() (string, error) {
-		var mask unix.Sigset_t
-		if err := unix.PthreadSigmask(unix.SIG_BLOCK, nil, &mask); err != nil {
-			return "", err
+}
+
+// blockedSignals names the signals that this thread blocks, which for a thread
+// of Go's runtime are those it was started with.
+func blockedSignals() (string, error) {
+	var mask unix.Sigset_t
+	if err := unix.PthreadSigmask(unix.SIG_BLOCK, nil, &mask); err != nil {
+		return "", err
+	}
+	const word = int(unsafe.Sizeof(mask.Val[0])) * 8
+	var names []string
+	for i := range 64 {
+		if uint64(mask.Val[i/word])>>(i%word)&1 == 0 {
+			continue
 		}
-		const word = int(unsafe.Sizeof(mask.Val[0])) * 8
-		var names []string
-		for i := range 64 {
-			if uint64(mask.Val[i/word])>>(i%word)&1 == 0 {
-				continue
-			}
-			name := posix.SignalName(i + 1)
-			if name == "" {
-				name = strconv.Itoa(i + 1)
-			}
-			names = append(names, name)
+		name := posix.SignalName(i + 1)
+		if name == "" {
+			name = strconv.Itoa(i + 1)
 		}
-		return list(names), nil
-	})
+		names = append(names, name)
+	}
+	return list(names), nil
 }
 
 // capabilities shows a set with its names; see <linux/capability.h>.
@@ -293,6 +296,7 @@ func (h *host) surroundings() {
 		text, err := os.ReadFile("/proc/1/comm")
 		return strings.TrimSpace(string(text)), err
 	})
+	h.ask("signals.blocked", blockedSignals)
 	h.session()
 	h.ask("shell", shellName)
 	h.ask("proc", procMount)

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
 )
 
@@ -70,7 +71,12 @@ func (h *host) session() {
 // in children, so a shell is asked.
 func (h *host) limits() {
 	shell, shellErr := askShell()
-	h.ask("umask", func() (string, error) { return shell[0], shellErr })
+	h.ask("umask", func() (string, error) {
+		if shellErr == nil {
+			return shell[0], nil
+		}
+		return umask()
+	})
 	h.ask("limit.nofile", func() (string, error) {
 		l, err := posix.Getrlimit(posix.RLIMIT_NOFILE)
 		if err != nil {
@@ -130,6 +136,26 @@ func askShell() (answers [2]string, err error) {
 		err = fmt.Errorf("sh said %q", text)
 	}
 	return answers, err
+}
+
+// umask lets a child without exec set its mask, which returns the old one, so
+// that this process need not: the way where there is no shell. Linux only.
+func umask() (string, error) {
+	var s linux.Script
+	old := s.Call("umask", 0)
+	pid, err := s.Fork()
+	if err != nil {
+		return "", err
+	}
+	defer s.Release()
+	if _, err := ended(Child(pid)); err != nil {
+		return "", err
+	}
+	mask, errno := s.Returned(old)
+	if errno != 0 {
+		return "", errno
+	}
+	return fmt.Sprintf("%04o", mask), nil
 }
 
 // shellName resolves /bin/sh, which is dash, bash, busybox or another.
