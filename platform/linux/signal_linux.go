@@ -1,0 +1,50 @@
+package linux
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// SetTimer arms an interval timer of this process once: setitimer(2).
+func SetTimer(which, seconds int) error {
+	_, err := unix.Setitimer(unix.ItimerWhich(which), unix.Itimerval{Value: unix.NsecToTimeval(int64(seconds) * 1e9)})
+	return err
+}
+
+// TimerLeft is the number of seconds that an interval timer still has to run,
+// rounded up; 0 when it is not armed. See getitimer(2).
+func TimerLeft(which int) (int, error) {
+	t, err := unix.Getitimer(unix.ItimerWhich(which))
+	left := int(t.Value.Sec)
+	if t.Value.Usec > 0 {
+		left++
+	}
+	return left, err
+}
+
+// Block adds signals to the mask of the calling thread.
+func Block(signals []int) error {
+	var set unix.Sigset_t
+	const bits = 8 * int(unsafe.Sizeof(set.Val[0]))
+	for _, s := range signals {
+		set.Val[(s-1)/bits] |= 1 << ((s - 1) % bits)
+	}
+	return unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil)
+}
+
+// RaiseInThread sends a signal to the calling thread.
+func RaiseInThread(signal int) error {
+	return unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.Signal(signal))
+}
+
+// Pending is the set of signals pending for the calling thread and for the
+// process, signal 1 in the lowest bit. See sigpending(2).
+func Pending() (uint64, error) {
+	var set uint64
+	_, _, errno := unix.RawSyscall(unix.SYS_RT_SIGPENDING, uintptr(unsafe.Pointer(&set)), unsafe.Sizeof(set), 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return set, nil
+}

@@ -1,0 +1,125 @@
+package fork
+
+import (
+	"os"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// adopt waits at the end of the trial for a child that no launcher knows of.
+func adopt(t *Trial, s *linux.Script, pid int) {
+	t.Defer(func() {
+		_, _ = platform.Child(pid).Wait(t.Context())
+		t.Broken(s.Release())
+	})
+}
+
+// vfork plays a script in a child that shares this process's memory. It must
+// end by itself: until it does, the Go runtime of this process stands still.
+func vfork(t *Trial, s *linux.Script) {
+	pid, err := s.Vfork()
+	t.Broken(err)
+	adopt(t, s, pid)
+}
+
+func clones() {
+	Behaviour("vfork.parent-suspended", Must,
+		"The thread that calls vfork goes on only when the child has ended or executed an image.",
+		On(VforkExec), Cite(LinuxMan("vfork(2)")),
+		Matters("Where vfork is a plain fork, a launcher that relies on this looks for the child's error before the child has met it."),
+		Remedy("Learn of a failed exec through a close-on-exec pipe, which works either way."),
+		Try(func(t *Trial) {
+			var s linux.Script
+			const monotonic = 1
+			s.Must("clock_nanosleep", monotonic, 0, linux.Duration(20*time.Millisecond))
+			last := s.Must("getpid")
+			vfork(t, &s)
+			id, _ := s.Returned(last)
+			t.Observe("the child had come to its end when vfork returned", id > 0).To(BeTrue())
+
+			var forked linux.Script
+			forked.Must("clock_nanosleep", monotonic, 0, linux.Duration(20*time.Millisecond))
+			last = forked.Must("getpid")
+			pid, err := forked.Fork()
+			t.Broken(err)
+			id, _ = forked.Returned(last)
+			adopt(t, &forked, pid)
+			t.Observe("after the same with fork, for comparison", id > 0).To(BeFalse())
+		}))
+
+	Behaviour("vfork.memory-shared", Must,
+		"The child of vfork runs in the memory of its parent, which sees what it wrote.",
+		On(VforkExec), Cite(LinuxMan("vfork(2)")),
+		Matters("A child of vfork may do next to nothing before it executes an image; whatever else it does it does to its parent."),
+		Remedy("Use posix_spawn, which knows how."),
+		Try(func(t *Trial) {
+			m := mapped(t, false)
+			f := opened(t)
+			var s linux.Script
+			s.Must("read", int(f.Fd()), m.Address(), 4)
+			vfork(t, &s)
+			t.Observe("what the child wrote into private memory", string(m.Bytes()[:4])).To(Equal("0123"))
+		}))
+
+	Behaviour("vfork.fs-and-fds-separate", Must,
+		"The child of vfork has descriptors and a working directory of its own: changing them changes nothing for the parent.",
+		On(VforkExec), Cite(LinuxMan("vfork(2)")),
+		Matters("That is what allows posix_spawn to redirect and to change directory in such a child."),
+		Try(func(t *Trial) {
+			f := opened(t)
+			here, err := os.Getwd()
+			t.Broken(err)
+			var s linux.Script
+			closed := s.Call("close", int(f.Fd()))
+			moved := s.Call("chdir", t.Dir())
+			vfork(t, &s)
+			t.ObserveError("the child closes a descriptor", failure(&s, closed)).To(Equal("none"))
+			t.ObserveError("the child moves to another directory", failure(&s, moved)).To(Equal("none"))
+			_, err = posix.GetFd(int(f.Fd()))
+			t.ObserveError("the parent's descriptor", err).To(Equal("none"))
+			still, err := os.Getwd()
+			t.Broken(err)
+			t.Observe("the parent has not moved", still == here).To(BeTrue())
+		}))
+
+	Behaviour("clone.exit-signal.zero", Must,
+		"A child cloned with another exit signal than SIGCHLD is not found by a plain wait, only with __WALL; executing an image makes it an ordinary child.",
+		About(Linux), On(System), Needs("fork"), Cite(LinuxMan("clone(2)"), LinuxMan("wait(2)")),
+		Matters("A runtime's own helper processes can hide from a program that waits for any child, and are left behind by one that does not know the flag."),
+		Try(func(t *Trial) {
+			var s linux.Script
+			pid, err := s.Exit(3).ForkWith(0)
+			t.Broken(err)
+			t.Defer(func() { t.Broken(s.Release()) })
+			_, _, err = posix.Wait4(pid, 0)
+			t.ObserveError("a plain wait for it", err).To(Equal("ECHILD"))
+			_, raw, err := posix.Wait4(pid, linux.WALL)
+			t.ObserveError("a wait with __WALL", err).To(Equal("none"))
+			t.Observe("it gives", platform.Decode(raw).String()).To(Equal("exit 3"))
+
+			var image linux.Script
+			path := t.ScriptImage(image.Exit(4))
+			var executing linux.Script
+			executing.Exec(path, []string{path}, nil)
+			pid, err = executing.ForkWith(0)
+			t.Broken(err)
+			adopt(t, &executing, pid)
+			t.Broken(waitAll(pid))
+			_, raw, err = posix.Wait4(pid, 0)
+			t.ObserveError("a plain wait for one that executed an image", err).To(Equal("none"))
+			t.Observe("that gives", platform.Decode(raw).String()).To(Equal("exit 4"))
+		}))
+}
+
+// waitAll waits until a child has ended, whatever its exit signal, and leaves
+// it to be waited for.
+func waitAll(pid int) error {
+	_, err := posix.Waitid(posix.P_PID, pid, posix.WEXITED|posix.WNOWAIT|linux.WALL)
+	return err
+}

@@ -1,0 +1,157 @@
+package fork
+
+import (
+	"io"
+	"os"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// opened opens a file of ten digits for reading and writing, close-on-exec as
+// every file that Go opens.
+func opened(t *Trial) *os.File {
+	f, err := os.OpenFile(t.File("digits", "0123456789", 0o644), os.O_RDWR, 0)
+	t.Broken(err)
+	t.Defer(func() { _ = f.Close() })
+	return f
+}
+
+func descriptors() {
+	Behaviour("fork.fd.inherited-same-number", Must,
+		"Every open descriptor is there in the child under the same number, close-on-exec ones included.",
+		On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)")),
+		Matters("A worker that never executes anything keeps every connection and every pipe of its parent open."),
+		Remedy("Close in the child what it does not need, or execute an image."),
+		Try(func(t *Trial) {
+			f := opened(t)
+			var s linux.Script
+			flags := s.Call("fcntl", int(f.Fd()), linux.F_GETFD)
+			b := s.Buffer(16)
+			s.Call("read", int(f.Fd()), b, 4)
+			play(t, &s)
+			t.ObserveError("error of F_GETFD in the child", failure(&s, flags)).To(Equal("none"))
+			set, _ := s.Returned(flags)
+			t.Observe("it is marked close-on-exec there", set == linux.FD_CLOEXEC).To(BeTrue())
+			t.Observe("the child reads from it", text(s.Bytes(b))).To(Equal("0123"))
+		}))
+
+	Behaviour("fork.fd.shares-offset", Must,
+		"The descriptors of parent and child share one open file description: reading, writing or seeking in one process moves the offset of the other.",
+		On(Fork), Cite(POSIX("fork"), LinuxMan("open(2)")),
+		Matters("Workers that read the same open file each get a part of it, and none gets all."),
+		Remedy("Open the file again in the child, or read at explicit offsets (pread)."),
+		Try(func(t *Trial) {
+			f := opened(t)
+			var s linux.Script
+			s.Must("read", int(f.Fd()), s.Buffer(16), 3)
+			play(t, &s)
+			at, err := f.Seek(0, io.SeekCurrent)
+			t.Broken(err)
+			t.Observe("the parent's offset after the child has read 3 bytes", at).To(Equal(int64(3)))
+		}))
+
+	Behaviour("fork.fd.shares-status-flags", Must,
+		"File status flags such as O_NONBLOCK and O_APPEND belong to the shared open file description: what the child sets is set for the parent.",
+		On(Fork), Cite(POSIX("fcntl"), LinuxMan("open(2)")),
+		Matters("A child that makes its standard input non-blocking makes the next read of its parent or of a shell fail with EAGAIN."),
+		Remedy("Give a child a pipe of its own rather than a terminal or a pipe that others read."),
+		Seen("nodejs/node#42826"),
+		Try(func(t *Trial) {
+			f := opened(t)
+			fd := int(f.Fd())
+			shared := func() bool {
+				flags, err := posix.GetFl(fd)
+				t.Broken(err)
+				return flags&(linux.O_APPEND|linux.O_NONBLOCK) == linux.O_APPEND|linux.O_NONBLOCK
+			}
+			t.Observe("set in the parent before", shared()).To(BeFalse())
+			var s linux.Script
+			s.Must("fcntl", fd, linux.F_SETFL, linux.O_APPEND|linux.O_NONBLOCK)
+			play(t, &s)
+			t.Observe("set in the parent after", shared()).To(BeTrue())
+		}))
+
+	Behaviour("fork.fd.descriptor-flags-private", Must,
+		"The close-on-exec flag belongs to one process's descriptor: changing it in the child leaves the parent's as it is.",
+		On(Fork), Cite(POSIX("fcntl"), POSIX("fork")),
+		Matters("That is what lets a launcher clear the flag in the child without leaking the descriptor into whatever the parent starts meanwhile."),
+		Try(func(t *Trial) {
+			f := opened(t)
+			var s linux.Script
+			s.Must("fcntl", int(f.Fd()), linux.F_SETFD, 0)
+			cleared := s.Must("fcntl", int(f.Fd()), linux.F_GETFD)
+			play(t, &s)
+			flags, _ := s.Returned(cleared)
+			t.Observe("the child's flags", flags).To(BeZero())
+			own, err := posix.GetFd(int(f.Fd()))
+			t.Broken(err)
+			t.Observe("the parent's flags", own).To(Equal(linux.FD_CLOEXEC))
+		}))
+
+	Behaviour("fork.fd.close-independent", Must,
+		"Closing a descriptor in the child does not close the parent's.",
+		On(Fork), Cite(POSIX("fork"), POSIX("close")),
+		Matters("Both sides of a pipe are closed in the one process that does not need them, and only there."),
+		Try(func(t *Trial) {
+			f := opened(t)
+			var s linux.Script
+			s.Must("close", int(f.Fd()))
+			gone := s.Call("fcntl", int(f.Fd()), linux.F_GETFD)
+			play(t, &s)
+			t.ObserveError("error of F_GETFD in the child", failure(&s, gone)).To(Equal("EBADF"))
+			_, err := posix.GetFd(int(f.Fd()))
+			t.ObserveError("error of F_GETFD in the parent", err).To(Equal("none"))
+		}))
+}
+
+func locks() {
+	Behaviour("fork.lock.posix-record-not-inherited", Must,
+		"A record lock of fcntl belongs to the process that took it: the child does not have it, and cannot take it either.",
+		On(Fork), Cite(POSIX("fork"), POSIX("fcntl")),
+		Matters("A daemon that forks after taking its lock file runs without the lock, and a second daemon can start."),
+		Remedy("Take the lock after the fork, or use flock, which the child shares."),
+		Try(func(t *Trial) {
+			f := opened(t)
+			t.Broken(posix.LockRecord(int(f.Fd())))
+			var s linux.Script
+			lock := s.Call("fcntl", int(f.Fd()), linux.F_SETLK, linux.WriteLock())
+			play(t, &s)
+			t.ObserveError("the child asks for the lock", failure(&s, lock)).To(BeElementOf("EAGAIN", "EACCES"))
+		}))
+
+	Behaviour("fork.lock.flock-shared", Must,
+		"A lock of flock belongs to the open file description: the child holds it with its parent, and unlocking it there unlocks it for both.",
+		About(Unix), On(Every...), Cite(LinuxMan("flock(2)"), Document("FreeBSD flock(2)", "https://man.freebsd.org/cgi/man.cgi?query=flock&sektion=2")),
+		Matters("A lock outlives the process that took it for as long as a child that has inherited the descriptor runs."),
+		Remedy("Keep the lock's descriptor from children that outlive the lock's owner."),
+		Try(func(t *Trial) {
+			f := opened(t)
+			other, err := os.OpenFile(f.Name(), os.O_RDWR, 0)
+			t.Broken(err)
+			t.Defer(func() { _ = other.Close() })
+			null := t.Null()
+			try := func() error { return posix.Flock(int(other.Fd()), posix.LOCK_EX|posix.LOCK_NB) }
+			t.Broken(posix.Flock(int(f.Fd()), posix.LOCK_EX))
+			t.ObserveError("another description asks for the lock", try()).To(Equal("EAGAIN"))
+			var again, unlock error
+			if t.Launcher() == Fork {
+				var s linux.Script
+				first := s.Call("flock", 3, posix.LOCK_EX|posix.LOCK_NB)
+				second := s.Call("flock", 3, posix.LOCK_UN)
+				play(t, &s, Files(null, null, null, f))
+				again, unlock = failure(&s, first), failure(&s, second)
+			} else {
+				c := t.Start(child.Obey(), Files(null, null, null, f))
+				_, again = Do(c, child.Flock, child.Locking{FD: 3, Operation: posix.LOCK_EX | posix.LOCK_NB})
+				_, unlock = Do(c, child.Flock, child.Locking{FD: 3, Operation: posix.LOCK_UN})
+			}
+			t.ObserveError("the child asks for it through the inherited descriptor", again).To(Equal("none"))
+			t.ObserveError("the child unlocks", unlock).To(Equal("none"))
+			t.ObserveError("another description asks again", try()).To(Equal("none"))
+		}))
+}

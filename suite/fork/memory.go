@@ -1,0 +1,88 @@
+package fork
+
+import (
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/platform/linux"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// mapped maps memory for the time of a trial.
+func mapped(t *Trial, shared bool) *linux.Mapping {
+	m, err := linux.Map(4096, shared)
+	t.Broken(err)
+	t.Defer(func() { t.Broken(m.Unmap()) })
+	return m
+}
+
+// exchange forks a child that writes into the second half of the first 16
+// bytes of m once the parent has written into the first half, and returns what
+// the child sees then. What the parent sees it finds in m.
+func exchange(t *Trial, m *linux.Mapping) (child string) {
+	theirIn, in := t.Pipe()
+	out, theirOut := t.Pipe()
+	var s linux.Script
+	s.Must("read", 0, m.Address()+8, 8)
+	s.Must("write", 1, m.Address(), 16)
+	c := t.StartScript(&s, Files(theirIn, theirOut, theirOut))
+	t.Broken(theirOut.Close())
+	copy(m.Bytes(), "parent's")
+	_, err := in.WriteString("child's!")
+	t.Broken(err)
+	seen, err := t.ReadAll(out)
+	t.Broken(err)
+	c.Wait()
+	return string(seen)
+}
+
+func memory() {
+	Behaviour("fork.mem.private-isolated", Must,
+		"What one process writes into private memory after a fork the other never sees.",
+		On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)"), LinuxMan("mmap(2)")),
+		Matters("Results computed in a forked worker are lost with it unless they are sent back."),
+		Remedy("Return results through a pipe, or through memory mapped as shared before the fork."),
+		Try(func(t *Trial) {
+			m := mapped(t, false)
+			copy(m.Bytes(), "before, before, ")
+			t.Observe("the child sees", exchange(t, m)).To(Equal("before, child's!"))
+			t.Observe("the parent sees", string(m.Bytes()[:16])).To(Equal("parent'sbefore, "))
+		}))
+
+	Behaviour("fork.mem.shared-mapping", Must,
+		"Memory mapped as shared before a fork stays shared: what either process writes, both see.",
+		On(Fork), Cite(POSIX("fork"), POSIX("mmap")),
+		Matters("Worker pools hand their results and their locks through such memory."),
+		Try(func(t *Trial) {
+			m := mapped(t, true)
+			copy(m.Bytes(), "before, before, ")
+			t.Observe("the child sees", exchange(t, m)).To(Equal("parent'schild's!"))
+			t.Observe("the parent sees", string(m.Bytes()[:16])).To(Equal("parent'schild's!"))
+		}))
+
+	Behaviour("fork.mem.madv-dontfork", Must,
+		"Memory marked with MADV_DONTFORK is not there in the child.",
+		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
+		Matters("Buffers that a device writes into must stay the parent's own, and a very large mapping need not be copied at every fork."),
+		Try(func(t *Trial) {
+			m := mapped(t, false)
+			t.Broken(m.Advise(linux.MADV_DONTFORK))
+			var s linux.Script
+			resident := s.Call("mincore", m.Address(), 4096, s.Buffer(16))
+			play(t, &s)
+			t.ObserveError("error of mincore in the child", failure(&s, resident)).To(Equal("ENOMEM"))
+		}))
+
+	Behaviour("fork.mem.wipeonfork", Must,
+		"Private memory marked with MADV_WIPEONFORK is zero in the child.",
+		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
+		Matters("Random number generators use it so that parent and child never produce the same secrets."),
+		Try(func(t *Trial) {
+			m := mapped(t, false)
+			copy(m.Bytes(), "before, before, ")
+			if err := m.Advise(linux.MADV_WIPEONFORK); err != nil {
+				t.ObserveError("error of madvise", err).To(Equal("none"))
+				return
+			}
+			t.Observe("the child sees", exchange(t, m)).To(Equal("\x00\x00\x00\x00\x00\x00\x00\x00child's!"))
+		}))
+}
