@@ -58,9 +58,10 @@ func assign(process win32.Handle) error {
 	return nil
 }
 
-func decodeState(s *os.ProcessState) Status {
-	return Status{Raw: uint32(s.ExitCode()), Exited: true, Code: int(uint32(s.ExitCode()))}
-}
+func decodeState(s *os.ProcessState) Status { return Decode(uint32(s.ExitCode())) }
+
+// Decode decodes an exit code.
+func Decode(raw uint32) Status { return Status{Raw: raw, Exited: true, Code: int(raw)} }
 
 // createProcess is CreateProcessW, called as the page says: the three standard
 // handles and the further ones inheritable and named in a handle list.
