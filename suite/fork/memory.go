@@ -77,6 +77,8 @@ func memory() {
 	Behaviour("fork.mem.wipeonfork", Must,
 		"Private memory marked with MADV_WIPEONFORK is zero in the child.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
+		Diverges("gVisor", "error of madvise", "EINVAL", "It does not know this advice.",
+			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_mmap.go"),
 		Matters("Random number generators use it so that parent and child never produce the same secrets."),
 		Try(func(t *Trial) {
 			m := mapped(t, false)

@@ -7,7 +7,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/child"
-	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
@@ -27,7 +26,7 @@ func signals() {
 			pid, err := s.ForkBare()
 			t.Broken(err)
 			t.Defer(func() { t.Broken(s.Release()) })
-			_, err = platform.Child(pid).Wait(t.Context())
+			_, _, err = posix.Wait4(pid, 0)
 			t.Broken(err)
 			blocked := binary.NativeEndian.Uint64(s.Bytes(mask))
 			t.Observe("not blocked in the child of a thread that blocks all it can", child.SignalSet(^blocked)).
