@@ -77,7 +77,6 @@ var features = sync.OnceValue(func() []Feature {
 		{"pidfd_open", "Can a process be held by a descriptor?", nil},
 		{"pidfd-waitid", "Does waitid(2) take such a descriptor?", nil},
 		{"subreaper", "Can a process adopt the orphans below it (PR_SET_CHILD_SUBREAPER)?", nil},
-		{"orphans-reaped", "Does whoever adopts an orphan of ours reap it at once, and is it not this process?", nil},
 		{"userns", "Can this user start a child in user and process id namespaces of its own?", nil},
 		{"core-dumps-to-file", "Does a crash write a core file?", nil},
 		{"job-objects", "Can job objects be made?", nil},

@@ -45,7 +45,6 @@ func posixProbes() map[string]func() (Answer, string) {
 			}
 			return No, "the effective user id is 0"
 		},
-		"orphans-reaped":     probeOrphans,
 		"core-dumps-to-file": probeCore,
 	}
 }
@@ -68,7 +67,7 @@ func probeProc() (Answer, string) {
 func probeDevFd() (Answer, string) {
 	r, w, err := os.Pipe()
 	if err != nil {
-		return Broke, "pipe: " + ErrorName(err)
+		return "", err
 	}
 	defer r.Close()
 	defer w.Close()
@@ -136,56 +135,46 @@ func probeControllingTerminal() (Answer, string) {
 	return tried("/dev/tty", err, syscall.ENXIO, fs.ErrNotExist)
 }
 
-// probeOrphans makes two orphans, one after the other: of an adopter that only
-// looks now and then the first may be lucky, the second is not.
-func probeOrphans() (Answer, string) {
-	for range 2 {
-		if answer, detail := probeOrphan(); answer != Yes {
-			return answer, detail
-		}
-	}
-	return Yes, ""
-}
-
-// probeOrphan makes an orphan, a subshell that reads a pipe of ours, and ends
-// it by closing the pipe. Where nobody reaps, a zombie stays behind; there is
-// no way to take it back.
-func probeOrphan() (Answer, string) {
+// orphansReaped tells whether whoever adopts an orphan of ours reaps it. It
+// makes one, a subshell that reads a pipe of ours, and ends it by closing the
+// pipe. An adopter that only looks now and then may be lucky, so the fact is
+// volatile.
+func orphansReaped() (string, error) {
 	stdin, hold, err := os.Pipe()
 	if err != nil {
-		return Broke, "pipe: " + ErrorName(err)
+		return "", err
 	}
 	defer hold.Close()
 	out, stdout, err := os.Pipe()
 	if err != nil {
 		_ = stdin.Close()
-		return Broke, "pipe: " + ErrorName(err)
+		return "", err
 	}
 	defer out.Close()
 	p, err := forkExec{}.Start(&Launch{Path: "/bin/sh", Env: []string{}, Files: []*os.File{stdin, stdout, nil},
 		Args: []string{"sh", "-c", "exec 3<&0; (read x <&3) >&- & echo $!"}})
 	_, _ = stdin.Close(), stdout.Close()
 	if err != nil {
-		return tried("/bin/sh", err, fs.ErrNotExist)
+		return "", err
 	}
 	_ = out.SetReadDeadline(time.Now().Add(childDeadline))
 	line, readErr := bufio.NewReader(out).ReadString('\n')
 	if _, err := ended(p); err != nil || readErr != nil {
-		return Broke, "/bin/sh: " + ErrorName(errors.Join(err, readErr))
+		return "", errors.Join(err, readErr)
 	}
 	orphan, err := strconv.Atoi(strings.TrimSpace(line))
 	if err != nil || orphan <= 1 {
-		return Broke, fmt.Sprintf("/bin/sh said %q", line)
+		return "", fmt.Errorf("/bin/sh said %q", line)
 	}
 	_ = hold.Close()
-	const patience = 250 * time.Millisecond
+	const patience = 60 * time.Millisecond
 	for start := time.Now(); time.Since(start) < patience; time.Sleep(200 * time.Microsecond) {
 		if pid, _, err := posix.Wait4(orphan, posix.WNOHANG); err == nil && pid == orphan {
-			return No, "orphans come to this process"
+			return "they come to this process", nil
 		}
 		if errors.Is(posix.Kill(orphan, 0), syscall.ESRCH) {
-			return Yes, ""
+			return "at once", nil
 		}
 	}
-	return No, fmt.Sprintf("not reaped within %v", patience)
+	return fmt.Sprintf("not within %v", patience), nil
 }

@@ -62,6 +62,7 @@ func (h *host) surroundings() {
 		}
 		return "another process", nil
 	})
+	h.volatile("orphans.reaped", orphansReaped)
 	h.session()
 	h.ask("shell", shellName)
 	h.ask("dev.fd", devFd)

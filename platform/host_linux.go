@@ -297,6 +297,7 @@ func (h *host) surroundings() {
 		return strings.TrimSpace(string(text)), err
 	})
 	h.ask("signals.blocked", blockedSignals)
+	h.volatile("orphans.reaped", orphansReaped)
 	h.session()
 	h.ask("shell", shellName)
 	h.ask("proc", procMount)
