@@ -67,7 +67,7 @@ func probeProc() (Answer, string) {
 func probeDevFd() (Answer, string) {
 	r, w, err := os.Pipe()
 	if err != nil {
-		return "", err
+		return Broke, "pipe: " + ErrorName(err)
 	}
 	defer r.Close()
 	defer w.Close()
