@@ -168,7 +168,7 @@ func orphansReaped() (string, error) {
 	}
 	_ = hold.Close()
 	const patience = 60 * time.Millisecond
-	for start := time.Now(); time.Since(start) < patience; time.Sleep(200 * time.Microsecond) {
+	for start := time.Now(); time.Since(start) < patience; time.Sleep(200 * time.Microsecond) { //nolint:forbidigo // who reaps it does not tell us
 		if pid, _, err := posix.Wait4(orphan, posix.WNOHANG); err == nil && pid == orphan {
 			return "they come to this process", nil
 		}

@@ -177,10 +177,10 @@ func devFd() (string, error) {
 
 func terminal(fd int) (string, error) {
 	_, err := unix.IoctlGetWinsize(fd, unix.TIOCGWINSZ)
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		return "yes", nil
-	case syscall.EBADF:
+	case errors.Is(err, syscall.EBADF):
 		return "closed", nil
 	}
 	return "no", nil

@@ -50,7 +50,7 @@ func (vforkExec) usable() error {
 	}
 	var status unix.WaitStatus
 	for {
-		if _, err = unix.Wait4(pid, &status, 0, nil); err != unix.EINTR {
+		if _, err = unix.Wait4(pid, &status, 0, nil); !errors.Is(err, unix.EINTR) {
 			return errors.Join(err, s.Release())
 		}
 	}
@@ -70,7 +70,7 @@ func (vforkExec) Start(l *Launch) (Process, error) {
 	}
 	s := prelude(l, &linux.Script{})
 	s.Exec(l.Path, l.Args, env)
-	defer s.Release()
+	defer func() { _ = s.Release() }()
 	pid, err := s.Vfork()
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (vforkExec) Start(l *Launch) (Process, error) {
 	if errno := s.Failure(); errno != 0 {
 		var status unix.WaitStatus
 		for {
-			if _, err := unix.Wait4(pid, &status, 0, nil); err != unix.EINTR {
+			if _, err := unix.Wait4(pid, &status, 0, nil); !errors.Is(err, unix.EINTR) {
 				return nil, errno
 			}
 		}

@@ -26,7 +26,7 @@ func (s *Script) Image() ([]byte, error) {
 	}
 	var code bytes.Buffer
 	var machine elf.Machine
-	emit := func(c call, result uint64) {}
+	var emit func(c call, result uint64)
 	switch runtime.GOARCH {
 	case "amd64":
 		machine, emit = elf.EM_X86_64, func(c call, result uint64) { amd64Call(&code, c, result) }
@@ -49,7 +49,7 @@ func (s *Script) Image() ([]byte, error) {
 	at := (headers + code.Len() + page - 1) &^ (page - 1)
 	size := headers + code.Len()
 	var out bytes.Buffer
-	write := func(v any) { binary.Write(&out, binary.LittleEndian, v) }
+	write := func(v any) { _ = binary.Write(&out, binary.LittleEndian, v) }
 	ident := [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)}
 	write(elf.Header64{Ident: ident, Type: uint16(elf.ET_EXEC), Machine: uint16(machine), Version: 1,
 		Entry: imageBase + headers, Phoff: 64, Ehsize: 64, Phentsize: 56, Phnum: 2})
@@ -88,7 +88,7 @@ func (c call) immediate(i int) (value uint64, load bool) {
 func amd64Call(w *bytes.Buffer, c call, result uint64) {
 	registers := [6][2]byte{{0x48, 0xbf}, {0x48, 0xbe}, {0x48, 0xba}, {0x49, 0xba}, {0x49, 0xb8}, {0x49, 0xb9}} // rdi rsi rdx r10 r8 r9
 	moves := [6][3]byte{{0x48, 0x89, 0xc7}, {0x48, 0x89, 0xc6}, {0x48, 0x89, 0xc2}, {0x49, 0x89, 0xc2}, {0x49, 0x89, 0xc0}, {0x49, 0x89, 0xc1}}
-	word := func(v uint64) { binary.Write(w, binary.LittleEndian, v) }
+	word := func(v uint64) { _ = binary.Write(w, binary.LittleEndian, v) }
 	for i := range c.args {
 		if v, load := c.immediate(i); load {
 			w.Write([]byte{0x48, 0xa1}) // mov rax, [v]
@@ -106,7 +106,7 @@ func amd64Call(w *bytes.Buffer, c call, result uint64) {
 	if c.must {
 		// test rax,rax; jns over; mov edi,127; mov eax,exit_group; syscall
 		w.Write([]byte{0x48, 0x85, 0xc0, 0x79, 12, 0xbf, 127, 0, 0, 0, 0xb8})
-		binary.Write(w, binary.LittleEndian, uint32(traps["exit_group"]))
+		_ = binary.Write(w, binary.LittleEndian, uint32(traps["exit_group"]))
 		w.Write([]byte{0x0f, 0x05})
 	}
 }
@@ -114,7 +114,7 @@ func amd64Call(w *bytes.Buffer, c call, result uint64) {
 // arm64Call emits one call: four moves for each register, svc, store of x0.
 // Encodings: Arm Architecture Reference Manual, A64 base instructions.
 func arm64Call(w *bytes.Buffer, c call, result uint64) {
-	word := func(v uint32) { binary.Write(w, binary.LittleEndian, v) }
+	word := func(v uint32) { _ = binary.Write(w, binary.LittleEndian, v) }
 	load := func(register uint32, v uint64) {
 		word(0xd2800000 | uint32(v&0xffff)<<5 | register) // movz
 		for i := uint32(1); i < 4; i++ {

@@ -176,6 +176,6 @@ func play(p *player) {
 //go:nosplit
 func leave(code uintptr) {
 	for {
-		syscall.RawSyscall(unix.SYS_EXIT_GROUP, code, 0, 0)
+		_, _, _ = syscall.RawSyscall(unix.SYS_EXIT_GROUP, code, 0, 0)
 	}
 }

@@ -85,7 +85,7 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 		_ = run.Process.Signal(syscall.SIGKILL)
 		<-ended
 		var processes, directories []string
-		for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) { //nolint:forbidigo // strangers end without telling us
 			processes = processesOf(filepath.Dir(binary), dir)
 			directories, _ = filepath.Glob(filepath.Join(dir, "spawnspec-*"))
 			if len(processes)+len(directories) == 0 {

@@ -62,7 +62,7 @@ func Seen(reports ...string) Part {
 
 // Was names earlier ids of the behaviour.
 func Was(ids ...string) Part {
-	return func(d *Declaration) { d.Behaviour.Was = append(d.Behaviour.Was, ids...) }
+	return func(d *Declaration) { d.Was = append(d.Was, ids...) }
 }
 
 // About says which hosts the sentence is about; without it, all.
@@ -243,7 +243,7 @@ func Check() error {
 				wrong(d, "no feature is called %q", f)
 			}
 		}
-		for _, id := range append(slices.Clone(d.Behaviour.Was), d.Proves) {
+		for _, id := range append(slices.Clone(d.Was), d.Proves) {
 			if id == d.ID {
 				wrong(d, "refers to itself")
 			}

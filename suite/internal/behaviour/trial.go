@@ -443,7 +443,7 @@ func removeAll(dir string) error {
 		if err = os.RemoveAll(dir); err == nil || runtime.GOOS != "windows" {
 			return err
 		}
-		time.Sleep(wait)
+		time.Sleep(wait) //nolint:forbidigo // nothing announces that an image is no longer in use
 	}
 	return err
 }

@@ -132,7 +132,7 @@ func (s source) document() (*Recording, error) {
 	}
 	// The syntax is good from here on, so Token cannot fail.
 	d := json.NewDecoder(bytes.NewReader(s.data))
-	d.Token()
+	_, _ = d.Token()
 	var r Recording
 	var trials []placed
 	seen := map[string]bool{}
@@ -199,7 +199,7 @@ func (s source) trials(d *json.Decoder) ([]placed, error) {
 		}
 		trials = append(trials, t)
 	}
-	d.Token()
+	_, _ = d.Token()
 	return trials, nil
 }
 
