@@ -100,10 +100,17 @@ func (c *Child) arrived() bool {
 // Do makes an obeying child do something and returns what came of it. An error
 // of the child's keeps its number.
 func Do[A, R any](c *Child, command child.Command[A, R], argument A) (R, error) {
-	var result R
 	if err := Tell(c, command, argument); err != nil {
-		return result, err
+		var none R
+		return none, err
 	}
+	return Answer(c, command)
+}
+
+// Answer waits for the answer to the oldest command that Tell has sent and that
+// has not been answered yet.
+func Answer[A, R any](c *Child, command child.Command[A, R]) (R, error) {
+	var result R
 	_ = c.channel.file.SetReadDeadline(c.trial.deadline())
 	line, err := c.channel.lines.ReadBytes('\n')
 	if err != nil {

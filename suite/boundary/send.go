@@ -1,0 +1,145 @@
+package boundary
+
+import (
+	"errors"
+	"os"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/boundary"
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// pickling is what the report that this project began with is about.
+var pickling = Document("Python multiprocessing, programming guidelines: more picklability",
+	"https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods")
+
+func sending() {
+	Behaviour("bnd.send.error-in-parent", Should,
+		"A value that cannot be serialized is an error of the very call that hands it over, and the error names the type that is to blame.",
+		Cite(pickling),
+		Matters("An error that comes up elsewhere, in a thread or in the child, cannot be caught by who made it."),
+		Remedy("Serialize in the call that hands over, and let its error through."),
+		Seen("northpowered/temporal-boost#24"),
+		Try(func(t *Trial) {
+			for _, c := range codecs {
+				err := boundary.Hand(c, unserializable, func(stdin *os.File) error {
+					_, err := t.TryStart(child.Exit(0), Files(stdin))
+					return err
+				})
+				t.Observe(c.String()+": the error", step(err)).To(Equal("parent: serialize"))
+				t.Observe(c.String()+": its text", errors.Unwrap(err).Error()).To(ContainSubstring("chan int"))
+			}
+		}))
+
+	Behaviour("bnd.send.no-child-left", Should,
+		"A value that cannot be serialized starts no child at all.",
+		Cite(pickling),
+		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be left as a zombie."),
+		Remedy("Serialize into memory before the child is created."),
+		Try(func(t *Trial) {
+			for _, c := range codecs {
+				started := 0
+				start := func(stdin *os.File) error {
+					started++
+					_, err := t.TryStart(child.Exit(0), Files(stdin))
+					return err
+				}
+				_ = boundary.Hand(c, unserializable, start)
+				t.Observe(c.String()+": children for such a value", started).To(Equal(0))
+				t.ObserveError(c.String()+": the next value", boundary.Hand(c, small, start)).To(Equal("none"))
+				t.Observe(c.String()+": children then", started).To(Equal(1))
+			}
+		}))
+
+	Behaviour("bnd.send.child-first", Should,
+		"Where the child is started before the value is serialized, a value that cannot be is an error on both sides: the parent's names the type, the child's only says that its input ended, and the target does not run.",
+		Cite(pickling),
+		Matters("The child's error is the louder one, and tells nothing: a TypeError in the parent came together with EOFError: Ran out of input from the child."),
+		Remedy("Look at the parent's error; hand over from a runtime that serializes first."), ProvedBy("bnd.send.no-child-left"),
+		Seen("chrisspen/django-chroniker#99", "rsennrich/Bleualign#39", "novnc/websockify#145"),
+		Try(func(t *Trial) {
+			for _, c := range codecs {
+				e := serving(t)
+				_, err := boundary.Encode(c, unserializable)
+				t.Observe(c.String()+": the parent's error", err.Error()).To(ContainSubstring("chan int"))
+				e.write(true)
+				t.Observe(c.String()+": the child's error", e.served()).To(Equal("read: EOF"))
+				e.Leave(1)
+				t.Observe(c.String()+": the child's end", e.Wait().String()).To(Equal("exit 1"))
+			}
+		}))
+
+	Behaviour("bnd.send.channel-usable", Should,
+		"After a value that could not be serialized the channel carries the next one whole: nothing of the first was written.",
+		Matters("Half a value in the channel is taken for the beginning of the next one."),
+		Remedy("Serialize into memory and write the result at once."),
+		Try(func(t *Trial) {
+			for _, c := range codecs {
+				e := serving(t)
+				_, err := boundary.Encode(c, unserializable)
+				t.Observe(c.String()+": the first is refused", err != nil).To(BeTrue())
+				e.write(true, frame(t, c, small))
+				t.Observe(c.String()+": with the second", e.served()).To(Equal(taken))
+				digest, err := e.receive()
+				t.ObserveError(c.String()+": error of the reply", err).To(Equal("none"))
+				t.Observe(c.String()+": the child got", digest).To(Equal(small.Digest()))
+			}
+		}))
+
+	Behaviour("bnd.send.user-error-passthrough", Should,
+		"An error that a value's own serialization returns reaches the caller as the same error.",
+		Cite(GoDoc("encoding/gob#GobEncoder"), GoDoc("encoding/json#Marshaler")),
+		On(System),
+		Try(func(t *Trial) {
+			for _, c := range codecs {
+				err := boundary.Hand(c, stubborn{}, func(*os.File) error { return nil })
+				t.Observe(c.String()+": the error", step(err)).To(Equal("parent: serialize"))
+				t.Observe(c.String()+": is the value's own", errors.Is(err, errStubborn)).To(BeTrue())
+			}
+		}))
+
+	Behaviour("bnd.send.silent-degradation", Observed,
+		"A codec may leave out what it cannot serialize and report success; which kinds of field it leaves out is compared.",
+		Cite(GoDoc("encoding/gob"), GoDoc("encoding/json#Marshal")),
+		On(System),
+		Matters("The child works with a value that is not the one it was given."),
+		Remedy("Compare what was decoded with what was sent, once, in a test."),
+		Try(func(t *Trial) {
+			for _, c := range codecs {
+				for _, v := range []struct {
+					field string
+					value any
+				}{
+					{"a channel field", struct {
+						Name string
+						Done chan int
+					}{"n", make(chan int)}},
+					{"a function field", struct {
+						Name string
+						Call func()
+					}{"n", func() {}}},
+					{"an unexported field", struct {
+						Name   string
+						hidden int
+					}{"n", 1}},
+				} {
+					_, err := boundary.Encode(c, v.value)
+					outcome := "left out"
+					if err != nil {
+						outcome = "an error"
+					}
+					t.Observe(c.String()+": "+v.field, outcome)
+				}
+			}
+		}))
+}
+
+var errStubborn = errors.New("this value does not want to leave")
+
+// stubborn is a value whose serialization fails of its own accord.
+type stubborn struct{}
+
+func (stubborn) GobEncode() ([]byte, error)   { return nil, errStubborn }
+func (stubborn) MarshalJSON() ([]byte, error) { return nil, errStubborn }

@@ -1,0 +1,121 @@
+package boundary
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
+	"github.com/spawnspec/spawnspec/fixtures/boundary"
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// brokenPipe is the error of a write that nobody can read any more.
+var brokenPipe = PerSystem(map[string]types.GomegaMatcher{
+	"linux": Equal("EPIPE"), "darwin": Equal("EPIPE"), "freebsd": Equal("EPIPE"), "netbsd": Equal("EPIPE"), "openbsd": Equal("EPIPE"),
+	"windows": BeElementOf("ERROR_NO_DATA (232)", "ERROR_BROKEN_PIPE (109)"),
+})
+
+func writing() {
+	Behaviour("bnd.write.larger-than-pipe", Should,
+		"A value larger than a pipe holds arrives whole.",
+		Matters("A launcher or a sandbox that buffers or cuts shows first with a value of more than 64 KiB."),
+		Try(func(t *Trial) {
+			for _, c := range codecs {
+				e := serving(t)
+				e.write(true, frame(t, c, large))
+				t.Observe(c.String()+": with the value", e.served()).To(Equal(taken))
+				digest, err := e.receive()
+				t.ObserveError(c.String()+": error of the reply", err).To(Equal("none"))
+				t.Observe(c.String()+": the child got", digest).To(Equal(large.Digest()))
+			}
+		}))
+
+	Behaviour("bnd.write.both-directions-full", Should,
+		"A value larger than a pipe holds comes back from a child that answers while it still reads, when the parent reads while it still writes.",
+		Matters("A parent that writes first and reads then hangs as soon as both pipes are full."),
+		Try(func(t *Trial) {
+			e := connected(t)
+			if err := Tell(e.Child, child.Echo, 0); err != nil {
+				t.Fail("the child did not come up: %v", err)
+			}
+			e.write(true, frame(t, boundary.Gob, large))
+			var back child.Payload
+			var err error
+			t.Within(func() { _, err = boundary.Decode(e.out, &back) })
+			t.ObserveError("error of the way back", err).To(Equal("none"))
+			t.Observe("what came back", back.Digest()).To(Equal(large.Digest()))
+		}))
+
+	Behaviour("bnd.write.child-dies-unread", Should,
+		"When the child ends before it has read a value that is larger than the pipe, the call that hands it over fails with a broken pipe in bounded time, and the child can be waited for.",
+		Matters("A parent that still holds the child's end of the pipe waits for ever: no broken pipe can come."),
+		Remedy("Close the parent's copy of the child's end before the first write."),
+		Seen("python/cpython#118981"),
+		Try(func(t *Trial) {
+			var c *Child
+			var err error
+			ended := t.Within(func() {
+				err = boundary.Hand(boundary.Gob, large, func(stdin *os.File) error {
+					var err error
+					if c, err = t.TryStart(child.Obey(), Files(stdin, t.Null(), t.Null())); err == nil {
+						c.Leave(7)
+					}
+					return err
+				})
+			})
+			if !t.Observe("the call comes to an end", ended).To(BeTrue()) {
+				return
+			}
+			t.Observe("the error", step(err)).To(Equal("parent: write"))
+			t.Observe("which is", errors.Unwrap(err)).To(brokenPipe)
+			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
+		}))
+
+	Behaviour("bnd.write.child-dies-unread-small", Should,
+		"When the child ends before it has read a value that fits the pipe, handing over succeeds: only the missing reply and the exit status tell.",
+		Matters("A write that succeeded is not a delivery."),
+		Remedy("Wait for a reply, or for the exit status, before the value counts as taken."),
+		Try(func(t *Trial) {
+			out, w := t.Pipe()
+			var c *Child
+			err := boundary.Hand(boundary.Gob, small, func(stdin *os.File) error {
+				var err error
+				c, err = t.TryStart(child.Obey(), Files(stdin, w, t.Null()))
+				return err
+			})
+			t.Broken(w.Close())
+			t.ObserveError("error of handing over", err).To(Equal("none"))
+			c.Leave(7)
+			_, err = exchange{trial: t, out: out}.receive()
+			t.Observe("the error of the reply", step(err)).To(Equal("parent: reply"))
+			t.Observe("there is none", errors.Is(err, io.EOF)).To(BeTrue())
+			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
+		}))
+
+	Behaviour("bnd.write.parent-killed-mid-write", Should,
+		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the target does not run.",
+		Matters("A child that takes the half for a whole acts on a value that nobody sent."),
+		Seen("nodejs/node#36268"),
+		Try(func(t *Trial) {
+			// The writer holds both ends, as a parent does before the start; the
+			// reader is its child and gets the read end alone.
+			r, w := t.Pipe()
+			null := t.Null()
+			writer := t.Start(child.Obey(), Files(r, w, null))
+			t.Broken(errors.Join(r.Close(), w.Close()))
+			reader := writer.MustStart(child.Obey(), child.Starting{FDs: []int{0, 2, 2}, Orphan: true})
+			MustDo(writer, child.Close, 0)
+			t.Broken(Tell(writer, child.Write, child.Writing{FD: 1, Data: child.Text(frame(t, boundary.Gob, large))}))
+			// With one byte arrived and a mebibyte to come the writer is in its write.
+			first := MustDo(reader, child.Read, child.Reading{FD: 0, Max: 1})
+			t.Broken(writer.Kill())
+			t.Observe("the parent's end", writer.Wait().String()).To(PerSystem(map[string]types.GomegaMatcher{
+				"linux": Equal("SIGKILL"), "darwin": Equal("SIGKILL"), "freebsd": Equal("SIGKILL"), "netbsd": Equal("SIGKILL"),
+				"openbsd": Equal("SIGKILL"), "windows": Equal("exit 1")}))
+			t.Observe("the child with it", words(MustDo(reader, child.Serve, first))).To(Equal(refused(boundary.ErrTruncated)))
+		}))
+}
