@@ -111,7 +111,7 @@ func libc() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	const most = 4 << 20 // loaders are a quarter to one megabyte
 	image, err := io.ReadAll(io.LimitReader(f, most))
 	if err != nil {
@@ -134,7 +134,7 @@ func loaderOf(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	for _, p := range f.Progs {
 		if p.Type == elf.PT_INTERP {
 			b, err := io.ReadAll(io.LimitReader(p.Open(), 4096))

@@ -19,18 +19,6 @@ import (
 
 var kills = flag.Int("kills", 5, "how many runs to kill")
 
-// build builds the command as it is released.
-func build(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "spawnspec")
-	b := exec.Command("go", "build", "-o", binary, ".")
-	b.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := b.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return binary
-}
-
 // processesOf lists the command lines of processes whose image or working
 // directory lies below one of the directories.
 func processesOf(dirs ...string) (found []string) {

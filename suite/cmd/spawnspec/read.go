@@ -23,7 +23,12 @@ func compareCommand() *cobra.Command {
 		Long: `compare tells what differs between two recordings, by behaviour and launcher:
 what was seen before and after, why it matters, what to do about it, who says how
 it should be, and the command that tries it again.`,
-		Args: cobra.ExactArgs(2),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return fmt.Errorf("compare takes two recordings, BEFORE and AFTER; %d were given", len(args))
+			}
+			return nil
+		},
 		ValidArgsFunction: func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 			return completeRecordings(c, args, word)
 		},
@@ -105,9 +110,14 @@ func listCommand() *cobra.Command {
 func explainCommand() *cobra.Command {
 	var from []string
 	c := &cobra.Command{
-		Use:               "explain ID",
-		Short:             "Explain one behaviour: who promises it, why it matters, what to do",
-		Args:              cobra.ExactArgs(1),
+		Use:   "explain ID",
+		Short: "Explain one behaviour: who promises it, why it matters, what to do",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("explain takes one ID; %d were given", len(args))
+			}
+			return nil
+		},
 		ValidArgsFunction: completeIDs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			pairs, err := behaviour.Selection{Only: args}.Pairs()

@@ -75,6 +75,9 @@ func run(f *runFlags) error {
 	if len(pairs) == 0 {
 		return errors.New("--only and --launcher together select nothing; `spawnspec list` shows what there is")
 	}
+	if why := hopeless(pairs); why != "" {
+		return fmt.Errorf("nothing of this can be tried here: %s; `spawnspec list --all` tells what can", why)
+	}
 	if f.slow <= 0 {
 		return fmt.Errorf("--slow %v: must be above 0; 1 is the default", f.slow)
 	}
@@ -170,6 +173,20 @@ func run(f *runFlags) error {
 		return errRed
 	}
 	return nil
+}
+
+// hopeless is the reason of the first pair if none can be tried here, else "".
+func hopeless(pairs []behaviour.Pair) (why string) {
+	for _, p := range pairs {
+		status, reasons := p.Hopeless(p.Launcher)
+		if status == "" {
+			return ""
+		}
+		if why == "" {
+			why = strings.Join(reasons, "; ")
+		}
+	}
+	return why
 }
 
 // failer is what Ginkgo tells of a failed suite; the trials tell it better.

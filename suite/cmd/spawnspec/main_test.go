@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// build builds the command as it is released.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "spawnspec")
+	b := exec.Command("go", "build", "-o", binary, ".")
+	b.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := b.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return binary
+}
+
+// What cannot be done is said in one line, which names the file or the word it
+// is about, and gives exit code 2.
+func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
+	binary := build(t)
+	dir := t.TempDir()
+	good := filepath.Join(dir, "good.json")
+	if out, err := exec.Command(binary, "run", "--only", "status.exit.low8", "--record", good).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	content, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	replace := func(from, to string) []byte {
+		if !bytes.Contains(content, []byte(from)) {
+			t.Fatalf("%q is not in the recording", from)
+		}
+		return bytes.Replace(content, []byte(from), []byte(to), 1)
+	}
+	damaged := file("damaged.json", replace(`"format": 1,`, `"format": 1;`))
+	truncated := file("truncated.json", content[:len(content)/2])
+	empty := file("empty.json", nil)
+	newer := file("newer.json", replace(`"format": 1`, `"format": 99`))
+	foreign := file("foreign.json", []byte(`{"name": "left-pad", "version": "1.3.0"}`))
+	binaryFile := file("binary.json", []byte{0x7f, 'E', 'L', 'F', 2, 1, 1, 0})
+	nowhere := filepath.Join(dir, "no", "such", "directory", "x.json")
+	for _, c := range []struct {
+		args  []string
+		names string // what the line has to name
+	}{
+		{[]string{"compare", damaged, good}, "damaged.json:"},
+		{[]string{"compare", good, truncated}, "truncated.json"},
+		{[]string{"compare", empty, good}, "empty.json"},
+		{[]string{"compare", newer, good}, "format 99"},
+		{[]string{"compare", foreign, good}, "foreign.json"},
+		{[]string{"compare", binaryFile, good}, "binary.json"},
+		{[]string{"compare", good, filepath.Join(dir, "missing.json")}, "missing.json"},
+		{[]string{"compare", good, dir}, dir},
+		{[]string{"compare", good}, "BEFORE"},
+		{[]string{"compare", "--fail-on", "tuesdays", good, good}, "tuesdays"},
+		{[]string{"compare", "--report", "pdf=x", good, good}, "pdf=x"},
+		{[]string{"explain", "status.exit.low9"}, "status.exit.low8"},
+		{[]string{"explain", "wait"}, "wait"},
+		{[]string{"explain"}, "ID"},
+		{[]string{"run", "--only", "no.such.id"}, "no.such.id"},
+		{[]string{"run", "--only", "[a"}, "[a"},
+		{[]string{"run", "--launcher", "dos/spawn"}, "dos/spawn"},
+		{[]string{"run", "--launcher", "go/os-exec=/usr/bin/go"}, "go/os-exec"},
+		{[]string{"run", "--only", "status.exit.low8", "--launcher", "win32/create-process"}, "nothing of this"},
+		{[]string{"run", "--slow", "0"}, "--slow"},
+		{[]string{"run", "--slow", "fast"}, "--slow"},
+		{[]string{"run", "--record", nowhere}, nowhere},
+		{[]string{"run", "--baseline", newer}, "newer.json"},
+		{[]string{"run", "--report", "junit"}, "junit"},
+		{[]string{"run", "surplus"}, "surplus"},
+		{[]string{"run", "--frobnicate"}, "--frobnicate"},
+		{[]string{"frobnicate"}, "frobnicate"},
+	} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			command := exec.Command(binary, c.args...)
+			command.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+			var stderr, stdout bytes.Buffer
+			command.Stderr, command.Stdout = &stderr, &stdout
+			_ = command.Run()
+			if code := command.ProcessState.ExitCode(); code != exitFailed {
+				t.Errorf("exit code %d", code)
+			}
+			said := stderr.String()
+			if strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "spawnspec: ") || !strings.Contains(said, c.names) {
+				t.Errorf("said %q, which should be one line that names %q", said, c.names)
+			}
+			if stdout.Len() > 0 {
+				t.Errorf("printed %q", stdout.String())
+			}
+		})
+	}
+}
+
+// A recording compared with itself, and with another of the same run's
+// selection, is empty.
+func TestComparedWithItself(t *testing.T) {
+	binary := build(t)
+	dir := t.TempDir()
+	var files []string
+	for _, name := range []string{"a.json", "b.json"} {
+		path := filepath.Join(dir, name)
+		files = append(files, path)
+		if out, err := exec.Command(binary, "run", "--only", "status.*", "--record", path).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if _, err := os.Stat(path + ".stream"); err == nil {
+			t.Error("the stream of a complete run stayed")
+		}
+	}
+	for _, after := range files {
+		if out, err := exec.Command(binary, "compare", files[0], after).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	}
+}
