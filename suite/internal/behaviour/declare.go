@@ -141,11 +141,13 @@ var registry struct {
 	errors  []error
 }
 
-// Area opens an area of the specification; declare declares its behaviours.
-// The result is there to be assigned in a package-level var.
+// Area opens an area of the specification; declare declares its behaviours. An
+// area of several files is opened in each of them. The result is there to be assigned in a package-level var.
 func Area(name, title string, declare func()) bool {
 	registry.area = &AreaInfo{Name: name, Title: title}
-	registry.areas = append(registry.areas, *registry.area)
+	if !slices.Contains(registry.areas, *registry.area) {
+		registry.areas = append(registry.areas, *registry.area)
+	}
 	declare()
 	registry.area = nil
 	return true
