@@ -5,8 +5,12 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
 
 	// The areas declare their behaviours when they are initialised.
+	_ "github.com/spawnspec/spawnspec/suite/argument"
 	_ "github.com/spawnspec/spawnspec/suite/boundary"
+	_ "github.com/spawnspec/spawnspec/suite/environment"
+	_ "github.com/spawnspec/spawnspec/suite/exec"
 	_ "github.com/spawnspec/spawnspec/suite/fork"
+	_ "github.com/spawnspec/spawnspec/suite/lookup"
 	_ "github.com/spawnspec/spawnspec/suite/pipe"
 	_ "github.com/spawnspec/spawnspec/suite/wait"
 )

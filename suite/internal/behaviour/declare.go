@@ -142,7 +142,8 @@ var registry struct {
 }
 
 // Area opens an area of the specification; declare declares its behaviours. An
-// area of several files is opened in each of them. The result is there to be assigned in a package-level var.
+// area of several files is opened in each of them. The result is there to be
+// assigned in a package-level var.
 func Area(name, title string, declare func()) bool {
 	registry.area = &AreaInfo{Name: name, Title: title}
 	if !slices.Contains(registry.areas, *registry.area) {

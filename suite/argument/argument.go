@@ -1,0 +1,2 @@
+// Package argument is the area of the argument vector.
+package argument
