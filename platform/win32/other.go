@@ -34,3 +34,46 @@ func SetJobLimits(Handle, uint32) error          { return errNone }
 func Assign(Handle, Handle) error                { return errNone }
 func OpenProcess(uint32, uint32) (Handle, error) { return 0, errNone }
 func CommandLine([]string) string                { return "" }
+
+func DuplicateBetween(source, h, target Handle, inherit bool) (Handle, error) { return 0, errNone }
+func Inheritable(Handle) (bool, error)                                        { return false, errNone }
+func FileType(Handle) (string, error)                                         { return "", errNone }
+func Std(int) (Handle, error)                                                 { return 0, errNone }
+func Read(Handle, []byte) (int, error)                                        { return 0, errNone }
+func Write(Handle, []byte) (int, error)                                       { return 0, errNone }
+func Flush(Handle) error                                                      { return errNone }
+func CancelAll(Handle) error                                                  { return errNone }
+func CurrentThread() (Handle, error)                                          { return 0, errNone }
+func CancelSynchronous(Handle) error                                          { return errNone }
+func OpenFile(name string, overlapped bool) (Handle, error)                   { return 0, errNone }
+func ParentOf(pid uint32) (Parentage, error)                                  { return Parentage{}, errNone }
+func OnlyThread(pid uint32) (Handle, error)                                   { return 0, errNone }
+func ProcessID(Handle) (uint32, error)                                        { return 0, errNone }
+func Ran(Handle) (bool, error)                                                { return false, errNone }
+func PriorityClass(Handle) (uint32, error)                                    { return 0, errNone }
+func ErrorMode() (uint32, error)                                              { return 0, errNone }
+func SetErrorMode(uint32) (uint32, error)                                     { return 0, errNone }
+func StartThread(process Handle, address uintptr) error                       { return errNone }
+func Reserved2() ([]byte, error)                                              { return nil, errNone }
+func TakeConsole() (Console, error)                                           { return Console{}, errNone }
+func IsConsole(Handle) (bool, error)                                          { return false, errNone }
+func InJob(process, job Handle) (bool, error)                                 { return false, errNone }
+func TerminateJob(Handle, uint32) error                                       { return errNone }
+func LimitActive(Handle, uint32) error                                        { return errNone }
+func JobAccounting(Handle) (Accounting, error)                                { return Accounting{}, errNone }
+func JobPort(Handle, uintptr) (Handle, error)                                 { return 0, errNone }
+func NextJobMessage(Handle, uint32) (JobMessage, error)                       { return JobMessage{}, errNone }
+func CreatePipe(uint32) (r, w Handle, err error)                              { return 0, 0, errNone }
+func Peek(Handle) (int, error)                                                { return 0, errNone }
+func InfoOfPipe(Handle) (PipeInfo, error)                                     { return PipeInfo{}, errNone }
+func CreateNamedPipe(string, PipeOptions) (Handle, error)                     { return 0, errNone }
+func Connect(Handle) error                                                    { return errNone }
+func Disconnect(Handle) error                                                 { return errNone }
+func ReadMessages(Handle) error                                               { return errNone }
+
+type Async struct{}
+
+func ReadAsync(Handle, int) (*Async, error) { return nil, errNone }
+func (*Async) Result(bool) (string, error)  { return "", errNone }
+func (*Async) Cancel() error                { return errNone }
+func (*Async) Close() error                 { return errNone }

@@ -49,6 +49,11 @@ func Create(s Start) (Started, error) {
 		si.Flags |= windows.STARTF_USESTDHANDLES
 		si.StdInput, si.StdOutput, si.StdErr = windows.Handle(s.Std[0]), windows.Handle(s.Std[1]), windows.Handle(s.Std[2])
 	}
+	if len(s.Reserved2) > 0 {
+		// x/sys does not name these two fields.
+		reserved := (*startupInfo)(unsafe.Pointer(si))
+		reserved.cbReserved2, reserved.lpReserved2 = uint16(len(s.Reserved2)), &s.Reserved2[0]
+	}
 	n := uint32(0)
 	for _, used := range []bool{s.List != nil, s.Jobs != nil, s.Parent != 0} {
 		if used {
@@ -88,13 +93,26 @@ func Create(s Start) (Started, error) {
 		}
 		si.ProcThreadAttributeList = list.List()
 		si.Cb = uint32(unsafe.Sizeof(*si))
-		flags |= windows.EXTENDED_STARTUPINFO_PRESENT
+		if !s.NotExtended {
+			flags |= windows.EXTENDED_STARTUPINFO_PRESENT
+		}
+	}
+	if s.Cb != 0 {
+		si.Cb = s.Cb
 	}
 	var pi windows.ProcessInformation
 	if err := windows.CreateProcess(app, linePtr, nil, nil, s.Inherit, flags, block, dir, &si.StartupInfo, &pi); err != nil {
 		return Started{}, err
 	}
 	return Started{Handle(pi.Process), Handle(pi.Thread), pi.ProcessId, pi.ThreadId}, nil
+}
+
+// startupInfo is STARTUPINFOW with the fields meant for the C runtime.
+type startupInfo struct {
+	_           [unsafe.Offsetof(windows.StartupInfo{}.ShowWindow)]byte
+	_           uint16
+	cbReserved2 uint16
+	lpReserved2 *byte
 }
 
 // environmentBlock lays the variables out as they are: no sorting, no

@@ -24,6 +24,9 @@ type Start struct {
 	List        []Handle // PROC_THREAD_ATTRIBUTE_HANDLE_LIST, unless nil
 	Jobs        []Handle // PROC_THREAD_ATTRIBUTE_JOB_LIST, unless nil
 	Parent      Handle   // PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, unless 0
+	Reserved2   []byte   // lpReserved2 and cbReserved2
+	Cb          uint32   // overrides the size of the STARTUPINFO
+	NotExtended bool     // leaves EXTENDED_STARTUPINFO_PRESENT out although there are attributes
 }
 
 // Started is PROCESS_INFORMATION: two handles to close, two ids.
@@ -34,12 +37,14 @@ type Started struct {
 
 // Process creation flags, by the names of the page "Process Creation Flags".
 const (
-	CREATE_SUSPENDED          = 0x00000004
-	DETACHED_PROCESS          = 0x00000008
-	CREATE_NEW_CONSOLE        = 0x00000010
-	CREATE_NEW_PROCESS_GROUP  = 0x00000200
-	CREATE_BREAKAWAY_FROM_JOB = 0x01000000
-	CREATE_NO_WINDOW          = 0x08000000
+	CREATE_SUSPENDED            = 0x00000004
+	DETACHED_PROCESS            = 0x00000008
+	CREATE_NEW_CONSOLE          = 0x00000010
+	IDLE_PRIORITY_CLASS         = 0x00000040
+	CREATE_NEW_PROCESS_GROUP    = 0x00000200
+	BELOW_NORMAL_PRIORITY_CLASS = 0x00004000
+	CREATE_BREAKAWAY_FROM_JOB   = 0x01000000
+	CREATE_NO_WINDOW            = 0x08000000
 )
 
 var errorNames = map[syscall.Errno]string{

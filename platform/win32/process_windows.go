@@ -1,0 +1,94 @@
+package win32
+
+import (
+	"errors"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+// ParentOf looks a process up in a snapshot. See "CreateToolhelp32Snapshot".
+func ParentOf(pid uint32) (Parentage, error) {
+	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
+	if err != nil {
+		return Parentage{}, err
+	}
+	defer windows.CloseHandle(snapshot)
+	e := windows.ProcessEntry32{Size: uint32(unsafe.Sizeof(windows.ProcessEntry32{}))}
+	for err = windows.Process32First(snapshot, &e); err == nil; err = windows.Process32Next(snapshot, &e) {
+		if e.ProcessID == pid {
+			return Parentage{Parent: e.ParentProcessID, Listed: true}, nil
+		}
+	}
+	if errors.Is(err, windows.ERROR_NO_MORE_FILES) {
+		err = nil
+	}
+	return Parentage{}, err
+}
+
+// OnlyThread opens the thread of a process that was created suspended, to resume it.
+func OnlyThread(pid uint32) (Handle, error) {
+	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPTHREAD, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer windows.CloseHandle(snapshot)
+	e := windows.ThreadEntry32{Size: uint32(unsafe.Sizeof(windows.ThreadEntry32{}))}
+	for err = windows.Thread32First(snapshot, &e); err == nil; err = windows.Thread32Next(snapshot, &e) {
+		if e.OwnerProcessID == pid {
+			h, err := windows.OpenThread(windows.THREAD_SUSPEND_RESUME, false, e.ThreadID)
+			return Handle(h), err
+		}
+	}
+	return 0, err
+}
+
+// ProcessID is the id of an open process, running or not.
+func ProcessID(process Handle) (uint32, error) { return windows.GetProcessId(windows.Handle(process)) }
+
+// Ran tells whether GetProcessTimes gives an end that is not before the start.
+func Ran(process Handle) (bool, error) {
+	var created, ended, kernel, user windows.Filetime
+	err := windows.GetProcessTimes(windows.Handle(process), &created, &ended, &kernel, &user)
+	return ended.Nanoseconds() >= created.Nanoseconds() && created.Nanoseconds() != 0, err
+}
+
+// PriorityClass calls GetPriorityClass.
+func PriorityClass(process Handle) (uint32, error) {
+	return windows.GetPriorityClass(windows.Handle(process))
+}
+
+var (
+	getErrorMode       = kernel32.NewProc("GetErrorMode")
+	createRemoteThread = kernel32.NewProc("CreateRemoteThread")
+	getStartupInfo     = kernel32.NewProc("GetStartupInfoW")
+)
+
+// ErrorMode calls GetErrorMode.
+func ErrorMode() (uint32, error) {
+	mode, _, _ := getErrorMode.Call()
+	return uint32(mode), nil
+}
+
+// SetErrorMode sets this process's error mode and returns the one before.
+func SetErrorMode(mode uint32) (uint32, error) { return windows.SetErrorMode(mode), nil }
+
+// StartThread starts a thread of another process at an address there.
+func StartThread(process Handle, address uintptr) error {
+	h, _, err := createRemoteThread.Call(process, 0, 0, address, 0, 0, 0)
+	if h == 0 {
+		return err
+	}
+	return windows.CloseHandle(windows.Handle(h))
+}
+
+// Reserved2 is what this process was given in lpReserved2.
+func Reserved2() ([]byte, error) {
+	si := new(windows.StartupInfo)
+	_, _, _ = getStartupInfo.Call(uintptr(unsafe.Pointer(si)))
+	reserved := (*startupInfo)(unsafe.Pointer(si))
+	if reserved.lpReserved2 == nil {
+		return nil, nil
+	}
+	return append([]byte{}, unsafe.Slice(reserved.lpReserved2, reserved.cbReserved2)...), nil
+}
