@@ -48,6 +48,10 @@ type Launch struct {
 	Flags uint32
 	// Handles are further handles that the child inherits under the same value. Windows.
 	Handles []uintptr
+	// Create is the call that win32/create-process makes, in place of what
+	// Files and Handles ask for; path, command line, environment, directory
+	// and further flags are the launch's.
+	Create *win32.Start
 }
 
 // Process is a started child that has not been waited for yet.

@@ -70,7 +70,12 @@ type createProcess struct{}
 func (createProcess) Name() string { return "win32/create-process" }
 
 func (createProcess) Start(l *Launch) (Process, error) {
-	s := win32.Start{Application: l.Path, CommandLine: l.CommandLine, Env: l.Env, Dir: l.Dir, Flags: l.Flags, UseStd: true}
+	s := win32.Start{UseStd: true}
+	if l.Create != nil {
+		s = *l.Create
+	}
+	s.Application, s.CommandLine, s.Env, s.Dir = l.Path, l.CommandLine, l.Env, l.Dir
+	s.Flags |= l.Flags
 	if s.CommandLine == "" {
 		s.CommandLine = win32.CommandLine(l.Args)
 	}
@@ -80,21 +85,23 @@ func (createProcess) Start(l *Launch) (Process, error) {
 	if len(l.Files) > 3 {
 		return nil, syscall.EWINDOWS // descriptors above 2 are the C runtime's invention
 	}
-	for i, f := range l.Files {
-		if f == nil {
-			continue
+	if l.Create == nil {
+		for i, f := range l.Files {
+			if f == nil {
+				continue
+			}
+			h, err := win32.Duplicate(f.Fd(), true)
+			if err != nil {
+				return nil, err
+			}
+			defer win32.Close(h)
+			s.Std[i] = h
+			s.List = append(s.List, h)
 		}
-		h, err := win32.Duplicate(f.Fd(), true)
-		if err != nil {
-			return nil, err
-		}
-		defer win32.Close(h)
-		s.Std[i] = h
-		s.List = append(s.List, h)
+		s.List = append(s.List, l.Handles...)
+		s.Inherit = len(s.List) > 0
 	}
-	s.List = append(s.List, l.Handles...)
-	s.Inherit = len(s.List) > 0
-	suspended := l.Flags&win32.CREATE_SUSPENDED != 0
+	suspended := s.Flags&win32.CREATE_SUSPENDED != 0
 	if !l.Orphan {
 		s.Flags |= win32.CREATE_SUSPENDED // assigned to the job before it can start another
 	}
