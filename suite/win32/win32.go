@@ -1,0 +1,104 @@
+// Package win32 is the area of CreateProcess and of what a Windows child is
+// given: handles, standard handles, console, flags, parent; and of how it ends.
+package win32
+
+import (
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/win32"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// Pages that many sentences rest on.
+var (
+	createProcess = MSLearn("CreateProcessW function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw")
+	creationFlags = MSLearn("Process Creation Flags", "windows/win32/procthread/process-creation-flags")
+	inheritance   = MSLearn("Handle Inheritance", "windows/win32/sysinfo/handle-inheritance")
+	attributes    = MSLearn("UpdateProcThreadAttribute function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-updateprocthreadattribute")
+	startupInfo   = MSLearn("STARTUPINFOW structure", "windows/win32/api/processthreadsapi/ns-processthreadsapi-startupinfow")
+	startupInfoEx = MSLearn("STARTUPINFOEXW structure", "windows/win32/api/winbase/ns-winbase-startupinfoexw")
+	exitCode      = MSLearn("GetExitCodeProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess")
+	terminate     = MSLearn("TerminateProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess")
+	handlesAndIDs = MSLearn("Process Handles and Identifiers", "windows/win32/procthread/process-handles-and-identifiers")
+	measured      = Document("win32-console-docs: what was measured on Windows XP to 10", "https://github.com/rprichard/win32-console-docs")
+)
+
+// wineProcess is where Wine makes a CreateProcessW of what it is given.
+const wineProcess = "https://github.com/wine-mirror/wine/blob/wine-10.0/dlls/kernelbase/process.c"
+
+// about is what every behaviour of this area has in common with others on its launcher.
+func about(launcher string, cites ...record.Citation) Part {
+	return func(d *Declaration) {
+		About(Windows)(d)
+		On(launcher)(d)
+		Cite(cites...)(d)
+	}
+}
+
+// calling starts a child with this call of CreateProcessW.
+func calling(s win32.Start) Option { return With(func(l *platform.Launch) { l.Create = &s }) }
+
+// orphan keeps the child out of the run's job, which a given parent's children
+// are in already.
+func orphan(l *platform.Launch) { l.Orphan = true }
+
+// suspended is a child that exists and has not run; what it inherited, it holds.
+func suspended(t *Trial, s win32.Start) *Child {
+	s.Flags |= win32.CREATE_SUSPENDED
+	return t.Start(child.Exit(0), calling(s))
+}
+
+// open opens a process for everything; the handle is closed with the trial.
+func open(t *Trial, c *Child) win32.Handle {
+	h, err := win32.OpenProcess(win32.ProcessAllAccess, uint32(c.Pid()))
+	t.Broken(err)
+	t.Defer(func() { _ = win32.Close(h) })
+	return h
+}
+
+// pipe is an anonymous pipe of raw handles, with the write end inheritable or not.
+type pipe struct {
+	t      *Trial
+	r, w   win32.Handle
+	closed bool
+}
+
+func newPipe(t *Trial, inherit bool) *pipe {
+	r, w, err := win32.CreatePipe(0)
+	t.Broken(err)
+	p := &pipe{t: t, r: r, w: w}
+	t.Defer(func() {
+		p.closeWriter()
+		_ = win32.CancelAll(r)
+		_ = win32.Close(r)
+	})
+	t.Broken(win32.SetInherit(w, inherit))
+	return p
+}
+
+func (p *pipe) closeWriter() {
+	if !p.closed {
+		p.closed = true
+		_ = win32.Close(p.w)
+	}
+}
+
+// held tells, after this process has closed its own write end, whether
+// somebody else holds one: then a read waits, else it ends.
+func (p *pipe) held() bool {
+	p.closeWriter()
+	blocked, _ := p.t.Blocks(func() { _, _ = win32.Read(p.r, make([]byte, 1)) })
+	return blocked
+}
+
+// read reads once, up to the trial's deadline.
+func (p *pipe) read() (string, error) {
+	buffer := make([]byte, 64)
+	var n int
+	var err error
+	if !p.t.Within(func() { n, err = win32.Read(p.r, buffer) }) {
+		return "", platform.ErrHang
+	}
+	return string(buffer[:n]), err
+}
