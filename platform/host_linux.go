@@ -294,7 +294,12 @@ func (h *host) surroundings() {
 			return "this process", nil
 		}
 		text, err := os.ReadFile("/proc/1/comm")
-		return strings.TrimSpace(string(text)), err
+		name := strings.TrimSpace(string(text))
+		switch name {
+		case "systemd", "init", "openrc-init", "runit", "s6-svscan", "tini", "dumb-init", "docker-init", "catatonit", "conmon":
+			return name, err // what such a program does with orphans is known
+		}
+		return "another program", err
 	})
 	h.ask("signals.blocked", blockedSignals)
 	h.volatile("orphans.reaped", orphansReaped)

@@ -10,9 +10,6 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
-// firstFacts is how many host facts a reader is shown who did not ask for all.
-const firstFacts = 12
-
 // Run shows a recording to someone who has never seen one: what this machine
 // is, how much holds, what differs and why, what could not be tried and why.
 func Run(w io.Writer, r *record.Recording, o Options) error {
@@ -40,11 +37,17 @@ func Run(w io.Writer, r *record.Recording, o Options) error {
 	return p.writeTo(w)
 }
 
+// headline names the facts that say what a machine is at a glance; a recording
+// may have others, or lack some.
+var headline = []string{"os.name", "implementation", "implementation.version", "kernel.release", "arch", "libc", "cpus", "user", "container", "seccomp", "temp.flags"}
+
 func (p *printer) machine(r *record.Recording) {
 	p.line("%s", p.in(bold, clean(r.Tool.Name+" "+r.Tool.Version)+" on this machine"))
-	facts := r.Host
-	if !p.All && len(facts) > firstFacts {
-		facts = facts[:firstFacts]
+	var facts []record.Fact
+	for _, f := range r.Host {
+		if p.All || slices.Contains(headline, f.Name) {
+			facts = append(facts, f)
+		}
 	}
 	width := widest(facts, func(f record.Fact) string { return f.Name })
 	for _, f := range facts {
