@@ -88,7 +88,7 @@ func BenchmarkCostOfATrial(b *testing.B) {
 		{name: "go-ms", do: start(program)},
 		{name: "child-ms", do: start(run.self, ticket)},
 		{name: "trial-ms", do: func() {
-			if t := run.TryOn(declaration, launcher); t.Status != "pass" {
+			if t := run.TryOn(declaration, launcher, run.Deadline); t.Status != "pass" {
 				b.Fatal(t)
 			}
 		}},

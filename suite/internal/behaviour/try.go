@@ -50,16 +50,17 @@ func (r *Run) Try(d *Declaration, launcher string) record.Trial {
 		return record.Trial{ID: d.ID, Launcher: launcher, Status: status, Reasons: reasons}
 	}
 	l, _ := findLauncher(launcher)
-	return r.TryOn(d, l)
+	return r.TryOn(d, l, r.Deadline)
 }
 
-// TryOn tries a behaviour on any launcher, a deliberately wrong one included.
-func (r *Run) TryOn(d *Declaration, l platform.Launcher) record.Trial {
+// TryOn tries a behaviour on any launcher, a deliberately wrong one included,
+// with a deadline of its own.
+func (r *Run) TryOn(d *Declaration, l platform.Launcher, deadline time.Duration) record.Trial {
 	before, err := openDescriptors()
 	if err != nil {
 		return record.Trial{ID: d.ID, Launcher: l.Name(), Status: record.Broken, Reasons: []string{err.Error()}}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), r.scale(r.Deadline))
+	ctx, cancel := context.WithTimeout(context.Background(), r.scale(deadline))
 	defer cancel()
 	t := &Trial{run: r, declaration: d, launcher: l, ctx: ctx}
 	here := platform.Implementation()
