@@ -1,0 +1,86 @@
+package inherit
+
+import (
+	"fmt"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+func attributes() {
+	Behaviour("inherit.umask", Must,
+		"A child starts with the file mode creation mask of the process that starts it, and its own changes stay its own.",
+		About(Unix), Cite(POSIX("exec"), POSIX("umask")),
+		Matters("A service started under another mask writes files that others can read, or that nobody can."),
+		Remedy("Set the mask in the child, or give the mode of each file explicitly."),
+		Try(func(t *Trial) {
+			parent := t.Start(child.Obey())
+			MustDo(parent, child.SetUmask, 0o026)
+			c := parent.MustStart(child.Observe(), child.Starting{})
+			t.Observe("the child's mask", fmt.Sprintf("%03o", c.Record().Umask)).To(Equal("026"))
+			MustDo(c, child.SetUmask, 0o077)
+			t.Observe("the parent's mask after the child has changed its own", fmt.Sprintf("%03o", MustDo(parent, child.SetUmask, 0o022))).To(Equal("026"))
+		}))
+
+	Behaviour("fork.rlimits.inherited", Must,
+		"A child starts with the soft and hard resource limits of the process that starts it, and lowering its own lowers nobody else's.",
+		About(Unix), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
+		Matters("A limit set in a shell, a unit file or a container holds for everything below."),
+		Try(func(t *Trial) {
+			parent := t.Start(child.Obey())
+			MustDo(parent, child.SetLimit, child.Limit{Resource: posix.RLIMIT_CPU, Limits: posix.Limits{Soft: 5000, Hard: 6000}})
+			c := parent.MustStart(child.Obey(), child.Starting{})
+			got := MustDo(c, child.GetLimit, posix.RLIMIT_CPU)
+			t.Observe("the child's limit of processor time", fmt.Sprint(got.Soft, " of ", got.Hard)).To(Equal("5000 of 6000"))
+			MustDo(c, child.SetLimit, child.Limit{Resource: posix.RLIMIT_CPU, Limits: posix.Limits{Soft: 3000, Hard: 4000}})
+			got = MustDo(parent, child.GetLimit, posix.RLIMIT_CPU)
+			t.Observe("the parent's after the child has lowered its own", fmt.Sprint(got.Soft, " of ", got.Hard)).To(Equal("5000 of 6000"))
+		}))
+
+	Behaviour("fork.nice.inherited", Must,
+		"A child starts with the nice value of the process that starts it.",
+		About(Unix), Cite(POSIX("fork"), POSIX("nice")),
+		Matters("A build started at low priority keeps all it starts at low priority."),
+		Try(func(t *Trial) {
+			parent := t.Start(child.Obey())
+			nice := min(MustDo(parent, child.Nice, child.None{})+3, 19)
+			MustDo(parent, child.SetNice, nice)
+			c := parent.MustStart(child.Obey(), child.Starting{})
+			t.Observe("the child is as nice as its parent made itself", MustDo(c, child.Nice, child.None{}) == nice).To(BeTrue())
+		}))
+
+	Behaviour("fork.session-pgrp.inherited", Must,
+		"A child starts in the session and in the process group of the process that starts it, unless asked otherwise.",
+		About(Unix), Cite(POSIX("fork"), POSIX("exec")),
+		Matters("Ctrl-C at a terminal reaches the whole group, and the end of the session ends it."),
+		Remedy("Start a child that must outlive the terminal in a session of its own."),
+		Try(func(t *Trial) {
+			group, err := posix.Getpgid(0)
+			t.Broken(err)
+			session, err := posix.Getsid(0)
+			t.Broken(err)
+			r := t.Start(child.Observe()).Record()
+			t.Observe("group of the starter", r.Group == group).To(BeTrue())
+			t.Observe("session of the starter", r.Session == session).To(BeTrue())
+		}))
+
+	Behaviour("go.spawn.nofile-restored", Should,
+		"Go raises its own soft limit of open files at its start, and starts children with the limit that it was started with itself.",
+		About(Unix), On(OSExec, ForkExec), Needs("script-image"), Cite(Issue("golang/go#46279")),
+		Matters("A program that uses select, or that closes every possible descriptor, breaks or stalls under the raised limit."),
+		Seen("golang/go#46279"),
+		Try(func(t *Trial) {
+			report := t.RawReport()
+			starter := t.Start(child.Obey(), report.Pass())
+			hard := MustDo(starter, child.GetLimit, posix.RLIMIT_NOFILE).Hard
+			// What a Go program sets itself it hands on, which makes it the
+			// limit that the next one is started with.
+			MustDo(starter, child.SetLimit, child.Limit{Resource: posix.RLIMIT_NOFILE, Limits: posix.Limits{Soft: 960, Hard: hard}})
+			parent := starter.MustStart(child.Obey(), report.Onward())
+			t.Observe("the parent has raised its limit from 960", MustDo(parent, child.GetLimit, posix.RLIMIT_NOFILE).Soft > 960).To(BeTrue())
+			t.Observe("the child's soft limit", report.Below(parent).NOFILE.Soft).To(Equal(uint64(960)))
+		}))
+}

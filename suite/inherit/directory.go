@@ -1,0 +1,64 @@
+package inherit
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+func directory() {
+	Behaviour("inherit.cwd.default", Must,
+		"Without a directory asked for, a child starts in the working directory of the process that starts it, as it is at that moment.",
+		Cite(POSIX("exec"), createProcess),
+		Matters("Relative paths in arguments mean the same file to both."),
+		Try(func(t *Trial) {
+			dir := t.Dir()
+			parent := t.Start(child.Obey())
+			MustDo(parent, child.Chdir, child.Text(dir))
+			r := parent.MustStart(child.Observe(), child.Starting{}).Record()
+			t.Observe("the child is where its parent went", same(t, string(r.Dir), dir)).To(BeTrue())
+			MustDo(parent, child.Chdir, child.Text(filepath.Dir(dir))) // Windows holds on to it
+		}))
+
+	Behaviour("inherit.cwd.relative", Must,
+		"A relative directory that a child is to start in is looked up from the working directory of the process that starts it.",
+		Cite(POSIX("chdir"), MSLearn("SetCurrentDirectory function", "windows/win32/api/winbase/nf-winbase-setcurrentdirectory")),
+		Matters("The same start means another directory after the parent has moved."),
+		Remedy("Make the directory absolute before anything can move."),
+		Try(func(t *Trial) {
+			sub := filepath.Join(t.Dir(), "sub")
+			t.Broken(os.Mkdir(sub, 0o755))
+			parent := t.Start(child.Obey())
+			MustDo(parent, child.Chdir, child.Text(t.Dir()))
+			r := parent.MustStart(child.Observe(), child.Starting{Dir: "sub"}).Record()
+			t.Observe("the child is in the directory below its parent's", same(t, string(r.Dir), sub)).To(BeTrue())
+			MustDo(parent, child.Chdir, child.Text(filepath.Dir(t.Dir())))
+		}))
+
+	Behaviour("inherit.cwd.missing", Should,
+		"A start in a directory that is not there, or is not a directory, fails with the error number for that, and nothing runs.",
+		Matters("The error is the same as for a program that is not there, and people look for the wrong one."),
+		Remedy("Check that the directory exists before blaming the program."),
+		Seen("nodejs/node#11520"),
+		Try(func(t *Trial) {
+			file := t.File("file", "", 0o644)
+			missing := filepath.Join(t.Dir(), "missing")
+			for _, c := range []struct {
+				what, dir string
+				unix      string
+			}{{"missing", missing, "ENOENT"}, {"a file", file, "ENOTDIR"}} {
+				_, err := t.TryStart(child.Exit(0), In(c.dir))
+				t.ObserveError(c.what, err).To(PerSystem(map[string]types.GomegaMatcher{
+					"windows": Equal("ERROR_DIRECTORY (267)"),
+					"linux":   Equal(c.unix), "darwin": Equal(c.unix), "freebsd": Equal(c.unix), "netbsd": Equal(c.unix), "openbsd": Equal(c.unix),
+				}))
+				t.Observe(c.what+": the error's text names the directory", err != nil && strings.Contains(err.Error(), c.dir))
+			}
+		}))
+}

@@ -1,0 +1,113 @@
+// Package inherit is the area of what a child that executes an image has from
+// the process that started it: what was asked for, what comes by itself, and
+// nothing else.
+package inherit
+
+import (
+	"os"
+	"slices"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+var createProcess = MSLearn("CreateProcessW function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw")
+
+var _ = Area("inherit", "What a child inherits", func() {
+	whole()
+	directory()
+	attributes()
+	descriptors()
+})
+
+// files makes files that hold their own names, for their contents to tell them
+// apart, and opens them.
+func files(t *Trial, names ...string) []*os.File {
+	open := make([]*os.File, len(names))
+	for i, name := range names {
+		f, err := os.OpenFile(t.File(name, name, 0o644), os.O_RDWR, 0)
+		t.Broken(err)
+		t.Defer(func() { _ = f.Close() })
+		open[i] = f
+	}
+	return open
+}
+
+// without is the members of all that are not in some.
+func without(all, some []child.Text) []string {
+	rest := []string{}
+	for _, s := range all {
+		if !slices.Contains(some, s) {
+			rest = append(rest, string(s))
+		}
+	}
+	return rest
+}
+
+func texts(s []string) []child.Text {
+	all := make([]child.Text, len(s))
+	for i := range s {
+		all[i] = child.Text(s[i])
+	}
+	return all
+}
+
+func whole() {
+	Behaviour("inherit.record.as-asked", Should,
+		"A child has the arguments, the environment, the working directory and the standard streams that it was started with, and the process that started it as its parent.",
+		Matters("Every way to start a child makes these five promises; one that breaks them silently breaks the child."),
+		Try(func(t *Trial) {
+			dir := t.Dir()
+			arguments := []string{t.Self(), "first", "", "two words", `back\slash "quote"`}
+			environment := append(os.Environ(), "SPAWNSPEC_ONE=1", "SPAWNSPEC_EMPTY=", "SPAWNSPEC_WORDS=two words=more")
+			streams := files(t, "in", "out", "err")
+			c := t.Start(child.Observe(), In(dir), Args(arguments...), Env(environment...), Files(streams...))
+			r := c.Record()
+			t.Observe("arguments after the first", without(r.Args[min(1, len(r.Args)):], nil)).To(Equal(arguments[1:]))
+			ticket := slices.IndexFunc(r.Env, func(v child.Text) bool {
+				return len(v) > len(child.Variable) && v[:len(child.Variable)] == child.Variable
+			})
+			if ticket >= 0 {
+				r.Env = slices.Delete(r.Env, ticket, ticket+1)
+			}
+			t.Observe("variables that were lost", without(texts(environment), r.Env)).To(BeEmpty())
+			t.Observe("variables that were added", without(r.Env, texts(environment))).To(BeEmpty())
+			t.Observe("it is where it should be", same(t, string(r.Dir), dir)).To(BeTrue())
+			t.Observe("its parent is the starter", r.PPID == os.Getpid()).To(BeTrue())
+			got, err := Do(c, child.Read, child.Reading{FD: 0, Max: 16})
+			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
+			t.Observe("standard input", string(got)).To(Equal("in"))
+			for i, word := range []string{"OUT", "ERR"} {
+				_, err := Do(c, child.Write, child.Writing{FD: i + 1, Data: child.Text(word)})
+				t.ObserveError("error of a write of "+word, err).To(Equal("none"))
+				content, err := os.ReadFile(streams[i+1].Name())
+				t.Broken(err)
+				t.Observe("where "+word+" should be", string(content)).To(Equal(word))
+			}
+		}))
+
+	Behaviour("inherit.env.default", Must,
+		"Without an environment asked for, a child has that of the process that starts it, as it is at that moment.",
+		Cite(POSIX("exec"), createProcess, GoDoc("os/exec#Cmd")),
+		Matters("Settings such as PATH, HOME and TEMP come to a child this way, and so do secrets."),
+		Remedy("Give a child that is not trusted a whole environment of its own."),
+		Try(func(t *Trial) {
+			parent := t.Start(child.Obey())
+			MustDo(parent, child.SetEnv, [2]child.Text{"SPAWNSPEC_LATE", "set after the start"})
+			r := parent.MustStart(child.Observe(), child.Starting{}).Record()
+			t.Observe("a variable that the parent has set itself", slices.Contains(r.Env, "SPAWNSPEC_LATE=set after the start")).To(BeTrue())
+		}))
+}
+
+// same reports whether two paths lead to the same directory.
+func same(t *Trial, a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	t.Broken(err)
+	return os.SameFile(x, y)
+}
