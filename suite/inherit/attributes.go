@@ -17,7 +17,7 @@ func attributes() {
 		Matters("A service started under another mask writes files that others can read, or that nobody can."),
 		Remedy("Set the mask in the child, or give the mode of each file explicitly."),
 		Try(func(t *Trial) {
-			parent := t.Start(child.Obey())
+			parent := starter(t)
 			MustDo(parent, child.SetUmask, 0o026)
 			c := parent.MustStart(child.Observe(), child.Starting{})
 			t.Observe("the child's mask", fmt.Sprintf("%03o", c.Record().Umask)).To(Equal("026"))
@@ -30,7 +30,7 @@ func attributes() {
 		About(Unix), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
 		Matters("A limit set in a shell, a unit file or a container holds for everything below."),
 		Try(func(t *Trial) {
-			parent := t.Start(child.Obey())
+			parent := starter(t)
 			MustDo(parent, child.SetLimit, child.Limit{Resource: posix.RLIMIT_CPU, Limits: posix.Limits{Soft: 5000, Hard: 6000}})
 			c := parent.MustStart(child.Obey(), child.Starting{})
 			got := MustDo(c, child.GetLimit, posix.RLIMIT_CPU)
@@ -45,7 +45,7 @@ func attributes() {
 		About(Unix), Cite(POSIX("fork"), POSIX("nice")),
 		Matters("A build started at low priority keeps all it starts at low priority."),
 		Try(func(t *Trial) {
-			parent := t.Start(child.Obey())
+			parent := starter(t)
 			nice := min(MustDo(parent, child.Nice, child.None{})+3, 19)
 			MustDo(parent, child.SetNice, nice)
 			c := parent.MustStart(child.Obey(), child.Starting{})

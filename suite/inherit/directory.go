@@ -19,7 +19,7 @@ func directory() {
 		Matters("Relative paths in arguments mean the same file to both."),
 		Try(func(t *Trial) {
 			dir := t.Dir()
-			parent := t.Start(child.Obey())
+			parent := starter(t)
 			MustDo(parent, child.Chdir, child.Text(dir))
 			r := parent.MustStart(child.Observe(), child.Starting{}).Record()
 			t.Observe("the child is where its parent went", same(t, string(r.Dir), dir)).To(BeTrue())
@@ -34,7 +34,7 @@ func directory() {
 		Try(func(t *Trial) {
 			sub := filepath.Join(t.Dir(), "sub")
 			t.Broken(os.Mkdir(sub, 0o755))
-			parent := t.Start(child.Obey())
+			parent := starter(t)
 			MustDo(parent, child.Chdir, child.Text(t.Dir()))
 			r := parent.MustStart(child.Observe(), child.Starting{Dir: "sub"}).Record()
 			t.Observe("the child is in the directory below its parent's", same(t, string(r.Dir), sub)).To(BeTrue())

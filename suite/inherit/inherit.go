@@ -35,6 +35,12 @@ func files(t *Trial, names ...string) []*os.File {
 	return open
 }
 
+// starter starts a child with standard streams that it can hand on.
+func starter(t *Trial) *Child {
+	null := t.Null()
+	return t.Start(child.Obey(), Files(null, null, null))
+}
+
 // without is the members of all that are not in some.
 func without(all, some []child.Text) []string {
 	rest := []string{}
@@ -94,7 +100,7 @@ func whole() {
 		Matters("Settings such as PATH, HOME and TEMP come to a child this way, and so do secrets."),
 		Remedy("Give a child that is not trusted a whole environment of its own."),
 		Try(func(t *Trial) {
-			parent := t.Start(child.Obey())
+			parent := starter(t)
 			MustDo(parent, child.SetEnv, [2]child.Text{"SPAWNSPEC_LATE", "set after the start"})
 			r := parent.MustStart(child.Observe(), child.Starting{}).Record()
 			t.Observe("a variable that the parent has set itself", slices.Contains(r.Env, "SPAWNSPEC_LATE=set after the start")).To(BeTrue())
