@@ -1,0 +1,129 @@
+package wait
+
+import (
+	"errors"
+	"os/exec"
+	"syscall"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+var _ = Area("wait", "Waiting and exit status", func() {
+	Behaviour("zombie.persists", Must,
+		"A child that has ended stays a process, one that can be signalled and that keeps its id, until it is waited for.",
+		About(Linux), On(Every...), Needs("waitid"),
+		Cite(POSIX("_Exit"), POSIX("kill")),
+		Matters("An id can be used safely until the wait and not after it: it may be another process's then."),
+		Try(func(t *Trial) {
+			c := t.Start(child.Exit(5))
+			t.Broken(posix.WaitExited(c.Pid()))
+			t.ObserveError("a signal before the wait", posix.Kill(c.Pid(), posix.SIGTERM)).To(Equal("none"))
+			t.Observe("the wait", c.Wait().String()).To(Equal("exit 5"))
+			t.ObserveError("a signal after it", posix.Kill(c.Pid(), 0)).To(Equal("ESRCH"))
+		}))
+
+	Behaviour("zombie.resources-released-first", Must,
+		"When a wait returns, the child's descriptors are closed: what it wrote can be read, and the end of file behind it.",
+		On(Images...),
+		Cite(POSIX("_Exit"), MSLearn("Terminating a Process", "windows/win32/procthread/terminating-a-process")),
+		Matters("After the wait nobody has to guess whether more output is coming from the child itself."),
+		Try(func(t *Trial) {
+			r, w := t.Pipe()
+			null := t.Null()
+			c := t.Start(child.Obey(), Files(null, w, null))
+			t.Broken(w.Close())
+			MustDo(c, child.Write, child.Writing{FD: 1, Data: "abc"})
+			c.Leave(0)
+			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
+			var all []byte
+			var err error
+			blocked, _ := t.Blocks(func() { all, err = t.ReadAll(r) })
+			t.Observe("reading waits for more", blocked).To(BeFalse())
+			t.ObserveError("its error", err).To(Equal("none"))
+			t.Observe("what was read", string(all)).To(Equal("abc"))
+		}))
+
+	Behaviour("orphan.reparented", Must,
+		"When a parent ends its children get another parent.",
+		About(Unix),
+		Cite(POSIX("_Exit")),
+		Matters("A child that asks for its parent to see whether it is still wanted has to expect any id, not only 1."),
+		Try(func(t *Trial) {
+			p := parent(t)
+			c := p.MustStart(child.Obey(), child.Starting{Orphan: true})
+			t.Observe("its parent is the one that started it", MustDo(c, child.Parent, child.None{}) == p.Pid()).To(BeTrue())
+			p.Leave(0)
+			t.Observe("the parent's end", p.Wait().String()).To(Equal("exit 0"))
+			t.Observe("it has another parent now", t.Eventually(func() bool {
+				return MustDo(c, child.Parent, child.None{}) != p.Pid()
+			})).To(BeTrue())
+		}))
+
+	Behaviour("orphan.not-killed", Must,
+		"A child is not ended by its parent's end, nor by its parent's being killed.",
+		Cite(POSIX("_Exit"), MSLearn("TerminateProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess")),
+		Matters("Killing a command does not kill what the command has started."),
+		Remedy("Start what has to end together in a process group, a job object or a pid namespace; on Linux, ask for a parent-death signal."),
+		Try(func(t *Trial) {
+			for _, end := range []string{"left", "was killed"} {
+				p := parent(t)
+				c := p.MustStart(child.Obey(), child.Starting{Orphan: true})
+				if end == "left" {
+					p.Leave(0)
+				} else {
+					t.Broken(p.Kill())
+				}
+				p.Wait()
+				_, err := Do(c, child.Parent, child.None{})
+				t.Observe("after its parent "+end+" the child obeys", err == nil).To(BeTrue())
+			}
+		}))
+})
+
+// command is this binary as a child that leaves with an exit value, for
+// behaviours that are about os/exec itself.
+func command(t *Trial, code int) *exec.Cmd {
+	return exec.CommandContext(t.Context(), t.Self(), child.Exit(code).Ticket(child.Depth()+1, "-", "-"))
+}
+
+var _ = Area("wait", "Waiting and exit status", func() {
+	Behaviour("go.cmd.wait-contract", Must,
+		"Cmd.Wait fails before a start and a second time, returns an *exec.ExitError for every value but 0, and leaves the state in ProcessState.",
+		On(OSExec),
+		Cite(GoDoc("os/exec#Cmd.Wait"), GoDoc("os/exec#ExitError")),
+		Try(func(t *Trial) {
+			cmd := command(t, 3)
+			t.Observe("wait before the start", cmd.Wait() != nil).To(BeTrue())
+			if err := cmd.Start(); err != nil {
+				t.Fail("the start failed: %v", err)
+			}
+			err := cmd.Wait()
+			var exit *exec.ExitError
+			t.Observe("exit value 3 is an *exec.ExitError", errors.As(err, &exit)).To(BeTrue())
+			t.Observe("with the value", cmd.ProcessState.ExitCode()).To(Equal(3))
+			err = cmd.Wait()
+			t.Observe("a second wait fails", err != nil && !errors.As(err, new(*exec.ExitError))).To(BeTrue())
+			t.ObserveError("exit value 0", command(t, 0).Run()).To(Equal("none"))
+		}))
+
+	Behaviour("go.process.handle-safety", Must,
+		"After a wait a Process refuses signals: they cannot reach another process that has got the id.",
+		On(OSExec),
+		Cite(GoDoc("os#Process.Signal"), GoDoc("os#ErrProcessDone")),
+		Try(func(t *Trial) {
+			cmd := command(t, 0)
+			if err := cmd.Run(); err != nil {
+				t.Fail("the command failed: %v", err)
+			}
+			// On Windows the wait has also released the handle, which is another error.
+			refused := PerSystem(map[string]types.GomegaMatcher{"windows": Not(Equal("none")), "linux": Equal("os.ErrProcessDone"),
+				"darwin": Equal("os.ErrProcessDone"), "freebsd": Equal("os.ErrProcessDone")})
+			t.ObserveError("kill", cmd.Process.Kill()).To(refused)
+			t.ObserveError("signal", cmd.Process.Signal(syscall.SIGTERM)).To(refused)
+		}))
+})
