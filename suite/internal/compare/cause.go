@@ -15,6 +15,9 @@ import (
 //     names its method does not depend on the default.
 //   - A feature came or went, and the reason of a trial names it.
 //   - A launcher has another version, and trials on it differ.
+//
+// Between two operating systems only that is said: launchers and features come
+// and go with the system, and naming each would hide what is worth knowing.
 func causes(host []HostDifference, findings []Finding) []Cause {
 	var found []Cause
 	for _, f := range findings {
@@ -30,6 +33,13 @@ func causes(host []HostDifference, findings []Finding) []Cause {
 					return g.ID != f.ID && strings.HasSuffix(launcher, "/default") && slices.Contains(f.Launchers, launcher)
 				}),
 			})
+		}
+	}
+	for _, h := range host {
+		if h.Kind == "fact" && h.Name == "os" {
+			return append(found, Cause{"the operating system", h.Before, h.After, keys(findings, func(f Finding, _ string) bool {
+				return f.Verb == NewlySkipped || f.Verb == NewlyRun
+			})})
 		}
 	}
 	for _, h := range host {

@@ -99,13 +99,21 @@ func (p *printer) hosts(differences []compare.HostDifference) {
 		return
 	}
 	p.heading("The hosts differ")
+	all := len(differences)
+	if !p.All && slices.ContainsFunc(differences, func(d compare.HostDifference) bool { return d.Name == "os" }) {
+		// Two operating systems differ in nearly everything.
+		differences = slices.DeleteFunc(slices.Clone(differences), func(d compare.HostDifference) bool { return !slices.Contains(headline, d.Name) })
+	}
 	width := widest(differences, func(d compare.HostDifference) string { return d.Name })
 	for i, d := range differences {
 		if i == hostLines && !p.All {
-			p.line("  … and %d more; --all lists them", len(differences)-i)
-			return
+			differences = differences[:i]
+			break
 		}
 		p.row(width, d.Name, absent(d.Before)+" → "+absent(d.After))
+	}
+	if more := all - len(differences); more > 0 {
+		p.line("  … and %d more; --all lists them", more)
 	}
 }
 
