@@ -275,3 +275,19 @@ func TestAFindingTellsWhetherItsRemedyIsProven(t *testing.T) {
 	c := compared(t, side(1, record.Fail), side(2, record.Pass))
 	g.Expect(c.Findings[0].Proof).To(Equal(&compare.Proof{ID: "remedy", Before: record.Fail, After: record.Pass}))
 }
+
+// Between two operating systems nothing is said of launchers and features: they
+// come and go with the system.
+func TestAnotherOperatingSystemIsTheOnlyCause(t *testing.T) {
+	g := NewWithT(t)
+	side := func(os string, status record.Status, version string) *record.Recording {
+		r := made(trial("a", "l", status), anchor)
+		r.Host = []record.Fact{{Name: "os", Value: os}}
+		r.Features = []record.Feature{{Name: "pidfd", Answer: os}}
+		r.Features[0].Answer = map[string]string{"linux": "yes", "windows": "no"}[os]
+		r.Launchers[0].Version = version
+		return r
+	}
+	c := compared(t, side("linux", record.Pass, "1"), side("windows", record.NotApplicable, "2"))
+	g.Expect(c.Causes).To(Equal([]compare.Cause{{What: "the operating system", Before: "linux", After: "windows", Findings: []string{"a @ l"}}}))
+}
