@@ -152,7 +152,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Cite(POSIX("unlink"), POSIX("rename"), LinuxMan("proc_pid_exe(5)")),
 		Matters("A program upgraded in place goes on as the old one, but can no longer start itself by the path it came from."),
 		Remedy("Start oneself through /proc/self/exe, or keep the old file until the last process is gone."),
-		Seen("golang/go#40966"),
+		Seen("openai/codex#19132", "gravitational/teleport#11283"),
 		Try(func(t *Trial) {
 			for _, how := range []string{"removed", "renamed over"} {
 				path := copyOfSelf(t, strings.ReplaceAll(how, " ", "-"))

@@ -48,7 +48,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Cite(LinuxMan("execve(2)")),
 		Matters("Scripts installed deep in a directory tree (virtual environments, build sandboxes) stop working, or run with a cut argument, with no hint why."),
 		Remedy("Use a short path on the #! line: #!/usr/bin/env name, or a link."),
-		Seen("pypa/virtualenv#596", "NixOS/nixpkgs#65351"),
+		Seen("pypa/virtualenv#596", "pypa/virtualenv#997"),
 		Try(func(t *Trial) {
 			i := interpreter(t, "i")
 			start := func(line string) error {
@@ -79,6 +79,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Cite(LinuxMan("execve(2)")),
 		Matters("A script saved with Windows line ends fails with \"no such file\" although both the script and its interpreter exist."),
 		Remedy("Save scripts with LF line ends and without a byte order mark."),
+		Seen("OpenRC/openrc#733"),
 		Try(func(t *Trial) {
 			i := interpreter(t, "i")
 			for _, c := range []struct{ name, content, errno string }{

@@ -1,2 +1,233 @@
-// Package lookup is the area of how a name becomes an image, and of the errors when it does not.
+// Package lookup is the area of how a name becomes an image, and of the errors
+// when it does not.
 package lookup
+
+import (
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+var _ = Area("lookup", "Finding the image", func() {
+	Behaviour("exec.err.enoent", Must,
+		"A file that does not exist, a symbolic link that leads nowhere and an empty path fail the start with ENOENT.",
+		About(Unix), Needs("symlink"),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("Programs tell \"not installed\" from every other trouble by this error."),
+		Try(func(t *Trial) {
+			missing := filepath.Join(t.Dir(), "missing")
+			link := filepath.Join(t.Dir(), "link")
+			t.Broken(os.Symlink(missing, link))
+			t.ObserveError("a missing file", refused(t, missing)).To(Equal("ENOENT"))
+			t.ObserveError("a missing directory", refused(t, filepath.Join(missing, "file"))).To(Equal("ENOENT"))
+			t.ObserveError("a dangling link", refused(t, link)).To(Equal("ENOENT"))
+			if t.Launcher() != OSExec { // which takes an empty path for a command not set up yet
+				t.ObserveError("an empty path", refused(t, "")).To(Equal("ENOENT"))
+			}
+		}))
+
+	Behaviour("exec.err.enotdir", Must,
+		"A path that leads through a file that is no directory, or ends with a slash behind one, fails with ENOTDIR.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Try(func(t *Trial) {
+			file := t.File("file", "", 0o755)
+			t.ObserveError("below a file", refused(t, filepath.Join(file, "x"))).To(Equal("ENOTDIR"))
+			t.ObserveError("a file with a slash behind it", refused(t, file+"/")).To(Equal("ENOTDIR"))
+		}))
+
+	Behaviour("exec.err.eacces-nonregular", Must,
+		"A directory, a FIFO or a device fails with EACCES, whatever its mode.",
+		About(Unix), Needs("fifo"),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("\"Permission denied\" for root usually means that the path is a directory."),
+		Try(func(t *Trial) {
+			fifo := filepath.Join(t.Dir(), "fifo")
+			t.Broken(posix.Mkfifo(fifo, 0o777))
+			t.ObserveError("a directory", refused(t, t.Dir())).To(Equal("EACCES"))
+			t.ObserveError("a FIFO", refused(t, fifo)).To(Equal("EACCES"))
+			t.ObserveError("a device", refused(t, os.DevNull)).To(Equal("EACCES"))
+		}))
+
+	Behaviour("exec.err.eacces-permission", Must,
+		"A file that nobody may execute fails with EACCES, for root too.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("A program unpacked without its mode does not start, and root's other privileges do not help."),
+		Remedy("Set an execute bit, or start the interpreter with the file as its argument."),
+		Try(func(t *Trial) {
+			t.ObserveError("a file of mode 0644", refused(t, t.File("file", "#!/bin/sh\n", 0o644))).To(Equal("EACCES"))
+		}))
+
+	Behaviour("exec.err.eacces-search", Must,
+		"A directory on the way that may not be searched fails with EACCES, and so does a file whose owner may not execute it, although others may.",
+		About(Unix), Needs("not-root"),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Try(func(t *Trial) {
+			file := t.File("directory/file", "#!/bin/sh\n", 0o755)
+			directory := filepath.Dir(file)
+			t.Broken(os.Chmod(directory, 0o600))
+			t.Defer(func() { _ = os.Chmod(directory, 0o755) })
+			t.ObserveError("below a directory of mode 0600", refused(t, file)).To(Equal("EACCES"))
+			t.ObserveError("a file of mode 0655", refused(t, t.File("file", "#!/bin/sh\n", 0o655))).To(Equal("EACCES"))
+		}))
+
+	Behaviour("exec.err.eloop", Must,
+		"A symbolic link that leads to itself fails with ELOOP, and so does a chain of more links than the system follows.",
+		About(Unix), Needs("symlink"),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Try(func(t *Trial) {
+			loop := filepath.Join(t.Dir(), "loop")
+			t.Broken(os.Symlink("loop", loop))
+			t.ObserveError("a link to itself", refused(t, loop)).To(Equal("ELOOP"))
+			// What the chain leads to is no image, and says so when it is reached.
+			last, followed := t.File("0", "no image", 0o755), 0
+			for ; followed < 100; followed++ {
+				link := filepath.Join(t.Dir(), strconv.Itoa(followed+1))
+				t.Broken(os.Symlink(filepath.Base(last), link))
+				if platform.ErrorName(refused(t, link)) == "ELOOP" {
+					break
+				}
+				last = link
+			}
+			t.Observe("links that are followed", followed).To(PerSystem(map[string]types.GomegaMatcher{
+				"linux": Equal(40), "darwin": Equal(32), "freebsd": Equal(32)}))
+		}))
+
+	Behaviour("exec.err.enametoolong", Must,
+		"A component longer than NAME_MAX, or a path longer than PATH_MAX, fails with ENAMETOOLONG.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Try(func(t *Trial) {
+			longest := func(path func(n int) string) int {
+				n := 1
+				for step := 1 << 13; step > 0; step /= 2 {
+					if platform.ErrorName(refused(t, path(n+step))) != "ENAMETOOLONG" {
+						n += step
+					}
+				}
+				return n
+			}
+			t.Observe("longest component, in bytes", longest(func(n int) string { return "/" + strings.Repeat("x", n) })).
+				To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal(255), "darwin": Equal(255), "freebsd": Equal(255)}))
+			t.Observe("longest path, in bytes", longest(func(n int) string { return strings.Repeat("/", n) })).
+				To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal(4095), "darwin": Equal(1023), "freebsd": Equal(1023)}))
+		}))
+
+	Behaviour("exec.err.enoexec", Must,
+		"An executable file that is empty, is text without #!, or is cut off within its header fails with ENOEXEC.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("A shell runs such a text as its own script; execve, posix_spawn and most runtimes do not."),
+		Remedy("Begin every script with a #! line."),
+		Try(func(t *Trial) {
+			for _, c := range []struct{ name, content string }{
+				{"an empty file", ""}, {"a text", "echo text\n"}, {"half a header", "\x7fELF\x02\x01\x01"}} {
+				t.ObserveError(c.name, refused(t, t.File("file", c.content, 0o755))).To(Equal("ENOEXEC"))
+			}
+		}))
+
+	Behaviour("exec.err.enoent-loader", Must,
+		"An image whose own loader is missing fails with ENOENT, although the image is there.",
+		About(Linux), Needs("script-image"),
+		Cite(LinuxMan("execve(2)")),
+		Matters("\"No such file or directory\" for a program that is plainly there: a binary for another libc, in a container without its loader."),
+		Remedy("Look at the interpreter that readelf -l shows; link statically for minimal containers."),
+		Try(func(t *Trial) {
+			// The second segment of the image becomes the name of its loader.
+			image := script(t)
+			name := filepath.Join(t.Dir(), "missing") + "\x00"
+			const header, entry, ptInterp = 64, 56, 3
+			segment := image[header+entry:]
+			binary.NativeEndian.PutUint32(segment, ptInterp)
+			binary.NativeEndian.PutUint64(segment[8:], uint64(len(image)))
+			binary.NativeEndian.PutUint64(segment[32:], uint64(len(name)))
+			t.ObserveError("an image without its loader", refused(t, t.File("image", string(image)+name, 0o755))).To(Equal("ENOENT"))
+		}))
+
+	Behaviour("exec.err.wrong-arch", Must,
+		"An image for another processor fails with ENOEXEC, unless an emulator for it is registered.",
+		About(Linux), Needs("script-image"),
+		Cite(LinuxMan("execve(2)")),
+		Matters("A container image for another architecture fails with \"exec format error\"."),
+		Remedy("Build for the host's architecture, or register an emulator (binfmt_misc)."),
+		Try(func(t *Trial) {
+			image := script(t)
+			const machine, vax = 18, 75 // nobody registers an emulator for it
+			binary.NativeEndian.PutUint16(image[machine:], vax)
+			t.ObserveError("an image for a VAX", refused(t, t.File("image", string(image), 0o755))).To(Equal("ENOEXEC"))
+		}))
+
+	Behaviour("exec.err.etxtbsy", Must,
+		"A file that somebody has open for writing cannot be executed, a script neither.",
+		About(Linux), Needs("script-image"),
+		Cite(LinuxMan("execve(2)")),
+		Matters("\"Text file busy\" for a program just written means that it is still open, perhaps in a child forked meanwhile. Where the check is missing, half a program runs."),
+		Remedy("Close the file, write under another name and rename; in Go hold syscall.ForkLock for reading while a program is written."),
+		Seen("golang/go#22315"),
+		Try(func(t *Trial) {
+			image := t.ScriptImage(new(linux.Script).Exit(7))
+			for _, c := range []struct{ name, content string }{{"an image", string(script(t))}, {"a script", "#!" + image + "\n"}} {
+				path := t.File(strings.ReplaceAll(c.name, " ", "-"), c.content, 0o755)
+				f, err := os.OpenFile(path, os.O_WRONLY, 0)
+				t.Broken(err)
+				t.ObserveError(c.name+" open for writing", refused(t, path)).To(Equal("ETXTBSY"))
+				t.Broken(f.Close())
+				t.ObserveError(c.name+" that was closed", refused(t, path)).To(Equal("none"))
+			}
+		}))
+
+	Behaviour("exec.busy.write-refused", Must,
+		"The image of a running process cannot be opened for writing, but it can be removed, and the process runs on.",
+		About(Linux), On(System), Needs("script-image"),
+		Cite(LinuxMan("open(2)"), LinuxMan("unlink(2)")),
+		Matters("cp over a running program fails with \"text file busy\"; where the check is missing, the running program is overwritten under its own feet."),
+		Remedy("Install under another name and rename (install(1), mv)."),
+		Seen("golang/go#42684"),
+		Try(func(t *Trial) {
+			var s linux.Script
+			s.Call("read", 0, s.Buffer(1), 1)
+			content, err := os.ReadFile(t.ScriptImage(s.Exit(7)))
+			t.Broken(err)
+			path := t.File("image", string(content), 0o755)
+			hold, release := t.Pipe()
+			null := t.Null()
+			c, err := t.TryStartImage(path, Files(hold, null, null))
+			t.Broken(err)
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err == nil {
+				t.Broken(f.Close())
+			}
+			t.ObserveError("opening it for writing", err).To(Equal("ETXTBSY"))
+			t.ObserveError("removing it", os.Remove(path)).To(Equal("none"))
+			t.Broken(release.Close())
+			t.Observe("the process ends by itself", c.Wait().String()).To(Equal("exit 7"))
+		}))
+})
+
+// refused starts a file that should not start, and returns the launcher's
+// error. Should it start all the same, it is waited for.
+func refused(t *Trial, path string) error {
+	c, err := t.TryStartImage(path)
+	if err == nil {
+		c.Wait()
+	}
+	return err
+}
+
+// script is an image that leaves with exit code 7.
+func script(t *Trial) []byte {
+	image, err := os.ReadFile(t.ScriptImage(new(linux.Script).Exit(7)))
+	t.Broken(err)
+	return image
+}

@@ -1,0 +1,124 @@
+package lookup
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+var _ = Area("lookup", "Finding the image", func() {
+	Behaviour("path.first-match-wins", Must,
+		"The directories of PATH are searched in order and the first executable file of the name wins; directories and files that may not be executed are passed over.",
+		About(Unix), On(OSExec),
+		Cite(GoDoc("os/exec#LookPath")),
+		Try(func(t *Trial) {
+			t.Broken(os.MkdirAll(filepath.Join(t.Dir(), "1", "x"), 0o755))
+			t.File("2/x", "", 0o644)
+			t.File("3/x", "", 0o755)
+			t.File("4/x", "", 0o755)
+			c := t.Start(child.Obey())
+			search(c, filepath.Join(t.Dir(), "missing"), filepath.Join(t.Dir(), "1"), filepath.Join(t.Dir(), "2"),
+				filepath.Join(t.Dir(), "3"), filepath.Join(t.Dir(), "4"))
+			found := MustDo(c, child.LookPath, "x")
+			t.Observe("found", strings.TrimPrefix(string(found.Path), t.Dir())).To(Equal("/3/x"))
+			t.Observe("error", found.Error).To(Equal("none"))
+			t.Observe("error for a name that is nowhere", MustDo(c, child.LookPath, "y").Error).To(Equal("exec.ErrNotFound"))
+		}))
+
+	Behaviour("path.empty-element-is-cwd", Must,
+		"A program found only through an empty or relative element of PATH is in the current directory's hands: os/exec finds it and refuses it with ErrDot.",
+		About(Unix), On(OSExec),
+		Cite(GoDoc("os/exec#ErrDot"), GoDoc("os/exec#LookPath")),
+		Matters("A stray colon in PATH lets whoever can write to the current directory choose what runs."),
+		Remedy("Keep PATH absolute; call a program of the current directory by ./name."),
+		Try(func(t *Trial) {
+			t.File("x", "", 0o755)
+			c := t.Start(child.Obey(), In(t.Dir()))
+			for _, path := range []string{":/missing", "/missing:", "."} {
+				search(c, path)
+				t.Observe("error with PATH="+path, MustDo(c, child.LookPath, "x").Error).To(Equal("exec.ErrDot"))
+			}
+		}))
+
+	Behaviour("path.slash-bypasses", Must,
+		"A name with a slash in it is not searched for.",
+		About(Unix), On(OSExec),
+		Cite(GoDoc("os/exec#LookPath")),
+		Try(func(t *Trial) {
+			t.File("here/x", "", 0o755)
+			t.File("there/here/x", "", 0o755)
+			t.File("there/here/y", "", 0o755)
+			c := t.Start(child.Obey(), In(t.Dir()))
+			search(c, filepath.Join(t.Dir(), "there"))
+			t.Observe("here/x, which is also below an element of PATH", MustDo(c, child.LookPath, "here/x")).
+				To(Equal(child.Looked{Path: "here/x", Error: "none"}))
+			t.Observe("here/y, which is only there", MustDo(c, child.LookPath, "here/y").Error).To(Equal("ENOENT"))
+		}))
+
+	Behaviour("path.search-uses-parent-env", Must,
+		"The search uses the PATH of the process that starts the program, not the PATH that the program is given.",
+		About(Unix), On(OSExec), Needs("symlink"),
+		Cite(GoDoc("os/exec#Command")),
+		Matters("A program given a PATH of its own is still found, or not, by ours; Python and libuv look in the new one."),
+		Remedy("Search by yourself and start by absolute path."),
+		Try(func(t *Trial) {
+			t.Broken(os.Mkdir(filepath.Join(t.Dir(), "parent"), 0o755))
+			t.Broken(os.Symlink(t.Self(), filepath.Join(t.Dir(), "parent", "x")))
+			t.File("child/x", "not an image", 0o755)
+			t.File("child/y", "not an image", 0o755)
+			env := []child.Text{child.Text("PATH=" + filepath.Join(t.Dir(), "child"))}
+			c := t.Start(child.Obey())
+			search(c, filepath.Join(t.Dir(), "parent"))
+			t.Observe("a program in both", MustDo(c, child.RunCommand, child.GoCommand{Name: "x", Env: env}).Error).To(Equal("none"))
+			t.Observe("a program only in the child's", MustDo(c, child.RunCommand, child.GoCommand{Name: "y", Env: env}).Error).To(Equal("exec.ErrNotFound"))
+		}))
+
+	Behaviour("go.spawn.errno-exact", Should,
+		"The error of a start is the number that the failing call gave, and says which it was: a working directory that is missing is not mistaken for a missing program.",
+		About(Unix), On(OSExec),
+		Cite(GoDoc("os#StartProcess"), GoDoc("io/fs#PathError")),
+		Matters("\"No such file or directory\", with the program's name, for a program that is there: the directory is what is missing. As soon as SysProcAttr is set, Go cannot tell."),
+		Remedy("Check the directory before the start when SysProcAttr is set."),
+		Seen("nodejs/node#11520"),
+		Try(func(t *Trial) {
+			missing := child.Text(filepath.Join(t.Dir(), "missing"))
+			self := child.Text(t.Self())
+			c := t.Start(child.Obey())
+			name := func(r child.Ran) string {
+				switch r.Names {
+				case missing:
+					return r.Op + " <missing>: " + r.Error
+				case self:
+					return r.Op + " <program>: " + r.Error
+				}
+				return r.Error
+			}
+			t.Observe("a missing program", name(MustDo(c, child.RunCommand, child.GoCommand{Name: missing}))).
+				To(Equal("fork/exec <missing>: ENOENT"))
+			t.Observe("a missing directory", name(MustDo(c, child.RunCommand, child.GoCommand{Name: self, Dir: missing}))).
+				To(Equal("chdir <missing>: ENOENT"))
+			t.Observe("a missing directory, with attributes", name(MustDo(c, child.RunCommand, child.GoCommand{Name: self, Dir: missing, Attributes: true}))).
+				To(Equal("fork/exec <program>: ENOENT"))
+		}))
+
+	Behaviour("exec.cwd.errors", Must,
+		"A working directory that is missing fails the start with ENOENT, one that is a file with ENOTDIR, and nothing is started.",
+		About(Unix),
+		Cite(POSIX("chdir"), LinuxMan("chdir(2)")),
+		Try(func(t *Trial) {
+			_, err := t.TryStart(child.Exit(0), In(filepath.Join(t.Dir(), "missing")))
+			t.ObserveError("a missing directory", err).To(Equal("ENOENT"))
+			_, err = t.TryStart(child.Exit(0), In(t.File("file", "", 0o644)))
+			t.ObserveError("a file", err).To(Equal("ENOTDIR"))
+		}))
+})
+
+// search sets the PATH of a child.
+func search(c *Child, elements ...string) {
+	MustDo(c, child.SetEnv, [2]child.Text{"PATH", child.Text(strings.Join(elements, string(filepath.ListSeparator)))})
+}
