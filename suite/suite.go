@@ -13,6 +13,7 @@ import (
 	_ "github.com/spawnspec/spawnspec/suite/inherit"
 	_ "github.com/spawnspec/spawnspec/suite/lookup"
 	_ "github.com/spawnspec/spawnspec/suite/pipe"
+	_ "github.com/spawnspec/spawnspec/suite/signal"
 	_ "github.com/spawnspec/spawnspec/suite/wait"
 	_ "github.com/spawnspec/spawnspec/suite/win32"
 )

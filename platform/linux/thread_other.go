@@ -1,0 +1,6 @@
+//go:build !linux
+
+package linux
+
+// OnThread needs Linux.
+func OnThread(f func()) {}

@@ -1,0 +1,176 @@
+package signal
+
+import (
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// Options of a start.
+var (
+	newGroup   = With(func(l *platform.Launch) { l.NewGroup = true })
+	newSession = With(func(l *platform.Launch) { l.NewSession = true })
+)
+
+// leader starts a child that leads something of its own and has standard
+// streams to hand on.
+func leader(t *Trial, of Option) *Child {
+	null := t.Null()
+	return t.Start(child.Obey(), of, Files(null, null, null))
+}
+
+func groups() {
+	Behaviour("pgrp.setpgid.basic", Must,
+		"A child can be started as the leader of a process group of its own, and a process can join an existing group of its session.",
+		About(Unix), Cite(POSIX("setpgid"), POSIX("getpgid")),
+		Matters("A group is what a whole pipeline or a command with all its helpers can be signalled by."),
+		Try(func(t *Trial) {
+			session, err := posix.Getsid(0)
+			t.Broken(err)
+			first := t.Start(child.Observe(), newGroup)
+			r := first.Record()
+			t.Observe("the child leads its group from its first instruction on", r.Group == first.Pid()).To(BeTrue())
+			t.Observe("it is still in its parent's session", r.Session == session).To(BeTrue())
+			second := t.Start(child.Obey())
+			_, err = Do(second, child.SetGroup, child.Grouping{PID: 0, Group: first.Pid()})
+			t.ObserveError("another child joins", err).To(Equal("none"))
+			group, err := posix.Getpgid(second.Pid())
+			t.Broken(err)
+			t.Observe("it is in the group of the first", group == first.Pid()).To(BeTrue())
+		}))
+
+	Behaviour("pgrp.setpgid.before-exec", Must,
+		"A parent can move a child that has not executed anything yet, and the child sees itself moved.",
+		About(Unix), On(Fork), Cite(POSIX("setpgid")),
+		Matters("A shell moves a child from both sides, so that the group exists whoever of the two runs first."),
+		Try(func(t *Trial) {
+			r, w := t.Pipe()
+			null := t.Null()
+			var s linux.Script
+			s.Must("read", 0, s.Buffer(16), 1)
+			group := s.Must("getpgid", 0)
+			c := t.StartScript(&s, Files(r, null, null))
+			t.ObserveError("the parent moves the child", posix.Setpgid(c.Pid(), 0)).To(Equal("none"))
+			_, err := w.WriteString("!")
+			t.Broken(err)
+			c.Wait()
+			seen, _ := s.Returned(group)
+			t.Observe("the child sees itself as the leader", int(seen) == c.Pid()).To(BeTrue())
+		}))
+
+	Behaviour("pgrp.setpgid.errors", Must,
+		"A process group cannot be set for a child that has executed an image (EACCES), for a session's leader or into another session (EPERM), for a process that is no child (ESRCH), or to a negative number (EINVAL).",
+		About(Unix), On(System), Cite(POSIX("setpgid")),
+		Matters("A parent that moves its child into a group after the start loses against the child's exec now and then."),
+		Remedy("Have the child moved between fork and exec (os/exec: Setpgid), and take EACCES from the parent's side for success."),
+		Try(func(t *Trial) {
+			executed := t.Start(child.Obey())
+			MustDo(executed, child.Parent, child.None{})
+			t.ObserveError("a child that has executed an image", posix.Setpgid(executed.Pid(), 0)).To(Equal("EACCES"))
+			session := t.Start(child.Obey(), newSession)
+			_, err := Do(session, child.SetGroup, child.Grouping{})
+			t.ObserveError("the leader of a session", err).To(Equal("EPERM"))
+			_, err = Do(executed, child.SetGroup, child.Grouping{Group: session.Pid()})
+			t.ObserveError("into a group of another session", err).To(Equal("EPERM"))
+			_, err = Do(executed, child.SetGroup, child.Grouping{PID: session.Pid()})
+			t.ObserveError("a process that is no child", err).To(Equal("ESRCH"))
+			_, err = Do(executed, child.SetGroup, child.Grouping{Group: -2})
+			t.ObserveError("to a negative number", err).To(Equal("EINVAL"))
+		}))
+
+	Behaviour("pgrp.outlives-leader", Must,
+		"A process group exists until its last member has left: a signal to it reaches the members after the leader is gone.",
+		About(Unix), On(System), Cite(Document("POSIX.1-2024 Process Group Lifetime", "https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap03.html"), POSIX("kill")),
+		Matters("That a command has ended does not mean that its group is empty; its helpers may still be running."),
+		Remedy("End the group as well, after the wait for the command."),
+		Try(func(t *Trial) {
+			first := leader(t, newGroup)
+			member := first.MustStart(child.Obey(), child.Starting{Orphan: true})
+			MustDo(member, child.Catch, []int{posix.SIGUSR1})
+			first.Leave(0)
+			t.Observe("the leader", first.Wait().String()).To(Equal("exit 0"))
+			t.ObserveError("a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
+			t.Observe("what the member caught", posix.SignalName(MustDo(member, child.Caught, child.None{}))).To(Equal("SIGUSR1"))
+			group, err := posix.Getpgid(member.Pid())
+			t.Broken(err)
+			t.Observe("it is still in the leader's group", group == first.Pid()).To(BeTrue())
+		}))
+
+	Behaviour("pgrp.kill-all-members", Must,
+		"A signal to a process group reaches every member, children of children included, and fails with ESRCH when there is none.",
+		About(Unix), On(System), Cite(POSIX("kill")),
+		Matters("It is the one portable way to end a command together with what it has started."),
+		Remedy("Start the command in a group of its own, or the signal reaches its starter as well."),
+		Try(func(t *Trial) {
+			first := leader(t, newGroup)
+			second := first.MustStart(child.Obey(), child.Starting{})
+			third := second.MustStart(child.Obey(), child.Starting{})
+			members := []struct {
+				name string
+				*Child
+			}{{"the leader", first}, {"its child", second}, {"that one's child", third}}
+			for _, m := range members {
+				MustDo(m.Child, child.Catch, []int{posix.SIGUSR1})
+			}
+			t.ObserveError("a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
+			for _, m := range members {
+				t.Observe("what "+m.name+" caught", posix.SignalName(MustDo(m.Child, child.Caught, child.None{}))).To(Equal("SIGUSR1"))
+			}
+			for _, m := range []*Child{third, second, first} {
+				m.Leave(0)
+				m.Wait()
+			}
+			t.ObserveError("a signal to the group when all are gone", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("ESRCH"))
+		}))
+
+	Behaviour("session.setsid", Must,
+		"A child can be started as the leader of a session and of a process group of its own; who leads a group already cannot make a session (EPERM).",
+		About(Unix), Cite(POSIX("setsid")),
+		Matters("A daemon needs a session of its own so that the end of the terminal does not end it."),
+		Remedy("Fork before setsid, or let the launcher do it (os/exec: Setsid)."),
+		Try(func(t *Trial) {
+			first := t.Start(child.Observe(), newSession)
+			r := first.Record()
+			t.Observe("the child leads its session", r.Session == first.Pid()).To(BeTrue())
+			t.Observe("the child leads its group", r.Group == first.Pid()).To(BeTrue())
+			_, err := Do(first, child.NewSession, child.None{})
+			t.ObserveError("the leader of a session makes another", err).To(Equal("EPERM"))
+			_, err = Do(t.Start(child.Obey(), newGroup), child.NewSession, child.None{})
+			t.ObserveError("the leader of a group makes a session", err).To(Equal("EPERM"))
+			plain := t.Start(child.Obey())
+			session, err := Do(plain, child.NewSession, child.None{})
+			t.ObserveError("who leads nothing makes a session", err).To(Equal("none"))
+			t.Observe("that one's number is its id", session == plain.Pid()).To(BeTrue())
+		}))
+}
+
+func zombies() {
+	Behaviour("zombie.kill-succeeds", Must,
+		"A signal to a child that has ended and has not been waited for is sent without an error and changes nothing; after the wait it fails with ESRCH.",
+		About(Unix), On(System), Needs("waitid"), Cite(POSIX("kill")),
+		Matters("That a process can be signalled does not mean that it runs; after the wait, its id may be somebody else's."),
+		Remedy("Signal only what has not been waited for, or hold it by a pidfd."),
+		Try(func(t *Trial) {
+			c := t.Start(child.Exit(3))
+			t.Broken(posix.WaitExited(c.Pid()))
+			t.ObserveError("SIGKILL to the zombie", posix.Kill(c.Pid(), posix.SIGKILL)).To(Equal("none"))
+			t.Observe("how it ended", c.Wait().String()).To(Equal("exit 3"))
+			t.ObserveError("SIGKILL after the wait", posix.Kill(c.Pid(), posix.SIGKILL)).To(Equal("ESRCH"))
+		}))
+
+	Behaviour("zombie.killpg-diverges", Observed,
+		"What a signal to a process group gives whose members have all ended and not been waited for is up to the system.",
+		About(Unix), On(System), Needs("waitid"), Cite(POSIX("kill")),
+		Matters("On macOS an ordinary clean-up of a group fails with EPERM when everyone in it has ended already."),
+		Remedy("Take EPERM for the end of a group whose leader is known to have ended."),
+		Seen("airspeed-velocity/asv#304", "ghostty-org/ghostty#2277"),
+		Try(func(t *Trial) {
+			c := t.Start(child.Exit(3), newGroup)
+			t.Broken(posix.WaitExited(c.Pid()))
+			t.ObserveError("SIGTERM to a group of zombies", posix.Kill(-c.Pid(), posix.SIGTERM))
+		}))
+}
