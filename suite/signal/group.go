@@ -65,6 +65,8 @@ func groups() {
 	Behaviour("pgrp.setpgid.errors", Must,
 		"A process group cannot be set for a child that has executed an image (EACCES), for a session's leader or into another session (EPERM), for a process that is no child (ESRCH), or to a negative number (EINVAL).",
 		About(Unix), On(System), Cite(POSIX("setpgid")),
+		Diverges("gVisor", "the leader of a session", "none", "A leader that asks for the group it is in already is told that all is well.",
+			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_thread.go"),
 		Matters("A parent that moves its child into a group after the start loses against the child's exec now and then."),
 		Remedy("Have the child moved between fork and exec (os/exec: Setpgid), and take EACCES from the parent's side for success."),
 		Try(func(t *Trial) {
