@@ -1,0 +1,168 @@
+package pipe
+
+import (
+	"slices"
+	"strings"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// file is the descriptor of that number in a list; its FD is -1 when it is not there.
+func file(files []child.File, fd int) child.File {
+	if i := slices.IndexFunc(files, func(f child.File) bool { return f.FD == fd }); i >= 0 {
+		return files[i]
+	}
+	return child.File{FD: -1}
+}
+
+var _ = Area("pipe", title, func() {
+	Behaviour("pipe.create.two-fds", Must,
+		"pipe() gives the two lowest descriptors that are free, the first for reading and the second for writing.",
+		About(Unix), On(System),
+		Cite(POSIX("pipe")),
+		Try(func(t *Trial) {
+			null := t.Null()
+			c := t.Start(child.Obey(), Files(null, null, null))
+			MustDo(c, child.Close, MustDo(c, child.MakePipe, child.None{}).R) // the list itself may open one
+			MustDo(c, child.Close, 0)
+			before := MustDo(c, child.Descriptors, child.None{})
+			var free []int
+			for fd := 0; len(free) < 2; fd++ {
+				if file(before, fd).FD < 0 {
+					free = append(free, fd)
+				}
+			}
+			p := MustDo(c, child.MakePipe, child.None{})
+			t.Observe("they are the lowest", []int{p.R, p.W}).To(Equal(free))
+			after := MustDo(c, child.Descriptors, child.None{})
+			t.Observe("the first", file(after, p.R).Kind+" "+file(after, p.R).Access).To(Equal("pipe r"))
+			t.Observe("the second", file(after, p.W).Kind+" "+file(after, p.W).Access).To(Equal("pipe w"))
+		}))
+
+	Behaviour("pipe.create.low-fd-collision", Should,
+		"A parent that has closed some of its own descriptors 0 to 2 can still give a child all three.",
+		About(Unix),
+		Cite(POSIX("pipe"), POSIX("dup2")),
+		Matters("A launcher's own pipe gets the number that was free; a careless dup2 then destroys it, or what the child was to get."),
+		Remedy("Move one's own descriptors above 2 before the child's are put into place."),
+		Seen("python/cpython#77025"),
+		Try(func(t *Trial) {
+			for _, closed := range [][]int{{0, 1, 2}, {1, 2}, {2, 0}} {
+				_, a := t.Pipe()
+				_, b := t.Pipe()
+				in, _ := t.Pipe()
+				null := t.Null()
+				p := t.Start(child.Obey(), Files(null, null, null, in, a, b))
+				own := MustDo(p, child.Descriptors, child.None{})
+				var now []string
+				for _, fd := range closed {
+					MustDo(p, child.Close, fd)
+					now = append(now, string(rune('0'+fd)))
+					g := p.MustStart(child.Observe(), child.Starting{FDs: []int{3, 4, 5}})
+					got, right := g.Record().Files, true
+					for fd := range 3 {
+						right = right && file(got, fd).Object == file(own, fd+3).Object
+					}
+					slices.Sort(now)
+					t.Observe("all three right, with closed "+strings.Join(now, " "), right).To(BeTrue())
+					g.Leave(0)
+					g.Wait()
+				}
+			}
+		}))
+
+	Behaviour("pipe.create.dup2-same-fd-cloexec", Should,
+		"A descriptor that a child is given under the number that it has in the parent arrives, although it is close-on-exec there: dup2 onto itself would not clear that.",
+		About(Unix),
+		Cite(POSIX("dup2")),
+		Matters("The one stream whose number happens to fit is closed in the child."),
+		Try(func(t *Trial) {
+			in, _ := t.Pipe()
+			null := t.Null()
+			p := t.Start(child.Obey(), Files(in, null, null))
+			own := file(MustDo(p, child.Descriptors, child.None{}), 0)
+			MustDo(p, child.SetCloseOnExec, 0)
+			g := p.MustStart(child.Observe(), child.Starting{FDs: []int{0, 1, 2}})
+			got := file(g.Record().Files, 0)
+			t.Observe("what the child has", got.Kind).To(Equal("pipe"))
+			t.Observe("it is the parent's", got.Object == own.Object).To(BeTrue())
+		}))
+
+	Behaviour("pipe.mode.no-seek", Must,
+		"A pipe has no position: lseek, pread and pwrite fail with ESPIPE.",
+		About(Unix), On(System),
+		Cite(POSIX("lseek"), POSIX("read"), POSIX("write")),
+		Matters("A tool that works with input from a file fails with input from a pipe."),
+		Try(func(t *Trial) {
+			r, w := t.Pipe()
+			_, err := r.Seek(0, 0)
+			t.ObserveError("lseek", err).To(Equal("ESPIPE"))
+			_, err = r.ReadAt(make([]byte, 1), 0)
+			t.ObserveError("pread", err).To(Equal("ESPIPE"))
+			_, err = w.WriteAt([]byte("x"), 0)
+			t.ObserveError("pwrite", err).To(Equal("ESPIPE"))
+			t.ObserveError("fsync", w.Sync())
+			t.ObserveError("ftruncate", w.Truncate(0))
+		}))
+
+	Behaviour("pipe.flags.nonblock-shared", Must,
+		"O_NONBLOCK belongs to the pipe's end, not to the process: a child that sets it sets it for its parent too.",
+		About(Unix),
+		Cite(POSIX("fcntl"), POSIX("fork")),
+		Matters("A shell or a logger gets EAGAIN for its own output, because something it started has switched the shared end."),
+		Remedy("Give children ends of their own, and set O_NONBLOCK only on what nobody shares."),
+		Try(func(t *Trial) {
+			_, w := t.Pipe()
+			null := t.Null()
+			p := t.Start(child.Obey(), Files(null, w, null))
+			g := p.MustStart(child.Obey(), child.Starting{FDs: []int{0, 1, 2}})
+			nonblock := func() bool { return file(MustDo(p, child.Descriptors, child.None{}), 1).Nonblock }
+			t.Observe("in the parent, before", nonblock()).To(BeFalse())
+			MustDo(g, child.SetNonblock, 1)
+			t.Observe("in the parent, after", nonblock()).To(BeTrue())
+		}))
+
+	Behaviour("pipe.sigpipe.default-kills", Must,
+		"A child that writes to a pipe without a reader, and has SIGPIPE at its default, is ended by that signal: it does not exit with 141.",
+		About(Linux), On(Every...), Needs("script-image"),
+		Cite(POSIX("write"), LinuxMan("signal(7)")),
+		Matters("A pipeline whose reader has had enough ends its writers; a status of 141 is a shell's word for it."),
+		Try(func(t *Trial) {
+			r, w := t.Pipe()
+			t.Broken(r.Close())
+			null := t.Null()
+			s := new(linux.Script)
+			s.Call("write", 1, "x", 1)
+			t.Observe("the child's end", t.StartScript(s.Exit(7), Files(null, w, null)).Wait().String()).To(Equal("SIGPIPE"))
+		}))
+
+	Behaviour("pipe.sigpipe.inherit-ignored", Must,
+		"A parent that ignores SIGPIPE hands that on to the image it executes, unless the launcher sets it back.",
+		About(Linux), Needs("script-image"),
+		Cite(POSIX("exec"), LinuxMan("signal(7)"), GoDoc("os/signal#Ignore")),
+		Matters("A command that should end when its output is not wanted any more goes on for ever, or complains of a broken pipe."),
+		Remedy("Set SIGPIPE to its default between fork and exec."),
+		Seen("python/cpython#45993"),
+		Try(func(t *Trial) {
+			report, w := t.Pipe()
+			null := t.Null()
+			p := t.Start(child.Obey(), Files(null, w, null))
+			t.Broken(w.Close())
+			MustDo(p, child.Ignore, []int{posix.SIGPIPE})
+			image := t.ScriptImage(child.RawScript())
+			fds := []int{0, 2, 2, -1, -1, -1, -1, -1, -1, 1} // RawFD is the pipe
+			g := p.MustStart(child.Exit(0), child.Starting{Path: image, Args: []child.Text{child.Text(image)}, FDs: fds})
+			MustDo(p, child.Close, 1)
+			all, err := t.ReadAll(report)
+			t.Broken(err)
+			raw, err := child.DecodeRaw(all)
+			t.Broken(err)
+			t.Observe("the child's end", g.Wait().String()).To(Equal("exit 0"))
+			t.Observe("signals it ignores", raw.Ignored).To(ContainElement("SIGPIPE"))
+		}))
+})

@@ -1,0 +1,147 @@
+package pipe
+
+import (
+	"os"
+	"path/filepath"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// fifo makes a FIFO in the trial's directory.
+func fifo(t *Trial) string {
+	path := filepath.Join(t.Dir(), "fifo")
+	t.Broken(posix.Mkfifo(path, 0o600))
+	return path
+}
+
+// pair makes connected sockets; both are closed when the trial is over.
+func pair(t *Trial) (a, b int) {
+	a, b, err := posix.Socketpair()
+	t.Broken(err)
+	t.Defer(func() { _ = posix.Close(a); _ = posix.Close(b) })
+	return a, b
+}
+
+var _ = Area("pipe", title, func() {
+	Behaviour("fifo.open.blocks", Must,
+		"Opening a FIFO waits for somebody to open the other end.",
+		About(Unix), On(System), Needs("fifo"),
+		Cite(POSIX("open")),
+		Matters("A launcher that opens a FIFO for its child between fork and exec hangs, and so does the start."),
+		Remedy("Open FIFOs with O_NONBLOCK, or leave opening them to the child."), ProvedBy("fifo.open.nb-read"),
+		Try(func(t *Trial) {
+			path := fifo(t)
+			reader, writer := t.Start(child.Obey()), t.Start(child.Obey())
+			t.Broken(Tell(reader, child.Open, child.Opening{Path: path, Flags: posix.O_RDONLY}))
+			var err error
+			blocked, ended := t.Blocks(func() { _, err = Answer(reader, child.Open) })
+			t.Observe("opening it for reading waits", blocked).To(BeTrue())
+			MustDo(writer, child.Open, child.Opening{Path: path, Flags: posix.O_WRONLY})
+			t.Observe("until it is opened for writing", t.Ended(ended)).To(BeTrue())
+			t.ObserveError("error", err).To(Equal("none"))
+		}))
+
+	Behaviour("fifo.open.nb-read", Must,
+		"Opening a FIFO for reading with O_NONBLOCK succeeds at once; as long as nobody writes a read returns 0.",
+		About(Unix), On(System), Needs("fifo"),
+		Cite(POSIX("open"), POSIX("read")),
+		Matters("No writer yet looks like the end of file."),
+		Try(func(t *Trial) {
+			fd, err := posix.Open(fifo(t), posix.O_RDONLY|posix.O_NONBLOCK)
+			t.ObserveError("error of the open", err).To(Equal("none"))
+			n, err := posix.Read(fd, make([]byte, 1))
+			t.ObserveError("error of a read", err).To(Equal("none"))
+			t.Observe("bytes", n).To(Equal(0))
+			t.Broken(posix.Close(fd))
+		}))
+
+	Behaviour("fifo.open.nb-write", Must,
+		"Opening a FIFO for writing with O_NONBLOCK fails with ENXIO as long as nobody reads.",
+		About(Unix), On(System), Needs("fifo"),
+		Cite(POSIX("open")),
+		Try(func(t *Trial) {
+			_, err := posix.Open(fifo(t), posix.O_WRONLY|posix.O_NONBLOCK)
+			t.ObserveError("error", err).To(Equal("ENXIO"))
+		}))
+
+	Behaviour("fifo.open.rdwr", Observed,
+		"What opening a FIFO for reading and writing does is not defined by POSIX.",
+		About(Unix), On(System), Needs("fifo"),
+		Cite(POSIX("open"), LinuxMan("fifo(7)")),
+		Matters("Where it works the opener is its own writer, and never sees the end of file."),
+		Try(func(t *Trial) {
+			fd, err := posix.Open(fifo(t), posix.O_RDWR|posix.O_NONBLOCK)
+			t.ObserveError("error", err)
+			if err != nil {
+				return
+			}
+			_, err = posix.Read(fd, make([]byte, 1))
+			t.ObserveError("error of a read", err)
+			t.Broken(posix.Close(fd))
+		}))
+
+	Behaviour("sp.half-close", Must,
+		"SHUT_WR on one socket of a pair is the end of file for the other, while the way back still works.",
+		About(Unix), On(System),
+		Cite(POSIX("shutdown"), POSIX("socketpair")),
+		Matters("A child with one socket for both directions can be told that its input is over; a pipe for each has to be closed for that."),
+		Try(func(t *Trial) {
+			a, b := pair(t)
+			t.ObserveError("error of shutdown", posix.Shutdown(a, posix.SHUT_WR)).To(Equal("none"))
+			n, err := posix.Read(b, make([]byte, 1))
+			t.ObserveError("error of the other's read", err).To(Equal("none"))
+			t.Observe("bytes it gets", n).To(Equal(0))
+			_, err = posix.Write(b, []byte("x"))
+			t.ObserveError("error of the way back", err).To(Equal("none"))
+			n, err = posix.Read(a, make([]byte, 1))
+			t.ObserveError("error of reading it", err).To(Equal("none"))
+			t.Observe("bytes that came back", n).To(Equal(1))
+			_, err = posix.Write(a, []byte("x"))
+			t.ObserveError("error of one's own write", err).To(Equal("EPIPE"))
+		}))
+
+	Behaviour("sp.close-unread-reset", Observed,
+		"What the other socket of a pair sees when one is closed with data that it has not read is not promised.",
+		About(Unix), On(System),
+		Cite(LinuxMan("unix(7)")),
+		Matters("Where it is ECONNRESET a child that ends without reading its last message takes its own last words for an error."),
+		Try(func(t *Trial) {
+			a, b := pair(t)
+			t.Broken(posix.SetNonblock(a, true))
+			_, err := posix.Write(a, []byte("unread"))
+			t.Broken(err)
+			t.Broken(posix.Close(b))
+			for _, read := range []string{"first read", "second read"} {
+				n, err := posix.Read(a, make([]byte, 1))
+				t.ObserveError("error of the "+read, err)
+				t.Observe("bytes of the "+read, n)
+			}
+		}))
+
+	Behaviour("scm.basic", Must,
+		"A descriptor sent over a Unix-domain socket arrives as a new descriptor for the same open file.",
+		About(Unix),
+		Cite(Document("POSIX.1-2024 <sys/socket.h>", "https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_socket.h.html"), LinuxMan("unix(7)")),
+		Matters("It is how a child gets files after its start, which inheritance cannot do."),
+		Try(func(t *Trial) {
+			a, b, err := posix.Socketpair()
+			t.Broken(err)
+			socket := os.NewFile(uintptr(b), "socket")
+			t.Defer(func() { _ = posix.Close(a); _ = socket.Close() })
+			r, w := t.Pipe()
+			null := t.Null()
+			c := t.Start(child.Obey(), Files(socket, null, null))
+			t.ObserveError("error of sending", posix.SendFD(a, int(w.Fd()))).To(Equal("none"))
+			fd := MustDo(c, child.ReceiveFD, 0)
+			t.Broken(w.Close())
+			got := file(MustDo(c, child.Descriptors, child.None{}), fd)
+			t.Observe("what arrived", got.Kind+" "+got.Access).To(Equal("pipe w"))
+			MustDo(c, child.Write, child.Writing{FD: fd, Data: "through it"})
+			c.Leave(0)
+			ends(t, r, "through it")
+		}))
+})
