@@ -99,7 +99,6 @@ func writing() {
 	Behaviour("bnd.write.parent-killed-mid-write", Should,
 		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the target does not run.",
 		Matters("A child that takes the half for a whole acts on a value that nobody sent."),
-		Seen("nodejs/node#36268"),
 		Try(func(t *Trial) {
 			// The writer holds both ends, as a parent does before the start; the
 			// reader is its child and gets the read end alone.

@@ -18,10 +18,16 @@ import (
 // raw makes a pipe that this process uses by system calls; the write end does
 // not block.
 func raw(t *Trial) (r, w int) {
-	r, w, err := posix.Pipe()
-	t.Broken(err)
+	r, w = bare(t)
 	t.Defer(func() { _ = posix.Close(r); _ = posix.Close(w) })
 	t.Broken(posix.SetNonblock(w, true))
+	return r, w
+}
+
+// bare makes a pipe whose ends the caller closes.
+func bare(t *Trial) (r, w int) {
+	r, w, err := posix.Pipe()
+	t.Broken(err)
 	return r, w
 }
 
@@ -208,11 +214,10 @@ var _ = Area("pipe", title, func() {
 		Cite(POSIX("read")),
 		Matters("Nothing yet and nothing any more are two answers; a loop that takes one for the other spins or stops early."),
 		Try(func(t *Trial) {
-			r, w, err := posix.Pipe()
-			t.Broken(err)
+			r, w := bare(t)
 			t.Defer(func() { _ = posix.Close(r) })
 			t.Broken(posix.SetNonblock(r, true))
-			_, err = posix.Read(r, make([]byte, 1))
+			_, err := posix.Read(r, make([]byte, 1))
 			t.ObserveError("with a writer", err).To(Equal("EAGAIN"))
 			t.Broken(posix.Close(w))
 			n, err := posix.Read(r, make([]byte, 1))
@@ -221,34 +226,53 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.poll.hup-data", Observed,
-		"What poll says of a pipe with data and without a writer, and of a drained one, differs from system to system.",
+		"What poll says of a pipe that has data and no writer.",
+		About(Unix), On(System),
+		Cite(POSIX("poll")),
+		Matters("A loop that acts on POLLHUP before POLLIN loses the last data."),
+		Remedy("Read until the read says that it is the end."), ProvedBy("pipe.data.survives-writer-exit"),
+		Try(func(t *Trial) {
+			r, w := bare(t)
+			t.Observe("empty, with a writer", ready(t, r))
+			_, err := posix.Write(w, []byte("x"))
+			t.Broken(err)
+			t.Observe("data, with a writer", ready(t, r))
+			t.Broken(posix.Close(w))
+			t.Observe("data, without a writer", ready(t, r))
+			t.Broken(posix.Close(r))
+		}))
+
+	Behaviour("pipe.poll.hup-only", Observed,
+		"What poll says of a drained pipe without a writer.",
+		About(Unix), On(System),
+		Cite(POSIX("poll")),
+		Matters("A loop that waits for POLLIN alone misses the end of file where it is POLLHUP alone."),
+		Remedy("Treat POLLHUP as a reason to read."), ProvedBy("pipe.read.empty-nonblock"),
+		Seen("ziglang/zig#8988"),
+		Try(func(t *Trial) {
+			r, w := bare(t)
+			t.Broken(posix.Close(w))
+			t.Observe("ready", ready(t, r))
+			t.Broken(posix.Close(r))
+		}))
+
+	Behaviour("pipe.poll.err-writer", Observed,
+		"What poll says of a pipe that nobody reads any more, to its writer.",
 		About(Unix), On(System),
 		Cite(POSIX("poll"), pipe7),
-		Matters("A loop that waits for POLLIN alone misses the end of file; one that acts on POLLHUP first loses the last data."),
-		Remedy("Wait for both, and read until the read says that it is the end."), ProvedBy("pipe.data.survives-writer-exit"),
-		Seen("ziglang/zig#8988", "tokio-rs/tokio#2218"),
+		Matters("A loop that waits for room alone never learns that the reader is gone."),
+		Seen("tokio-rs/tokio#2218"),
 		Try(func(t *Trial) {
-			ready := func(fd int) []string {
-				events, err := posix.Poll(fd)
-				t.Broken(err)
-				return events
-			}
-			r, w, err := posix.Pipe()
-			t.Broken(err)
-			t.Observe("empty, with a writer", ready(r))
-			_, err = posix.Write(w, []byte("x"))
-			t.Broken(err)
-			t.Observe("data, with a writer", ready(r))
-			t.Broken(posix.Close(w))
-			t.Observe("data, without a writer", ready(r))
-			_, err = posix.Read(r, make([]byte, 1))
-			t.Broken(err)
-			t.Observe("empty, without a writer", ready(r))
+			r, w := bare(t)
 			t.Broken(posix.Close(r))
-			r, w, err = posix.Pipe()
-			t.Broken(err)
-			t.Broken(posix.Close(r))
-			t.Observe("the write end, without a reader", ready(w))
+			t.Observe("ready", ready(t, w))
 			t.Broken(posix.Close(w))
 		}))
 })
+
+// ready is what poll says of a descriptor.
+func ready(t *Trial, fd int) []string {
+	events, err := posix.Poll(fd)
+	t.Broken(err)
+	return events
+}

@@ -18,11 +18,10 @@ func fifo(t *Trial) string {
 	return path
 }
 
-// pair makes connected sockets; both are closed when the trial is over.
+// pair makes connected sockets, which the caller closes.
 func pair(t *Trial) (a, b int) {
 	a, b, err := posix.Socketpair()
 	t.Broken(err)
-	t.Defer(func() { _ = posix.Close(a); _ = posix.Close(b) })
 	return a, b
 }
 
@@ -91,6 +90,7 @@ var _ = Area("pipe", title, func() {
 		Matters("A child with one socket for both directions can be told that its input is over; a pipe for each has to be closed for that."),
 		Try(func(t *Trial) {
 			a, b := pair(t)
+			t.Defer(func() { _ = posix.Close(a); _ = posix.Close(b) })
 			t.ObserveError("error of shutdown", posix.Shutdown(a, posix.SHUT_WR)).To(Equal("none"))
 			n, err := posix.Read(b, make([]byte, 1))
 			t.ObserveError("error of the other's read", err).To(Equal("none"))
@@ -111,6 +111,7 @@ var _ = Area("pipe", title, func() {
 		Matters("Where it is ECONNRESET a child that ends without reading its last message takes its own last words for an error."),
 		Try(func(t *Trial) {
 			a, b := pair(t)
+			t.Defer(func() { _ = posix.Close(a) })
 			t.Broken(posix.SetNonblock(a, true))
 			_, err := posix.Write(a, []byte("unread"))
 			t.Broken(err)
@@ -128,8 +129,7 @@ var _ = Area("pipe", title, func() {
 		Cite(Document("POSIX.1-2024 <sys/socket.h>", "https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_socket.h.html"), LinuxMan("unix(7)")),
 		Matters("It is how a child gets files after its start, which inheritance cannot do."),
 		Try(func(t *Trial) {
-			a, b, err := posix.Socketpair()
-			t.Broken(err)
+			a, b := pair(t)
 			socket := os.NewFile(uintptr(b), "socket")
 			t.Defer(func() { _ = posix.Close(a); _ = socket.Close() })
 			r, w := t.Pipe()

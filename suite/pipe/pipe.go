@@ -239,7 +239,7 @@ var _ = Area("pipe", title, func() {
 			ends(t, r, "")
 		}))
 
-	Behaviour("pipe.dead.wait-before-drain", Must,
+	Behaviour("stdio.full-pipe-blocks", Must,
 		"A child that writes more than its output's pipe holds does not end before somebody reads.",
 		Cite(POSIX("write"), anonymous),
 		Matters("Waiting for the end of a child first and reading its output then works for short output only."),
