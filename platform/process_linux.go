@@ -61,7 +61,7 @@ func (vforkExec) Start(l *Launch) (Process, error) {
 	if env == nil {
 		env = os.Environ()
 	}
-	for _, s := range append(append([]string{l.Path}, l.Args...), env...) {
+	for _, s := range append(append([]string{l.Path, l.Dir}, l.Args...), env...) {
 		for i := range len(s) {
 			if s[i] == 0 {
 				return nil, syscall.EINVAL

@@ -47,16 +47,38 @@ var _ = Area("lookup", "Finding the image", func() {
 		}))
 
 	Behaviour("exec.err.eacces-nonregular", Must,
-		"A directory, a FIFO or a device fails with EACCES, whatever its mode.",
-		About(Unix), Needs("fifo"),
+		"A directory or a device fails with EACCES, whatever its mode.",
+		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("\"Permission denied\" for root usually means that the path is a directory."),
 		Try(func(t *Trial) {
+			t.ObserveError("a directory", refused(t, t.Dir())).To(Equal("EACCES"))
+			t.ObserveError("a device", refused(t, os.DevNull)).To(Equal("EACCES"))
+		}))
+
+	Behaviour("exec.err.eacces-fifo", Must,
+		"Executing a FIFO fails with EACCES at once; it does not wait for a writer.",
+		About(Linux), On(Fork), Needs("fifo"),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("Where it waits, whoever can put a FIFO in a directory of PATH can hang every launcher, and a launcher that shares memory with its child until the exec hangs with it."),
+		Remedy("Look at the type of the file before it is executed; bound the start by a deadline."),
+		Diverges("gVisor", "it waits for a writer", true, "The file is opened, as open(2) would open it, before its type is looked at.",
+			"https://github.com/google/gvisor/blob/master/pkg/sentry/loader/loader.go"),
+		Try(func(t *Trial) {
 			fifo := filepath.Join(t.Dir(), "fifo")
 			t.Broken(posix.Mkfifo(fifo, 0o777))
-			t.ObserveError("a directory", refused(t, t.Dir())).To(Equal("EACCES"))
-			t.ObserveError("a FIFO", refused(t, fifo)).To(Equal("EACCES"))
-			t.ObserveError("a device", refused(t, os.DevNull)).To(Equal("EACCES"))
+			// After a bare fork nothing is shared with whoever may have to wait,
+			// and no signal of a runtime's cuts the waiting short.
+			var s linux.Script
+			s.Exec(fifo, []string{fifo}, nil)
+			c := t.StartScript(&s)
+			waits, ended := t.Blocks(func() { c.Wait() })
+			t.Observe("it waits for a writer", waits).To(BeFalse())
+			writer, err := os.OpenFile(fifo, os.O_RDWR, 0)
+			t.Broken(err)
+			defer writer.Close()
+			t.Observe("it ends", t.Ended(ended)).To(BeTrue())
+			t.ObserveError("error", s.Failure()).To(Equal("EACCES"))
 		}))
 
 	Behaviour("exec.err.eacces-permission", Must,
@@ -174,7 +196,11 @@ var _ = Area("lookup", "Finding the image", func() {
 		Cite(LinuxMan("execve(2)")),
 		Matters("\"Text file busy\" for a program just written means that it is still open, perhaps in a child forked meanwhile. Where the check is missing, half a program runs."),
 		Remedy("Close the file, write under another name and rename; in Go hold syscall.ForkLock for reading while a program is written."),
-		Seen("golang/go#22315"),
+		Seen("golang/go#22315", "google/gvisor#1005"),
+		Diverges("gVisor", "an image open for writing", "none", "Writers and executions of a file are not kept from each other.",
+			"https://github.com/google/gvisor/issues/1005"),
+		Diverges("gVisor", "a script open for writing", "none", "Writers and executions of a file are not kept from each other.",
+			"https://github.com/google/gvisor/issues/1005"),
 		Try(func(t *Trial) {
 			image := t.ScriptImage(new(linux.Script).Exit(7))
 			for _, c := range []struct{ name, content string }{{"an image", string(script(t))}, {"a script", "#!" + image + "\n"}} {
@@ -193,7 +219,9 @@ var _ = Area("lookup", "Finding the image", func() {
 		Cite(LinuxMan("open(2)"), LinuxMan("unlink(2)")),
 		Matters("cp over a running program fails with \"text file busy\"; where the check is missing, the running program is overwritten under its own feet."),
 		Remedy("Install under another name and rename (install(1), mv)."),
-		Seen("golang/go#42684"),
+		Seen("golang/go#42684", "google/gvisor#14395"),
+		Diverges("gVisor", "opening it for writing", "none", "Writers and executions of a file are not kept from each other.",
+			"https://github.com/google/gvisor/issues/1005"),
 		Try(func(t *Trial) {
 			var s linux.Script
 			s.Call("read", 0, s.Buffer(1), 1)

@@ -92,18 +92,18 @@ var _ = Area("lookup", "Finding the image", func() {
 			name := func(r child.Ran) string {
 				switch r.Names {
 				case missing:
-					return r.Op + " <missing>: " + r.Error
+					return r.Op + " (missing): " + r.Error
 				case self:
-					return r.Op + " <program>: " + r.Error
+					return r.Op + " (program): " + r.Error
 				}
 				return r.Error
 			}
 			t.Observe("a missing program", name(MustDo(c, child.RunCommand, child.GoCommand{Name: missing}))).
-				To(Equal("fork/exec <missing>: ENOENT"))
+				To(Equal("fork/exec (missing): ENOENT"))
 			t.Observe("a missing directory", name(MustDo(c, child.RunCommand, child.GoCommand{Name: self, Dir: missing}))).
-				To(Equal("chdir <missing>: ENOENT"))
+				To(Equal("chdir (missing): ENOENT"))
 			t.Observe("a missing directory, with attributes", name(MustDo(c, child.RunCommand, child.GoCommand{Name: self, Dir: missing, Attributes: true}))).
-				To(Equal("fork/exec <program>: ENOENT"))
+				To(Equal("fork/exec (program): ENOENT"))
 		}))
 
 	Behaviour("exec.cwd.errors", Must,

@@ -1,0 +1,199 @@
+package argument
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/win32"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+var (
+	createProcess = MSLearn("CreateProcessW function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw")
+	splitRules    = MSLearn("main function and command-line arguments (C++)", "cpp/cpp/main-function-command-line-args")
+	commandToArgv = MSLearn("CommandLineToArgvW function", "windows/win32/api/shellapi/nf-shellapi-commandlinetoargvw")
+)
+
+var _ = Area("argument", "Arguments", func() {
+	Behaviour("win.argv.roundtrip", Must,
+		"Arguments quoted by the published rules for quotes and backslashes, and split by them, come back as they were.",
+		About(Windows),
+		Cite(splitRules, commandToArgv),
+		Matters("A launcher that quotes by rules of its own hands over other file names, or more arguments than it was given."),
+		Try(func(t *Trial) {
+			sent := []string{"name", "", " ", "a b", "\t", "a\nb", `"`, `a"b`, `\`, `\\`, `a\b`, `a\\b c`, `\"`, `a\\"b`, `ends\`, `ends in blank\`,
+				"*", "*.go", "%PATH%", "^", "&", "|", "<>", "'", "\u00e9\u65e5", "\U0001f600", "-x=\"y z\"", ""}
+			t.Observe("arguments that arrive", text(t.Start(child.Observe(), Args(sent...)).Record().Args)).To(Equal(sent))
+			// The same arguments in every run.
+			source := rand.New(rand.NewPCG(1, 2))
+			sent = []string{"name"}
+			for range 500 {
+				a := make([]byte, source.IntN(8))
+				for i := range a {
+					a[i] = " \t\"\\ab"[source.IntN(6)]
+				}
+				sent = append(sent, string(a))
+			}
+			r := t.Start(child.Observe(), Args(sent...)).Record()
+			t.Observe("500 arguments of blanks, tabs, quotes and backslashes arrive", difference(text(r.Args), sent)).To(Equal("none"))
+			split, err := win32.SplitCommandLine(string(r.Startup.CommandLine))
+			t.Broken(err)
+			t.Observe("and are split alike by CommandLineToArgvW", difference(split, sent)).To(Equal("none"))
+		}))
+
+	Behaviour("win.argv.empty", Must,
+		"An empty argument arrives only as a pair of quotes.",
+		About(Windows),
+		Cite(splitRules),
+		Try(func(t *Trial) {
+			t.Observe("name \"\" x", line(t, `name "" x`)).To(Equal([]string{"name", "", "x"}))
+			t.Observe("name  x", line(t, `name  x`)).To(Equal([]string{"name", "x"}))
+		}))
+
+	Behaviour("win.argv.trailing-backslash", Must,
+		"Backslashes at the end of a quoted argument have to be doubled, those at the end of a bare one must not be.",
+		About(Windows),
+		Cite(splitRules),
+		Matters("A directory name that ends in a backslash, put between quotes, swallows the next argument."),
+		Remedy("Quote by the published rules; drop the final backslash of a directory."),
+		Try(func(t *Trial) {
+			t.Observe("bare", line(t, `name a\ b\\ c`)).To(Equal([]string{"name", `a\`, `b\\`, "c"}))
+			t.Observe("quoted and doubled", line(t, `name "a b\\" c`)).To(Equal([]string{"name", `a b\`, "c"}))
+			t.Observe("quoted and single", line(t, `name "a b\" c`)).To(Equal([]string{"name", `a b" c`}))
+		}))
+
+	Behaviour("win.argv.backslash-quote-parity", Must,
+		"2n backslashes and a quote make n backslashes and begin or end a quoted part; 2n+1 make n backslashes and a quote character.",
+		About(Windows),
+		Cite(splitRules, commandToArgv),
+		Try(func(t *Trial) {
+			var parts []string
+			want := []string{"name"}
+			for n := range 5 {
+				b, half := strings.Repeat(`\`, n), strings.Repeat(`\`, n/2)
+				parts = append(parts, `a`+b+`"b c`+map[bool]string{true: `"`}[n%2 == 0])
+				if n%2 == 0 {
+					want = append(want, "a"+half+"b c")
+				} else {
+					want = append(want, "a"+half+`"b`, "c")
+				}
+			}
+			t.Observe("0 to 4 backslashes and a quote", line(t, "name "+strings.Join(parts, " "))).To(Equal(want))
+		}))
+
+	Behaviour("win.argv.doubled-quote", Observed,
+		"Two quotes within a quoted part make one quote character; whether the part goes on after it differs between CommandLineToArgvW, the C runtime and other runtimes.",
+		About(Windows),
+		Cite(splitRules, commandToArgv),
+		Matters("A command line that relies on doubled quotes is split in one way by one program and in another by the next."),
+		Remedy("Write a quote within an argument as backslash and quote."),
+		Try(func(t *Trial) {
+			const sent = `name "a"" b" c`
+			t.Observe("the child's runtime", line(t, sent))
+			split, err := win32.SplitCommandLine(sent)
+			t.Broken(err)
+			t.Observe("CommandLineToArgvW", split)
+		}))
+
+	Behaviour("win.argv.argv0-rules", Observed,
+		"The first argument is split off by rules of its own: quotes delimit it and a backslash escapes nothing.",
+		About(Windows),
+		Cite(commandToArgv),
+		Matters("Only a first argument without quotes in it is understood alike by everyone."),
+		Try(func(t *Trial) {
+			for _, sent := range []string{`"a\" x`, `a"b c"d x`} {
+				t.Observe("the child's runtime, "+sent, line(t, sent))
+				split, err := win32.SplitCommandLine(sent)
+				t.Broken(err)
+				t.Observe("CommandLineToArgvW, "+sent, split)
+			}
+		}))
+
+	Behaviour("win.argv.single-string", Must,
+		"A child is given one command line, unchanged, and splits it by itself.",
+		About(Windows),
+		Cite(createProcess, MSLearn("GetCommandLineW function", "windows/win32/api/processenv/nf-processenv-getcommandlinew")),
+		Matters("Nothing says how a program splits its command line; cmd, msiexec and Cygwin programs each have rules of their own."),
+		Remedy("For such programs write the command line as they want it (SysProcAttr.CmdLine)."),
+		Try(func(t *Trial) {
+			for _, sent := range []string{`name   a  "b`, `name \"\\\" ^&|<> %PATH%`, "name \u00e9\u65e5\U0001f600"} {
+				r := t.Start(child.Observe(), commandLine(sent)).Record()
+				t.Observe("command line "+sent, string(r.Startup.CommandLine)).To(Equal(sent))
+			}
+		}))
+
+	Behaviour("win.argv.no-shell", Must,
+		"For an executable image no character of the command line is a shell's.",
+		About(Windows),
+		Cite(createProcess),
+		Matters("Where a batch file is started instead, cmd interprets the arguments: a way in for whoever chooses them."),
+		Try(func(t *Trial) {
+			sent := []string{"name", "&", "|", ">", "<", "^", "%OS%", "!OS!", "&calc.exe", ">file"}
+			t.Observe("arguments that arrive", text(t.Start(child.Observe(), Args(sent...)).Record().Args)).To(Equal(sent))
+		}))
+
+	Behaviour("win.argv.surrogate", Observed,
+		"A surrogate without its partner passes through the command line.",
+		About(Windows),
+		Cite(createProcess),
+		Matters("File names may hold such code units; a launcher that takes text for valid UTF-16 cannot pass them on."),
+		Try(func(t *Trial) {
+			r := t.Start(child.Observe(), commandLine("name \xed\xa0\x80")).Record()
+			t.Observe("argument, in WTF-8", []byte(r.Args[len(r.Args)-1]))
+		}))
+
+	Behaviour("win.cmdline.limit", Must,
+		"A command line has at most 32767 UTF-16 code units, its final NUL included; a longer one fails with ERROR_FILENAME_EXCED_RANGE and starts nothing.",
+		About(Windows),
+		Cite(createProcess),
+		Matters("Linkers and compilers with many files fail to start, or, where the line is cut, build from some of them."),
+		Remedy("Use response files."),
+		Seen("MicrosoftDocs/sdk-api#342", "nodejs/node#36007"),
+		Diverges("Wine", "error with 32767 units", "none", "Longer command lines are cut.", "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"),
+		Diverges("Wine", "arrive of 32767 units", 32766, "Longer command lines are cut.", "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"),
+		Try(func(t *Trial) {
+			for _, n := range []int{win32.MaxCommandLine - 1, win32.MaxCommandLine} { // without the NUL
+				c, err := t.TryStart(child.Observe(), commandLine("name "+strings.Repeat("a", n-5)))
+				arrive := 0
+				if err == nil {
+					arrive = len(c.Record().Startup.CommandLine)
+				}
+				want, units := "none", n
+				if n == win32.MaxCommandLine {
+					want, units = "ERROR_FILENAME_EXCED_RANGE (206)", 0
+				}
+				t.ObserveError(fmt.Sprintf("error with %d units", n), err).To(Equal(want))
+				t.Observe(fmt.Sprintf("arrive of %d units", n), arrive).To(Equal(units))
+			}
+		}))
+})
+
+// commandLine is the child's command line, as it is.
+func commandLine(l string) Option {
+	return With(func(launch *platform.Launch) { launch.CommandLine = l })
+}
+
+// line is how a Go child splits a command line.
+func line(t *Trial, l string) []string {
+	return text(t.Start(child.Observe(), commandLine(l)).Record().Args)
+}
+
+// difference tells where two lists part: a list of hundreds reads badly.
+func difference(got, want []string) string {
+	for i := range max(len(got), len(want)) {
+		switch {
+		case i >= len(got):
+			return fmt.Sprintf("%d is missing: %q", i, want[i])
+		case i >= len(want):
+			return fmt.Sprintf("%d is too many: %q", i, got[i])
+		case got[i] != want[i]:
+			return fmt.Sprintf("%d is %q instead of %q", i, got[i], want[i])
+		}
+	}
+	return "none"
+}
