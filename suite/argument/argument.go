@@ -74,9 +74,9 @@ var _ = Area("argument", "Arguments", func() {
 		Remedy("Pass long data through a file or standard input."),
 		Seen("spack/spack#33237", "fish-shell/fish-shell#6800"),
 		Diverges("gVisor", "one byte more", "ENAMETOOLONG", "The error for a string that is too long is that for a path.",
-			"https://github.com/google/gvisor/blob/master/pkg/sentry/kernel/task_usermem.go"),
+			"https://github.com/google/gvisor/blob/master/pkg/usermem/usermem.go"),
 		Diverges("gVisor", "a variable of more than 32 pages", "ENAMETOOLONG", "The error for a string that is too long is that for a path.",
-			"https://github.com/google/gvisor/blob/master/pkg/sentry/kernel/task_usermem.go"),
+			"https://github.com/google/gvisor/blob/master/pkg/usermem/usermem.go"),
 		Try(func(t *Trial) {
 			page := os.Getpagesize()
 			longest, beyond := boundary(16*page, 33*page, func(n int) error {

@@ -1,0 +1,223 @@
+package lookup
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/win32"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+var (
+	createProcess = MSLearn("CreateProcessW function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw")
+	systemErrors  = MSLearn("System Error Codes", "windows/win32/debug/system-error-codes--0-499-")
+	currentDir    = MSLearn("SetCurrentDirectory function", "windows/win32/api/winbase/nf-winbase-setcurrentdirectory")
+	wineSource    = "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"
+)
+
+var _ = Area("lookup", "Finding the image", func() {
+	Behaviour("win.app.not-found", Must,
+		"A missing image fails with ERROR_FILE_NOT_FOUND, one below a missing directory with ERROR_PATH_NOT_FOUND.",
+		About(Windows), On(CreateProcess),
+		Cite(createProcess, systemErrors),
+		Try(func(t *Trial) {
+			t.ObserveError("a missing image", refused(t, filepath.Join(t.Dir(), "missing.exe"))).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			t.ObserveError("a missing directory", refused(t, filepath.Join(t.Dir(), "missing", "x.exe"))).To(Equal("ERROR_PATH_NOT_FOUND (3)"))
+		}))
+
+	Behaviour("win.app.bad-format", Must,
+		"A file that is no image, text or empty, fails with ERROR_BAD_EXE_FORMAT.",
+		About(Windows),
+		Cite(systemErrors),
+		Try(func(t *Trial) {
+			t.ObserveError("a text", refused(t, t.File("text.exe", "text\n", 0o755))).To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
+			t.ObserveError("an empty file", refused(t, t.File("empty.exe", "", 0o755))).To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
+		}))
+
+	Behaviour("win.app.directory", Should,
+		"A directory in place of the image fails with ERROR_ACCESS_DENIED.",
+		About(Windows), On(CreateProcess),
+		Cite(systemErrors),
+		Diverges("Wine", "a directory", "ERROR_INVALID_HANDLE (6)", "The directory is opened as an image first.", wineSource),
+		Try(func(t *Trial) {
+			path := filepath.Join(t.Dir(), "x.exe")
+			t.Broken(os.Mkdir(path, 0o755))
+			t.ObserveError("a directory", refused(t, path)).To(Equal("ERROR_ACCESS_DENIED (5)"))
+		}))
+
+	Behaviour("win.app.explicit.no-search", Must,
+		"An application name is taken as it is given: nothing is searched for and no extension is added.",
+		About(Windows), On(CreateProcess),
+		Cite(createProcess),
+		Try(func(t *Trial) {
+			t.ObserveError("cmd.exe, which is on the PATH", refused(t, "cmd.exe")).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			path := image(t, "x.exe")
+			t.ObserveError("a path without its extension", refused(t, path[:len(path)-len(".exe")])).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+		}))
+
+	Behaviour("win.app.pathext-ignored", Must,
+		"CreateProcess adds .exe to a bare name and knows nothing of PATHEXT: a batch file of the name is not found.",
+		About(Windows), On(CreateProcess),
+		Cite(createProcess),
+		Matters("A name that works at the prompt, npm for one, fails when a program starts it without a shell."),
+		Remedy("Search with a PATHEXT-aware function (exec.LookPath) first, or name the file with its extension."),
+		Try(func(t *Trial) {
+			t.File("onlybat.bat", "exit 7\r\n", 0o755)
+			c := t.Start(child.Obey(), In(t.Dir()))
+			_, err := Do(c, child.Start, child.Starting{Launcher: CreateProcess, CommandLine: "onlybat"})
+			t.ObserveError("a bare name", err).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+		}))
+
+	Behaviour("win.app.lookpath.pathext", Must,
+		"exec.LookPath tries the extensions of PATHEXT in their order, also behind another extension.",
+		About(Windows), On(OSExec),
+		Cite(GoDoc("os/exec#LookPath")),
+		Try(func(t *Trial) {
+			t.File("bin/x.bat", "", 0o755)
+			t.File("bin/x.com", "", 0o755)
+			t.File("bin/y.txt.bat", "", 0o755)
+			c := t.Start(child.Obey())
+			search(c, filepath.Join(t.Dir(), "bin"))
+			for _, p := range []struct{ extensions, name, found string }{
+				{".COM;.BAT", "x", "x.com"}, {".BAT;.COM", "x", "x.bat"}, {".BAT", "y.txt", "y.txt.bat"}, {".COM", "y.txt", ""},
+			} {
+				MustDo(c, child.SetEnv, [2]child.Text{"PATHEXT", child.Text(p.extensions)})
+				found := ""
+				if r := MustDo(c, child.LookPath, child.Text(p.name)); r.Error == "none" {
+					at, err := filepath.Rel(filepath.Join(t.Dir(), "bin"), string(r.Path))
+					t.Broken(err)
+					found = strings.ToLower(at)
+				}
+				t.Observe(p.name+" with PATHEXT="+p.extensions, found).To(Equal(p.found))
+			}
+		}))
+
+	Behaviour("win.app.search-order", Must,
+		"A bare name on a command line is looked for in the current directory before the system's directories and PATH.",
+		About(Windows), On(CreateProcess),
+		Cite(createProcess),
+		Matters("A program planted in the directory one happens to work in runs in place of the system's."),
+		Remedy("Start by absolute path; os/exec refuses such a find (ErrDot)."),
+		Try(func(t *Trial) {
+			image(t, "where.exe") // there is another in the system's directory
+			c := t.Start(child.Obey(), In(t.Dir()))
+			t.Observe("the one of the current directory runs", ended(c, child.Starting{CommandLine: ticketed("where")})).To(Equal("exit 7"))
+		}))
+
+	Behaviour("win.app.cmdline.ext-append", Observed,
+		"A first word of a command line without an extension gets .exe, also when it is a path.",
+		About(Windows), On(CreateProcess),
+		Cite(createProcess),
+		Try(func(t *Trial) {
+			image(t, "app.exe")
+			c := t.Start(child.Obey(), In(t.Dir()))
+			t.Observe("a bare name", ended(c, child.Starting{CommandLine: ticketed("app")}))
+			t.Observe("a path", ended(c, child.Starting{CommandLine: ticketed(filepath.Join(t.Dir(), "app"))}))
+			t.Observe("a name with a dot behind it", ended(c, child.Starting{CommandLine: ticketed("app.")}))
+		}))
+
+	Behaviour("win.app.relative-to-parent", Must,
+		"A relative image path is taken from the creator's current directory, not from the one the child is given.",
+		About(Windows), On(CreateProcess),
+		Cite(createProcess),
+		Matters("The same call finds another program, or none, than it does on Unix."),
+		Remedy("Make the path absolute before the start."),
+		Seen("janestreet/spawn#13", "lucasart/c-chess-cli#53"),
+		Try(func(t *Trial) {
+			image(t, "app.exe")
+			image(t, filepath.Join("below", "inner.exe"))
+			below := child.Text(filepath.Join(t.Dir(), "below"))
+			c := t.Start(child.Obey(), In(t.Dir()))
+			t.Observe("in the creator's directory", ended(c, child.Starting{Path: `.\app.exe`, CommandLine: ticketed("app"), Dir: below})).To(Equal("exit 7"))
+			t.Observe("in the child's directory", ended(c, child.Starting{Path: `.\inner.exe`, CommandLine: ticketed("inner"), Dir: below})).
+				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+		}))
+
+	Behaviour("win.app.unicode", Must,
+		"An image whose path has characters beyond the ANSI code page starts like any other.",
+		About(Windows),
+		Cite(createProcess),
+		Try(func(t *Trial) {
+			path := image(t, "uni\u65e5\u672c\u00e9.exe")
+			t.Observe("its end", t.Start(child.Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
+		}))
+
+	Behaviour("win.cwd.inherit", Must,
+		"A child for which no directory is given starts in its creator's.",
+		About(Windows),
+		Cite(createProcess),
+		Try(func(t *Trial) {
+			c := t.Start(child.Obey(), In(t.Dir()))
+			r := c.MustStart(child.Observe(), child.Starting{}).Record()
+			t.Observe("the grandchild is where the child is", strings.ToLower(string(r.Dir)) == strings.ToLower(t.Dir())).To(BeTrue())
+			c.Leave(0)
+			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
+		}))
+
+	Behaviour("win.cwd.missing", Must,
+		"A directory that is missing, or is a file, fails the start with ERROR_DIRECTORY.",
+		About(Windows),
+		Cite(createProcess, systemErrors),
+		Try(func(t *Trial) {
+			_, err := t.TryStart(child.Exit(0), In(filepath.Join(t.Dir(), "missing")))
+			t.ObserveError("a missing directory", err).To(Equal("ERROR_DIRECTORY (267)"))
+			_, err = t.TryStart(child.Exit(0), In(t.File("file", "", 0o644)))
+			t.ObserveError("a file", err).To(Equal("ERROR_DIRECTORY (267)"))
+		}))
+
+	Behaviour("win.cwd.locks", Must,
+		"The current directory of a process can be neither removed nor renamed, until the process has ended.",
+		About(Windows),
+		Cite(currentDir),
+		Matters("Temporary directories cannot be cleaned up while a forgotten child sits in them."),
+		Remedy("Start helpers in a directory that stays; end the whole tree before the clean-up."),
+		Seen("golang/go#23171"),
+		Try(func(t *Trial) {
+			dir := filepath.Join(t.Dir(), "held")
+			t.Broken(os.Mkdir(dir, 0o755))
+			c := t.Start(child.Obey(), In(dir))
+			MustDo(c, child.Parent, child.None{})
+			t.ObserveError("removing it", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			t.ObserveError("renaming it", os.Rename(dir, dir+"-moved")).To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			c.Leave(0)
+			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
+			var err error
+			t.Eventually(func() bool { err = os.Remove(dir); return err == nil })
+			t.ObserveError("removing it afterwards", err).To(Equal("none"))
+		}))
+})
+
+// image makes this binary available under another name.
+func image(t *Trial, name string) string {
+	path := filepath.Join(t.Dir(), name)
+	t.Broken(os.MkdirAll(filepath.Dir(path), 0o755))
+	if os.Link(t.Self(), path) == nil {
+		return path
+	}
+	content, err := os.ReadFile(t.Self())
+	t.Broken(err)
+	t.Broken(WriteExecutable(path, content))
+	return path
+}
+
+// ticketed is a command line that makes this binary leave with exit code 7,
+// whatever its name is; no other program does.
+func ticketed(name string) string {
+	return win32.CommandLine([]string{name, child.Exit(7).Ticket(2, "", "")})
+}
+
+// ended lets a child start something by CreateProcess, and tells how it ended
+// or why it did not start.
+func ended(c *Child, s child.Starting) string {
+	s.Launcher = CreateProcess
+	pid, err := Do(c, child.Start, s)
+	if err != nil {
+		return platform.ErrorName(err)
+	}
+	return MustDo(c, child.Await, pid).String()
+}
