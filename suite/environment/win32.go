@@ -23,7 +23,8 @@ var _ = Area("environment", "The environment", func() {
 		About(Windows),
 		Cite(createProcess, variables),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey())
+			null := t.Null()
+			c := t.Start(child.Obey(), Files(null, null, null))
 			MustDo(c, child.SetEnv, [2]child.Text{"SPAWNSPEC_LATE", "1"})
 			r := c.MustStart(child.Observe(), child.Starting{}).Record()
 			t.Observe("a variable set just before the start arrives", slices.Contains(text(r.Env), "SPAWNSPEC_LATE=1")).To(BeTrue())

@@ -68,7 +68,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Remedy("Search with a PATHEXT-aware function (exec.LookPath) first, or name the file with its extension."),
 		Try(func(t *Trial) {
 			t.File("onlybat.bat", "exit 7\r\n", 0o755)
-			c := t.Start(child.Obey(), In(t.Dir()))
+			c := creator(t)
 			_, err := Do(c, child.Start, child.Starting{Launcher: CreateProcess, CommandLine: "onlybat"})
 			t.ObserveError("a bare name", err).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
@@ -105,7 +105,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Remedy("Start by absolute path; os/exec refuses such a find (ErrDot)."),
 		Try(func(t *Trial) {
 			image(t, "where.exe") // there is another in the system's directory
-			c := t.Start(child.Obey(), In(t.Dir()))
+			c := creator(t)
 			t.Observe("the one of the current directory runs", ended(c, child.Starting{CommandLine: ticketed("where")})).To(Equal("exit 7"))
 		}))
 
@@ -115,7 +115,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Cite(createProcess),
 		Try(func(t *Trial) {
 			image(t, "app.exe")
-			c := t.Start(child.Obey(), In(t.Dir()))
+			c := creator(t)
 			t.Observe("a bare name", ended(c, child.Starting{CommandLine: ticketed("app")}))
 			t.Observe("a path", ended(c, child.Starting{CommandLine: ticketed(filepath.Join(t.Dir(), "app"))}))
 			t.Observe("a name with a dot behind it", ended(c, child.Starting{CommandLine: ticketed("app.")}))
@@ -132,7 +132,7 @@ var _ = Area("lookup", "Finding the image", func() {
 			image(t, "app.exe")
 			image(t, filepath.Join("below", "inner.exe"))
 			below := child.Text(filepath.Join(t.Dir(), "below"))
-			c := t.Start(child.Obey(), In(t.Dir()))
+			c := creator(t)
 			t.Observe("in the creator's directory", ended(c, child.Starting{Path: `.\app.exe`, CommandLine: ticketed("app"), Dir: below})).To(Equal("exit 7"))
 			t.Observe("in the child's directory", ended(c, child.Starting{Path: `.\inner.exe`, CommandLine: ticketed("inner"), Dir: below})).
 				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
@@ -152,7 +152,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		About(Windows),
 		Cite(createProcess),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey(), In(t.Dir()))
+			c := creator(t)
 			r := c.MustStart(child.Observe(), child.Starting{}).Record()
 			t.Observe("the grandchild is where the child is", strings.ToLower(string(r.Dir)) == strings.ToLower(t.Dir())).To(BeTrue())
 			c.Leave(0)
@@ -192,13 +192,17 @@ var _ = Area("lookup", "Finding the image", func() {
 		}))
 })
 
-// image makes this binary available under another name.
+// creator starts a child that starts others; for that it has standard handles.
+func creator(t *Trial) *Child {
+	null := t.Null()
+	return t.Start(child.Obey(), In(t.Dir()), Files(null, null, null))
+}
+
+// image makes this binary available under another name. A link would not do:
+// it could not be removed as long as this binary runs.
 func image(t *Trial, name string) string {
 	path := filepath.Join(t.Dir(), name)
 	t.Broken(os.MkdirAll(filepath.Dir(path), 0o755))
-	if os.Link(t.Self(), path) == nil {
-		return path
-	}
 	content, err := os.ReadFile(t.Self())
 	t.Broken(err)
 	t.Broken(WriteExecutable(path, content))
