@@ -147,7 +147,7 @@ func orphans() {
 
 	Behaviour("linux.pdeathsig.lifecycle", Must,
 		"The parent-death signal stays set when an image is executed, and is not set in a child of the process that has it.",
-		About(Linux), Needs("script-image"), Cite(pdeathsig),
+		About(Linux), Needs("fork", "script-image"), Cite(pdeathsig),
 		Matters("A tree of processes that relies on it loses everyone but the direct children when its root is killed."),
 		Remedy("Contain a tree by a cgroup, a process id namespace or a subreaper."),
 		Try(func(t *Trial) {
