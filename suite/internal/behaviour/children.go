@@ -328,5 +328,6 @@ func (c *Child) waitFor(d time.Duration) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), c.trial.run.scale(d))
 	defer cancel()
 	_, err := c.process.Wait(ctx)
-	return !errors.Is(err, platform.ErrHang)
+	c.waited = !errors.Is(err, platform.ErrHang)
+	return c.waited
 }

@@ -81,8 +81,19 @@ func (r *Run) TryOn(d *Declaration, l platform.Launcher, deadline time.Duration)
 	} else if extra := after.beyond(before); extra != "" {
 		trouble = append(trouble, "it left open "+extra)
 	}
-	if platform.Zombie(t.started) != 0 {
-		trouble = append(trouble, "it left a zombie")
+	for {
+		pid := platform.Zombie(t.started)
+		if pid == 0 {
+			break
+		}
+		if t.waitedFor(pid) {
+			t.failures = append(t.failures, "the launcher's wait told of the end of a child and left it a zombie")
+		} else {
+			trouble = append(trouble, "it left a zombie")
+		}
+		if !platform.Reap(pid, r.scale(time.Second)) {
+			break
+		}
 	}
 	return t.verdict(trouble)
 }
@@ -90,6 +101,11 @@ func (r *Run) TryOn(d *Declaration, l platform.Launcher, deadline time.Duration)
 // started reports whether a process id is that of a child of this trial.
 func (t *Trial) started(pid int) bool {
 	return slices.ContainsFunc(t.children, func(c *Child) bool { return c.process != nil && c.pid == pid })
+}
+
+// waitedFor reports whether the launcher has told the trial of the end of a child.
+func (t *Trial) waitedFor(pid int) bool {
+	return slices.ContainsFunc(t.children, func(c *Child) bool { return c.process != nil && c.pid == pid && c.waited })
 }
 
 // perform runs the body in a goroutine of its own, so that even one that never

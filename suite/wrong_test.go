@@ -1,0 +1,225 @@
+package suite_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// wrong is a launcher that does one thing wrong on purpose.
+type wrong struct {
+	platform.Launcher
+	does   string                                  // what it does wrong
+	caught []string                                // behaviours, each of which has to catch it
+	launch func(*platform.Launch)                  // changes what is asked for
+	result func(platform.Process) platform.Process // changes what comes back
+	around func(wrong, *platform.Launch, func() (platform.Process, error)) (platform.Process, error)
+	clean  func(func()) // runs a function when the trial is over
+}
+
+func (w wrong) Start(l *platform.Launch) (platform.Process, error) {
+	asked := *l // the caller's own launch stays as it is
+	if w.launch != nil {
+		w.launch(&asked)
+	}
+	start := func() (platform.Process, error) { return w.Launcher.Start(&asked) }
+	var p platform.Process
+	var err error
+	if w.around != nil {
+		p, err = w.around(w, &asked, start)
+	} else {
+		p, err = start()
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.clean(func() { // whatever the wrong ones do, nothing is left behind
+		_ = p.Kill()
+		_, _ = p.Wait(context.Background())
+	})
+	if w.result != nil {
+		return w.result(p), nil
+	}
+	return p, nil
+}
+
+// waits is a process whose Wait is another one.
+type waits struct {
+	platform.Process
+	wait func(context.Context) (platform.Status, error)
+}
+
+func (w waits) Wait(ctx context.Context) (platform.Status, error) { return w.wait(ctx) }
+
+// killsLate is a process whose Kill comes to nothing for a while.
+type killsLate struct{ platform.Process }
+
+func (k killsLate) Kill() error {
+	time.AfterFunc(500*time.Millisecond, func() { _ = k.Process.Kill() })
+	return nil
+}
+
+var wrongLaunchers = []wrong{
+	{
+		does:   "loses the last argument",
+		caught: []string{"inherit.record.as-asked", "exec.argv.bytes-verbatim"},
+		launch: func(l *platform.Launch) {
+			if len(l.Args) > 1 && !strings.HasPrefix(l.Args[1], "spawnspec-child ") {
+				l.Args = l.Args[:len(l.Args)-1]
+			}
+		},
+	},
+	{
+		does:   "leaks a descriptor",
+		caught: []string{"go.spawn.fds-exact"},
+		launch: func(l *platform.Launch) { l.Files = append(slices.Clone(l.Files), os.Stderr) },
+	},
+	{
+		does:   "reports exit 0 always",
+		caught: []string{"status.exit.low8"},
+		result: func(p platform.Process) platform.Process {
+			return waits{p, func(ctx context.Context) (platform.Status, error) {
+				_, err := p.Wait(ctx)
+				return platform.Status{Exited: true}, err
+			}}
+		},
+	},
+	{
+		does:   "ignores the working directory",
+		caught: []string{"inherit.record.as-asked"},
+		launch: func(l *platform.Launch) { l.Dir = "" },
+	},
+	{
+		does:   "does not reap",
+		caught: []string{"wait.leaves-nothing", "wait.consumes"},
+		result: func(p platform.Process) platform.Process {
+			return waits{p, func(ctx context.Context) (platform.Status, error) {
+				state, err := posix.Waitid(posix.P_PID, p.Pid(), posix.WEXITED|posix.WNOWAIT)
+				return platform.Status{Exited: true, Code: state.Status}, err
+			}}
+		},
+	},
+	{
+		does:   "hangs in its wait",
+		caught: []string{"status.exit.low8"},
+		result: func(p platform.Process) platform.Process {
+			return waits{p, func(ctx context.Context) (platform.Status, error) {
+				<-ctx.Done()
+				return platform.Status{}, platform.ErrHang
+			}}
+		},
+	},
+	{
+		does:   "hands over its own standard output",
+		caught: []string{"inherit.record.as-asked"},
+		launch: func(l *platform.Launch) {
+			if len(l.Files) > 1 {
+				l.Files = slices.Clone(l.Files)
+				l.Files[1] = os.Stdout
+			}
+		},
+	},
+	{
+		does:   "swaps standard output and standard error",
+		caught: []string{"inherit.record.as-asked"},
+		launch: func(l *platform.Launch) {
+			if len(l.Files) > 2 {
+				l.Files = slices.Clone(l.Files)
+				l.Files[1], l.Files[2] = l.Files[2], l.Files[1]
+			}
+		},
+	},
+	{
+		does:   "truncates what the child reads",
+		caught: []string{"bnd.write.larger-than-pipe"},
+		around: func(wr wrong, l *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
+			const kept = 1000
+			if len(l.Files) == 0 || l.Files[0] == nil {
+				return start()
+			}
+			r, w, err := os.Pipe()
+			if err != nil {
+				return nil, err
+			}
+			source, err := os.Open(fmt.Sprintf("/dev/fd/%d", l.Files[0].Fd()))
+			if err != nil {
+				return nil, errors.Join(err, r.Close(), w.Close())
+			}
+			l.Files = slices.Clone(l.Files)
+			l.Files[0] = r
+			p, err := start()
+			_ = r.Close()
+			copied := make(chan struct{})
+			wr.clean(func() { <-copied })
+			go func() {
+				defer close(copied)
+				_, _ = io.CopyN(w, source, kept)
+				_ = w.Close()
+				_, _ = io.Copy(io.Discard, source)
+				_ = source.Close()
+			}()
+			return p, err
+		},
+	},
+	{
+		does:   "drops the first environment variable",
+		caught: []string{"inherit.record.as-asked", "exec.env.bytes-verbatim"},
+		launch: func(l *platform.Launch) {
+			if len(l.Env) > 1 {
+				l.Env = l.Env[1:]
+			}
+		},
+	},
+	{
+		does:   "kills late",
+		caught: []string{"wait.kill-ends-at-once"},
+		result: func(p platform.Process) platform.Process { return killsLate{p} },
+	},
+}
+
+// Each launcher that is wrong on purpose fails the behaviours that are there to
+// catch it, and passes them when it is right.
+var _ = Describe("Launchers that are wrong on purpose", func() {
+	declared := map[string]*behaviour.Declaration{}
+	for _, d := range behaviour.All() {
+		declared[d.ID] = d
+	}
+	right := platform.Launchers()[1] // syscall.ForkExec adds the least of its own
+	if platform.Usable(right) != nil {
+		right = platform.Launchers()[0]
+	}
+	for _, w := range wrongLaunchers {
+		w.Launcher = right
+		for _, id := range w.caught {
+			It("are caught: one that "+w.does+" by "+id, func() {
+				Expect(declared[id]).NotTo(BeNil(), "no behaviour is called %s", id)
+				if status, reasons := declared[id].Hopeless(right.Name()); status != "" {
+					Skip(strings.Join(reasons, "; "))
+				}
+				run, err := begin()
+				Expect(err).NotTo(HaveOccurred())
+				var cleanups []func()
+				w.clean = func(f func()) { cleanups = append(cleanups, f) }
+				trial := run.TryOn(declared[id], w, 2*time.Second)
+				for _, f := range slices.Backward(cleanups) {
+					f()
+				}
+				Expect(trial.Status).To(Equal(record.Fail), "%v", trial.Reasons)
+				Expect(run.TryOn(declared[id], right, run.Deadline).Status).To(BeElementOf(record.Pass, record.Diverges))
+			})
+		}
+	}
+})
