@@ -11,6 +11,7 @@ import (
 	_ "github.com/spawnspec/spawnspec/suite/exec"
 	_ "github.com/spawnspec/spawnspec/suite/fork"
 	_ "github.com/spawnspec/spawnspec/suite/inherit"
+	_ "github.com/spawnspec/spawnspec/suite/job"
 	_ "github.com/spawnspec/spawnspec/suite/lookup"
 	_ "github.com/spawnspec/spawnspec/suite/pipe"
 	_ "github.com/spawnspec/spawnspec/suite/signal"
