@@ -23,10 +23,11 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("A code that means something on Windows, such as 0xC0000005, is cut to 8 bits by whoever treats it as a Unix status."),
 		Try(func(t *Trial) {
 			for _, c := range []struct {
+				name string
 				left int
 				seen string
-			}{{256, "exit 0x100"}, {0x80000000, "exit 0x80000000"}, {-1, "exit 0xffffffff"}} {
-				t.Observe("exit value "+platform.Status{Exited: true, Code: c.left}.String(), t.Start(child.Exit(c.left)).Wait().String()).To(Equal(c.seen))
+			}{{"256", 256, "exit 0x100"}, {"0x80000000", 0x80000000, "exit 0x80000000"}, {"-1", -1, "exit 0xffffffff"}} {
+				t.Observe("exit value "+c.name, t.Start(child.Exit(c.left)).Wait().String()).To(Equal(c.seen))
 			}
 		}))
 
