@@ -17,6 +17,7 @@ import (
 	_ "github.com/spawnspec/spawnspec/suite/signal"
 	_ "github.com/spawnspec/spawnspec/suite/wait"
 	_ "github.com/spawnspec/spawnspec/suite/win32"
+	_ "github.com/spawnspec/spawnspec/suite/winpipe"
 )
 
 // Check holds what the areas declare against the rules of a declaration.

@@ -1,6 +1,7 @@
 package win32
 
 import (
+	"runtime"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -80,10 +81,18 @@ func Flush(h Handle) error { return windows.FlushFileBuffers(windows.Handle(h)) 
 // any thread; ERROR_NOT_FOUND says that there was nothing. See "CancelIoEx".
 func CancelAll(h Handle) error { return windows.CancelIoEx(windows.Handle(h), nil) }
 
-// CurrentThread opens the calling thread, for CancelSynchronous from another one.
-func CurrentThread() (Handle, error) {
-	h, err := windows.OpenThread(windows.THREAD_TERMINATE, false, windows.GetCurrentThreadId())
-	return Handle(h), err
+// ReadOnThread reads once on a thread of its own, which it opens for
+// CancelSynchronous and sends first.
+func ReadOnThread(h Handle, thread chan<- Handle) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	self, err := windows.OpenThread(windows.THREAD_TERMINATE, false, windows.GetCurrentThreadId())
+	thread <- Handle(self)
+	if err != nil {
+		return err
+	}
+	_, err = Read(h, make([]byte, 1))
+	return err
 }
 
 var cancelSynchronousIo = kernel32.NewProc("CancelSynchronousIo")

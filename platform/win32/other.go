@@ -43,7 +43,7 @@ func Read(Handle, []byte) (int, error)                                        { 
 func Write(Handle, []byte) (int, error)                                       { return 0, errNone }
 func Flush(Handle) error                                                      { return errNone }
 func CancelAll(Handle) error                                                  { return errNone }
-func CurrentThread() (Handle, error)                                          { return 0, errNone }
+func ReadOnThread(Handle, chan<- Handle) error                                { return errNone }
 func CancelSynchronous(Handle) error                                          { return errNone }
 func OpenFile(name string, overlapped bool) (Handle, error)                   { return 0, errNone }
 func ParentOf(pid uint32) (Parentage, error)                                  { return Parentage{}, errNone }
@@ -73,7 +73,8 @@ func ReadMessages(Handle) error                                               { 
 
 type Async struct{}
 
-func ReadAsync(Handle, int) (*Async, error) { return nil, errNone }
-func (*Async) Result(bool) (string, error)  { return "", errNone }
-func (*Async) Cancel() error                { return errNone }
-func (*Async) Close() error                 { return errNone }
+func WriteAsync(Handle, string) (*Async, error) { return nil, errNone }
+func ReadAsync(Handle, int) (*Async, error)     { return nil, errNone }
+func (*Async) Result(bool) (string, error)      { return "", errNone }
+func (*Async) Cancel() error                    { return errNone }
+func (*Async) Close() error                     { return errNone }

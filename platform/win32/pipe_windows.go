@@ -65,7 +65,7 @@ func ReadMessages(h Handle) error {
 	return windows.SetNamedPipeHandleState(windows.Handle(h), &mode, nil, nil)
 }
 
-// Async is an overlapped read. The system writes to it until it is done.
+// Async is an overlapped read or write. The system uses it until it is done.
 type Async struct {
 	h windows.Handle
 	o windows.Overlapped
@@ -74,16 +74,33 @@ type Async struct {
 
 // ReadAsync starts an overlapped read; ERROR_IO_PENDING says that it is under way.
 func ReadAsync(h Handle, size int) (*Async, error) {
+	a, err := newAsync(h, make([]byte, size))
+	if err != nil {
+		return nil, err
+	}
+	return a, windows.ReadFile(a.h, a.b, nil, &a.o)
+}
+
+// WriteAsync starts an overlapped write; ERROR_IO_PENDING says that it is under way.
+func WriteAsync(h Handle, text string) (*Async, error) {
+	a, err := newAsync(h, []byte(text))
+	if err != nil {
+		return nil, err
+	}
+	return a, windows.WriteFile(a.h, a.b, nil, &a.o)
+}
+
+func newAsync(h Handle, b []byte) (*Async, error) {
 	event, err := windows.CreateEvent(nil, 1, 0, nil)
 	if err != nil {
 		return nil, err
 	}
-	a := &Async{h: windows.Handle(h), b: make([]byte, size)}
+	a := &Async{h: windows.Handle(h), b: b}
 	a.o.HEvent = event
-	return a, windows.ReadFile(a.h, a.b, nil, &a.o)
+	return a, nil
 }
 
-// Result is what came of it, waited for if asked to; else ERROR_IO_INCOMPLETE
+// Result is what was read or written, waited for if asked to; else ERROR_IO_INCOMPLETE
 // says that it is still under way. See "GetOverlappedResult".
 func (a *Async) Result(wait bool) (string, error) {
 	var n uint32
@@ -91,10 +108,10 @@ func (a *Async) Result(wait bool) (string, error) {
 	return string(a.b[:n]), err
 }
 
-// Cancel calls CancelIoEx for this read.
+// Cancel calls CancelIoEx for it.
 func (a *Async) Cancel() error { return windows.CancelIoEx(a.h, &a.o) }
 
-// Close waits until the read is over and gives its event back.
+// Close cancels it, waits until it is over and gives its event back.
 func (a *Async) Close() error {
 	_ = a.Cancel()
 	_, _ = a.Result(true)

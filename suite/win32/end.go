@@ -26,7 +26,7 @@ var _ = Area("win32", "Windows processes", func() {
 				name string
 				left int
 				seen string
-			}{{"256", 256, "exit 0x100"}, {"0x80000000", 0x80000000, "exit 0x80000000"}, {"-1", -1, "exit 0xffffffff"}} {
+			}{{"256", 256, "exit 0x100"}, {"0x80000000", -0x80000000, "exit 0x80000000"}, {"-1", -1, "exit 0xffffffff"}} {
 				t.Observe("exit value "+c.name, t.Start(child.Exit(c.left)).Wait().String()).To(Equal(c.seen))
 			}
 		}))
