@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
@@ -72,12 +73,26 @@ var _ = Area("lookup", "Finding the image", func() {
 			var s linux.Script
 			s.Exec(fifo, []string{fifo}, nil)
 			c := t.StartScript(&s)
-			waits, ended := t.Blocks(func() { c.Wait() })
-			t.Observe("it waits for a writer", waits).To(BeFalse())
-			writer, err := os.OpenFile(fifo, os.O_RDWR, 0)
-			t.Broken(err)
-			defer writer.Close()
+			ended := make(chan struct{})
+			go func() { defer close(ended); c.Wait() }()
+			// A FIFO can be opened for writing without waiting only while somebody
+			// has it open for reading, or waits to.
+			var writer *os.File
+			t.Eventually(func() bool {
+				select {
+				case <-ended:
+					return true
+				default:
+				}
+				f, err := os.OpenFile(fifo, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+				if err == nil {
+					writer = f
+				}
+				return err == nil
+			})
+			t.Observe("it waits for a writer", writer != nil).To(BeFalse())
 			t.Observe("it ends", t.Ended(ended)).To(BeTrue())
+			_ = writer.Close()
 			t.ObserveError("error", s.Failure()).To(Equal("EACCES"))
 		}))
 
