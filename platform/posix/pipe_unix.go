@@ -3,6 +3,7 @@
 package posix
 
 import (
+	"errors"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -64,7 +65,7 @@ func Write(fd int, b []byte) (int, error) {
 func again(call func() (int, error)) (int, error) {
 	for {
 		n, err := call()
-		if err != unix.EINTR {
+		if !errors.Is(err, unix.EINTR) {
 			return max(n, 0), err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"slices"
@@ -169,7 +168,7 @@ func step(err error) string {
 // receive reads a child's reply, bounded by the trial.
 func (e exchange) receive() (digest string, err error) {
 	reply, err := e.trial.ReadAll(e.out)
-	if err != nil && err != io.EOF {
+	if err != nil {
 		e.trial.Fail("no reply could be read: %v", err)
 	}
 	return boundary.Receive[string](bytes.NewReader(reply))

@@ -23,7 +23,7 @@ func gone(pid int) bool {
 	if err != nil {
 		return true
 	}
-	defer p.Release()
+	defer func() { _ = p.Release() }()
 	return errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
 }
 
