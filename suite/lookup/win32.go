@@ -154,7 +154,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			c := creator(t)
 			r := c.MustStart(child.Observe(), child.Starting{}).Record()
-			t.Observe("the grandchild is where the child is", strings.ToLower(string(r.Dir)) == strings.ToLower(t.Dir())).To(BeTrue())
+			t.Observe("the grandchild is where the child is", strings.EqualFold(string(r.Dir), t.Dir())).To(BeTrue())
 			c.Leave(0)
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
 		}))

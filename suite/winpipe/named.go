@@ -163,14 +163,14 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			server, c := connected(t, win32.PipeOptions{Overlapped: true})
 			a, err := win32.ReadAsync(c.Handle, 16)
 			t.ObserveError("the read", err).To(Equal("ERROR_IO_PENDING (997)"))
-			defer a.Close()
+			defer func() { _ = a.Close() }()
 			_, err = a.Result(false)
 			t.ObserveError("its result before", err).To(Equal("ERROR_IO_INCOMPLETE (996)"))
 			w, err := win32.WriteAsync(server.Handle, "data")
 			if err != nil {
 				t.Observe("the write", err).To(Equal("ERROR_IO_PENDING (997)"))
 			}
-			defer w.Close()
+			defer func() { _ = w.Close() }()
 			var text string
 			t.Observe("then it ends", t.Within(func() { text, err = a.Result(true) })).To(BeTrue())
 			t.Observe("what it has read", text).To(Equal("data"))
@@ -185,7 +185,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			_, c := connected(t, win32.PipeOptions{Overlapped: true})
 			a, err := win32.ReadAsync(c.Handle, 16)
 			t.ObserveError("the read", err).To(Equal("ERROR_IO_PENDING (997)"))
-			defer a.Close()
+			defer func() { _ = a.Close() }()
 			t.ObserveError("CancelIoEx", a.Cancel()).To(Equal("none"))
 			t.Observe("the read ends", t.Within(func() { _, err = a.Result(true) })).To(BeTrue())
 			t.ObserveError("with", err).To(Equal("ERROR_OPERATION_ABORTED (995)"))

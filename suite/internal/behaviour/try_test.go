@@ -157,7 +157,7 @@ func TestNothingSurvivesATrial(t *testing.T) {
 		}
 		deadline := time.Now().Add(5 * time.Second)
 		for !gone(p) && time.Now().Before(deadline) { // an orphan is reaped by somebody else
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) //nolint:forbidigo // who reaps an orphan does not tell us
 		}
 		if !gone(p) {
 			t.Errorf("process %d of %v is still there", pid, pids)
