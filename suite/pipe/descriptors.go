@@ -38,7 +38,7 @@ var _ = Area("pipe", title, func() {
 				}
 			}
 			p := MustDo(c, child.MakePipe, child.None{})
-			t.Observe("they are the lowest", []int{p.R, p.W}).To(Equal(free))
+			t.Observe("they are the lowest", slices.Equal([]int{p.R, p.W}, free)).To(BeTrue())
 			after := MustDo(c, child.Descriptors, child.None{})
 			t.Observe("the first", file(after, p.R).Kind+" "+file(after, p.R).Access).To(Equal("pipe r"))
 			t.Observe("the second", file(after, p.W).Kind+" "+file(after, p.W).Access).To(Equal("pipe w"))
