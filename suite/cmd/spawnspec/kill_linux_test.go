@@ -73,13 +73,15 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 		_ = run.Process.Signal(syscall.SIGKILL)
 		<-ended
 		var processes, directories []string
-		for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) { //nolint:forbidigo // strangers end without telling us
+		look := time.NewTicker(10 * time.Millisecond) // strangers end without telling us
+		for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); <-look.C {
 			processes = processesOf(filepath.Dir(binary), dir)
 			directories, _ = filepath.Glob(filepath.Join(dir, "spawnspec-*"))
 			if len(processes)+len(directories) == 0 {
 				break
 			}
 		}
+		look.Stop()
 		if len(processes)+len(directories) > 0 {
 			t.Errorf("kill %d after %v left processes %q and directories %q", i, after, processes, directories)
 		}

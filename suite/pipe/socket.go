@@ -2,7 +2,6 @@ package pipe
 
 import (
 	"os"
-	"path/filepath"
 
 	. "github.com/onsi/gomega"
 
@@ -10,13 +9,6 @@ import (
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 )
-
-// fifo makes a FIFO in the trial's directory.
-func fifo(t *Trial) string {
-	path := filepath.Join(t.Dir(), "fifo")
-	t.Broken(posix.Mkfifo(path, 0o600))
-	return path
-}
 
 // pair makes connected sockets, which the caller closes.
 func pair(t *Trial) (a, b int) {
@@ -26,63 +18,6 @@ func pair(t *Trial) (a, b int) {
 }
 
 var _ = Area("pipe", title, func() {
-	Behaviour("fifo.open.blocks", Must,
-		"Opening a FIFO waits for somebody to open the other end.",
-		About(Unix), On(System), Needs("fifo"),
-		Cite(POSIX("open")),
-		Matters("A launcher that opens a FIFO for its child between fork and exec hangs, and so does the start."),
-		Remedy("Open FIFOs with O_NONBLOCK, or leave opening them to the child."), ProvedBy("fifo.open.nb-read"),
-		Try(func(t *Trial) {
-			path := fifo(t)
-			reader, writer := t.Start(child.Obey()), t.Start(child.Obey())
-			t.Broken(Tell(reader, child.Open, child.Opening{Path: path, Flags: posix.O_RDONLY}))
-			var err error
-			blocked, ended := t.Blocks(func() { _, err = Answer(reader, child.Open) })
-			t.Observe("opening it for reading waits", blocked).To(BeTrue())
-			MustDo(writer, child.Open, child.Opening{Path: path, Flags: posix.O_WRONLY})
-			t.Observe("until it is opened for writing", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("error", err).To(Equal("none"))
-		}))
-
-	Behaviour("fifo.open.nb-read", Must,
-		"Opening a FIFO for reading with O_NONBLOCK succeeds at once; as long as nobody writes a read returns 0.",
-		About(Unix), On(System), Needs("fifo"),
-		Cite(POSIX("open"), POSIX("read")),
-		Matters("No writer yet looks like the end of file."),
-		Try(func(t *Trial) {
-			fd, err := posix.Open(fifo(t), posix.O_RDONLY|posix.O_NONBLOCK)
-			t.ObserveError("error of the open", err).To(Equal("none"))
-			n, err := posix.Read(fd, make([]byte, 1))
-			t.ObserveError("error of a read", err).To(Equal("none"))
-			t.Observe("bytes", n).To(Equal(0))
-			t.Broken(posix.Close(fd))
-		}))
-
-	Behaviour("fifo.open.nb-write", Must,
-		"Opening a FIFO for writing with O_NONBLOCK fails with ENXIO as long as nobody reads.",
-		About(Unix), On(System), Needs("fifo"),
-		Cite(POSIX("open")),
-		Try(func(t *Trial) {
-			_, err := posix.Open(fifo(t), posix.O_WRONLY|posix.O_NONBLOCK)
-			t.ObserveError("error", err).To(Equal("ENXIO"))
-		}))
-
-	Behaviour("fifo.open.rdwr", Observed,
-		"What opening a FIFO for reading and writing does is not defined by POSIX.",
-		About(Unix), On(System), Needs("fifo"),
-		Cite(POSIX("open"), LinuxMan("fifo(7)")),
-		Matters("Where it works the opener is its own writer, and never sees the end of file."),
-		Try(func(t *Trial) {
-			fd, err := posix.Open(fifo(t), posix.O_RDWR|posix.O_NONBLOCK)
-			t.ObserveError("error", err)
-			if err != nil {
-				return
-			}
-			_, err = posix.Read(fd, make([]byte, 1))
-			t.ObserveError("error of a read", err)
-			t.Broken(posix.Close(fd))
-		}))
-
 	Behaviour("sp.half-close", Must,
 		"SHUT_WR on one socket of a pair is the end of file for the other, while the way back still works.",
 		About(Unix), On(System),
