@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -180,6 +181,26 @@ var wrongLaunchers = []wrong{
 		launch: func(l *platform.Launch) {
 			if len(l.Env) > 1 {
 				l.Env = l.Env[1:]
+			}
+		},
+	},
+	{
+		does:   "reports every error as EPERM",
+		caught: []string{"exec.err.enoent", "inherit.cwd.missing"},
+		around: func(_ wrong, _ *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
+			p, err := start()
+			if err != nil {
+				err = syscall.EPERM
+			}
+			return p, err
+		},
+	},
+	{
+		does:   "adds a variable to the environment",
+		caught: []string{"exec.env.bytes-verbatim", "exec.env.empty"},
+		launch: func(l *platform.Launch) {
+			if l.Env != nil {
+				l.Env = append(slices.Clone(l.Env), "EXTRA=1")
 			}
 		},
 	},
