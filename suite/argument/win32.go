@@ -175,7 +175,7 @@ var _ = Area("argument", "Arguments", func() {
 
 // commandLine is the child's command line, as it is.
 func commandLine(l string) Option {
-	return With(func(launch *platform.Launch) { launch.CommandLine = l })
+	return func(launch *platform.Launch) { launch.CommandLine = l }
 }
 
 // line is how a Go child splits a command line.

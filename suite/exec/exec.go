@@ -26,7 +26,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A supervisor that watches a process id loses a wrapper which ends in exec."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Observe(), With(func(l *platform.Launch) { l.NewGroup = true }))
+			c := t.Start(child.Observe(), func(l *platform.Launch) { l.NewGroup = true })
 			before := c.Record()
 			t.ObserveError("exec", c.Exec(child.Observe())).To(Equal("none"))
 			after := c.Record()

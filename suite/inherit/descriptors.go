@@ -110,11 +110,11 @@ func descriptors() {
 		Remedy("Give a child the null device rather than nothing."),
 		Try(func(t *Trial) {
 			for _, closed := range [][]int{{0}, {1}, {2}, {0, 1, 2}} {
-				raw := t.Raw(With(func(l *platform.Launch) {
+				raw := t.Raw(func(l *platform.Launch) {
 					for _, fd := range closed {
 						l.Files[fd] = nil
 					}
-				}))
+				})
 				want := slices.DeleteFunc([]int{0, 1, 2}, func(fd int) bool { return slices.Contains(closed, fd) })
 				t.Observe(fmt.Sprint("open after ", closed, " were closed"), raw.Open).To(Equal(want))
 			}

@@ -43,6 +43,7 @@ func directory() {
 
 	Behaviour("inherit.cwd.missing", Should,
 		"A start in a directory that is not there, or is not a directory, fails with the error number for that, and nothing runs.",
+		Cite(POSIX("chdir"), createProcess),
 		Matters("The error is the same as for a program that is not there, and people look for the wrong one."),
 		Remedy("Check that the directory exists before blaming the program."),
 		Seen("nodejs/node#11520"),

@@ -68,7 +68,7 @@ func open(t *Trial, c *Child) win32.Handle {
 
 // still is a child that is created suspended and never runs.
 func still(t *Trial) *Child {
-	return t.Start(child.Exit(0), With(func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED }))
+	return t.Start(child.Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED })
 }
 
 var _ = Area("job", "Job objects", func() {
@@ -142,9 +142,9 @@ var _ = Area("job", "Job objects", func() {
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
 			t.Broken(win32.SetInherit(j.Handle, true))
-			c := t.Start(child.Obey(), With(func(l *platform.Launch) {
+			c := t.Start(child.Obey(), func(l *platform.Launch) {
 				l.Create = &win32.Start{Inherit: true, List: []win32.Handle{j.Handle}}
-			}))
+			})
 			j.take(c)
 			j.close()
 			_, err := Do(c, child.Parent, child.None{})
@@ -241,10 +241,10 @@ var _ = Area("job", "Job objects", func() {
 			j := newJob(t, win32.JobKillOnClose)
 			// Not in the run's job too: that would have to lie within this one.
 			into := func(jobs ...win32.Handle) Option {
-				return With(func(l *platform.Launch) {
+				return func(l *platform.Launch) {
 					l.Orphan = true
 					l.Create = &win32.Start{Flags: win32.CREATE_SUSPENDED, Jobs: jobs}
-				})
+				}
 			}
 			c := t.Start(child.Exit(0), into(j.Handle))
 			t.Observe("in the job before it runs", j.has(c)).To(BeTrue())
@@ -329,7 +329,7 @@ var _ = Area("job", "Job objects", func() {
 			in, err := win32.InJob(win32.Self, 0)
 			t.Broken(err)
 			t.Observe("the suite is in a job", in)
-			_, err = t.TryStart(child.Exit(0), With(func(l *platform.Launch) { l.Flags = win32.CREATE_BREAKAWAY_FROM_JOB }))
+			_, err = t.TryStart(child.Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_BREAKAWAY_FROM_JOB })
 			t.ObserveError("a start with CREATE_BREAKAWAY_FROM_JOB", err)
 		}))
 })

@@ -105,17 +105,6 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.Observe("a missing directory, with attributes", name(MustDo(c, child.RunCommand, child.GoCommand{Name: self, Dir: missing, Attributes: true}))).
 				To(Equal("fork/exec (program): ENOENT"))
 		}))
-
-	Behaviour("exec.cwd.errors", Must,
-		"A working directory that is missing fails the start with ENOENT, one that is a file with ENOTDIR, and nothing is started.",
-		About(Unix),
-		Cite(POSIX("chdir"), LinuxMan("chdir(2)")),
-		Try(func(t *Trial) {
-			_, err := t.TryStart(child.Exit(0), In(filepath.Join(t.Dir(), "missing")))
-			t.ObserveError("a missing directory", err).To(Equal("ENOENT"))
-			_, err = t.TryStart(child.Exit(0), In(t.File("file", "", 0o644)))
-			t.ObserveError("a file", err).To(Equal("ENOTDIR"))
-		}))
 })
 
 // search sets the PATH of a child.

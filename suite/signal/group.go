@@ -12,8 +12,8 @@ import (
 
 // Options of a start.
 var (
-	newGroup   = With(func(l *platform.Launch) { l.NewGroup = true })
-	newSession = With(func(l *platform.Launch) { l.NewSession = true })
+	newGroup   = func(l *platform.Launch) { l.NewGroup = true }
+	newSession = func(l *platform.Launch) { l.NewSession = true }
 )
 
 // leader starts a child that leads something of its own and has standard

@@ -10,7 +10,7 @@ import (
 )
 
 // flags starts a child with further process creation flags, whatever the launcher.
-func flags(f uint32) Option { return With(func(l *platform.Launch) { l.Flags = f }) }
+func flags(f uint32) Option { return func(l *platform.Launch) { l.Flags = f } }
 
 var _ = Area("win32", "Windows processes", func() {
 	Behaviour("win.flag.suspended", Must,

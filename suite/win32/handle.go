@@ -195,7 +195,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("Closing the own handle is not enough to end a pipe."),
 		Try(func(t *Trial) {
 			p := newPipe(t, false)
-			c := t.Start(child.Exit(0), With(func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED }))
+			c := t.Start(child.Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED })
 			_, err := win32.DuplicateBetween(win32.Self, p.w, open(t, c), false)
 			t.Broken(err)
 			p.closeWriter()

@@ -37,7 +37,7 @@ func about(launcher string, cites ...record.Citation) Part {
 }
 
 // calling starts a child with this call of CreateProcessW.
-func calling(s win32.Start) Option { return With(func(l *platform.Launch) { l.Create = &s }) }
+func calling(s win32.Start) Option { return func(l *platform.Launch) { l.Create = &s } }
 
 // orphan keeps the child out of the run's job, which a given parent's children
 // are in already.

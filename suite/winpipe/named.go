@@ -201,9 +201,9 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			n := name()
 			server := instance(t, n, win32.PipeOptions{})
 			t.Broken(win32.SetInherit(server.Handle, true))
-			c := t.Start(child.Exit(0), With(func(l *platform.Launch) {
+			c := t.Start(child.Exit(0), func(l *platform.Launch) {
 				l.Create = &win32.Start{Flags: win32.CREATE_SUSPENDED, Inherit: true}
-			}))
+			})
 			server.close()
 			_, err := win32.CreateNamedPipe(n, win32.PipeOptions{})
 			t.ObserveError("making it anew", err).To(Equal("ERROR_PIPE_BUSY (231)"))

@@ -278,7 +278,8 @@ func (t *Trial) Eventually(holds func() bool) bool {
 	}
 }
 
-// Option changes how a child is started.
+// Option changes how a child is started. What there is no option for is a
+// function literal of this type.
 type Option func(*platform.Launch)
 
 // In starts the child in a working directory.
@@ -300,9 +301,6 @@ func Args(args ...string) Option {
 // Image is the executable to start; its argument vector is just its path
 // unless Args gives another.
 func Image(path string) Option { return func(l *platform.Launch) { l.Path = path } }
-
-// With changes anything else of the launch.
-func With(change func(*platform.Launch)) Option { return change }
 
 // Start starts a child that plays a role. That a plain start fails is the
 // subject's failure and ends the trial.
