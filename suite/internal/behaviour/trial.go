@@ -36,6 +36,7 @@ type Trial struct {
 	failures     []string
 	checks       int
 	hung         bool
+	finished     bool
 	pins         []record.Divergence // those about this host
 	used         []bool              // which pins were seen
 }
@@ -418,7 +419,12 @@ func (anything) FailureMessage(any) string        { return "\nto be anything" }
 func (anything) NegatedFailureMessage(any) string { return "\nto be nothing" }
 
 // finish ends everything that the trial started and says what it left behind.
+// A second call does nothing.
 func (t *Trial) finish() (leaks []string) {
+	if t.finished {
+		return nil
+	}
+	t.finished = true
 	for _, c := range slices.Backward(t.children) {
 		leaks = append(leaks, c.end()...)
 	}

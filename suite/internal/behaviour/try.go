@@ -72,10 +72,7 @@ func (r *Run) TryOn(d *Declaration, l platform.Launcher, deadline time.Duration)
 	}
 	t.used = make([]bool, len(t.pins))
 
-	trouble := t.perform()
-	// A body that does not come back although everything it could be waiting
-	// for is gone would disturb what follows.
-	trouble = append(trouble, t.finish()...)
+	trouble := append(t.perform(), t.finish()...)
 	if after, err := openDescriptors(); err != nil {
 		trouble = append(trouble, err.Error())
 	} else if extra := after.beyond(before); extra != "" {
@@ -139,8 +136,18 @@ func (t *Trial) perform() (trouble []string) {
 	select {
 	case trouble = <-done:
 		return trouble
+	case <-time.After(t.run.scale(time.Second)):
+	}
+	// It is in the middle of a call that knows no deadline. The end of its
+	// children and of its files ends that, and then it is the subject that hung;
+	// a body that goes on all the same would disturb what follows.
+	t.hung = true
+	trouble = t.finish()
+	select {
+	case more := <-done:
+		return append(trouble, more...)
 	case <-time.After(t.run.scale(2 * time.Second)):
-		return []string{"its body ignores the deadline"}
+		return append(trouble, "its body ignores the deadline")
 	}
 }
 

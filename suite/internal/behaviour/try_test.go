@@ -101,6 +101,15 @@ func TestVerdicts(t *testing.T) {
 				_, err := t.ReadAll(r)
 				t.ObserveError("error", err).To(Equal("hang"))
 			}},
+		{name: "a call without a deadline that only the end of a child ends", level: Must, status: record.Fail, says: "within its deadline",
+			body: func(t *Trial) {
+				r, w := t.Pipe()
+				null := t.Null()
+				t.Start(child.Obey(), Files(null, w, null))
+				t.Broken(w.Close())
+				n, _ := r.Read(make([]byte, 1))
+				t.Observe("bytes", n).To(Equal(0))
+			}},
 		{name: "a body that ignores its deadline", level: Must, status: record.Broken, says: "ignores the deadline",
 			body: func(*Trial) { select {} }},
 		{name: "a child that cannot play its role", level: Must, status: record.Fail,
