@@ -67,6 +67,7 @@ func (c *Child) start(with platform.Launcher, l *platform.Launch) error {
 	}
 	c.process, c.pid = p, p.Pid()
 	c.trial.children = append(c.trial.children, c)
+	c.trial.holds.started(c.pid)
 	return nil
 }
 
@@ -89,6 +90,7 @@ func (c *Child) arrived() bool {
 	select {
 	case a := <-c.coming:
 		c.channel = &a
+		c.trial.holds.opened(a.file)
 		return true
 	case <-gone:
 		return false
@@ -201,6 +203,7 @@ func (c *Child) Wait() Ended {
 		c.trial.hung, c.hung = true, true
 	} else {
 		c.waited = true
+		c.trial.holds.ended(c.pid)
 	}
 	return Ended{status, err}
 }
@@ -308,12 +311,15 @@ func (c *Child) end() (leaks []string) {
 	if c.channel == nil {
 		_ = c.process.Kill()
 	}
-	if !c.hung && c.waitFor(2*time.Second) {
+	patience := 2 * time.Second
+	if c.hung { // its wait had all the time of the trial
+		patience = 200 * time.Millisecond
+	} else if c.waitFor(patience) {
 		return nil
 	}
 	_ = platform.KillTree(c.process)
-	if !c.hung && c.waitFor(2*time.Second) {
-		return nil // stopped, or blocked in a call: a kill is what it takes
+	if c.waitFor(patience) {
+		return nil // stopped, blocked in a call, or just not told to leave
 	}
 	// The launcher's own wait does not end: that is a result, not a leak, as
 	// long as the process is gone.

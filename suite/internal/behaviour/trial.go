@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/onsi/gomega/types"
@@ -36,7 +37,7 @@ type Trial struct {
 	failures     []string
 	checks       int
 	hung         bool
-	finished     bool
+	holds        holds
 	pins         []record.Divergence // those about this host
 	used         []bool              // which pins were seen
 }
@@ -186,6 +187,7 @@ func (t *Trial) Self() string { return t.run.self }
 func (t *Trial) Pipe() (r, w *os.File) {
 	r, w, err := os.Pipe()
 	t.Broken(err)
+	t.holds.opened(r, w)
 	t.Defer(func() { _ = r.Close(); _ = w.Close() })
 	return r, w
 }
@@ -418,13 +420,52 @@ func (anything) Match(any) (bool, error)          { return true, nil }
 func (anything) FailureMessage(any) string        { return "\nto be anything" }
 func (anything) NegatedFailureMessage(any) string { return "\nto be nothing" }
 
-// finish ends everything that the trial started and says what it left behind.
-// A second call does nothing.
-func (t *Trial) finish() (leaks []string) {
-	if t.finished {
-		return nil
+// holds is what a body can be stuck on: what it takes to get it going again
+// from outside, while the body's own state belongs to the body.
+type holds struct {
+	mu        sync.Mutex
+	processes map[int]bool // children that have not been waited for
+	files     []*os.File   // pipes, and the channels of reporting processes
+}
+
+func (h *holds) started(pid int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.processes == nil {
+		h.processes = map[int]bool{}
 	}
-	t.finished = true
+	h.processes[pid] = true
+}
+
+func (h *holds) ended(pid int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.processes, pid)
+}
+
+func (h *holds) opened(files ...*os.File) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.files = append(h.files, files...)
+}
+
+// release closes and kills.
+func (h *holds) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, f := range h.files {
+		_ = f.Close()
+	}
+	for pid := range h.processes {
+		if p, err := os.FindProcess(pid); err == nil {
+			_ = p.Kill()
+			_ = p.Release()
+		}
+	}
+}
+
+// finish ends everything that the trial started and says what it left behind.
+func (t *Trial) finish() (leaks []string) {
 	for _, c := range slices.Backward(t.children) {
 		leaks = append(leaks, c.end()...)
 	}

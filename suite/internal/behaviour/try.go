@@ -139,15 +139,15 @@ func (t *Trial) perform() (trouble []string) {
 	case <-time.After(t.run.scale(time.Second)):
 	}
 	// It is in the middle of a call that knows no deadline. The end of its
-	// children and of its files ends that, and then it is the subject that hung;
+	// children and of its pipes ends that, and then it is the subject that hung;
 	// a body that goes on all the same would disturb what follows.
-	t.hung = true
-	trouble = t.finish()
+	t.holds.release()
 	select {
-	case more := <-done:
-		return append(trouble, more...)
+	case trouble = <-done:
+		t.hung = true
+		return trouble
 	case <-time.After(t.run.scale(2 * time.Second)):
-		return append(trouble, "its body ignores the deadline")
+		return []string{"its body ignores the deadline"}
 	}
 }
 
