@@ -58,9 +58,9 @@ func exitCode(t *testing.T, pid int) int {
 // forksWanted is how often the churn tests fork; the full proof takes 20000.
 var forksWanted = flag.Int("forks", 1000, "how often the churn tests fork")
 
-func forks(t *testing.T, fork func(*linux.Script) (int, error)) {
+func forks(t *testing.T, n int, fork func(*linux.Script) (int, error)) {
 	churn(t)
-	for i := range *forksWanted {
+	for i := range n {
 		var s linux.Script
 		ppid := s.Call("getppid")
 		s.Exit(i & 0xff)
@@ -80,15 +80,15 @@ func forks(t *testing.T, fork func(*linux.Script) (int, error)) {
 	}
 }
 
-func TestForkHoldsUnderChurn(t *testing.T) { forks(t, (*linux.Script).Fork) }
+func TestForkHoldsUnderChurn(t *testing.T) { forks(t, *forksWanted, (*linux.Script).Fork) }
 
-func TestBareForkHoldsUnderChurn(t *testing.T) { forks(t, (*linux.Script).ForkBare) }
+func TestBareForkHoldsUnderChurn(t *testing.T) { forks(t, *forksWanted/10, (*linux.Script).ForkBare) }
 
 func TestVforkHoldsUnderChurn(t *testing.T) {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		t.Skip("no assembly for this architecture")
 	}
-	forks(t, (*linux.Script).Vfork)
+	forks(t, *forksWanted, (*linux.Script).Vfork)
 }
 
 func TestMustEndsTheChild(t *testing.T) {
