@@ -50,6 +50,7 @@ var _ = Area("argument", "Arguments", func() {
 		"An empty argument arrives only as a pair of quotes.",
 		About(Windows),
 		Cite(splitRules),
+		Matters("An empty value for an option disappears, and the next argument takes its place."),
 		Try(func(t *Trial) {
 			t.Observe("name \"\" x", line(t, `name "" x`)).To(Equal([]string{"name", "", "x"}))
 			t.Observe("name  x", line(t, `name  x`)).To(Equal([]string{"name", "x"}))
@@ -71,6 +72,7 @@ var _ = Area("argument", "Arguments", func() {
 		"2n backslashes and a quote make n backslashes and begin or end a quoted part; 2n+1 make n backslashes and a quote character.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
+		Matters("A path that ends in a backslash swallows the quote behind it, and the rest of the line with it."),
 		Try(func(t *Trial) {
 			var parts []string
 			want := []string{"name"}

@@ -100,6 +100,7 @@ func reading() {
 	Behaviour("bnd.read.zero-length", Should,
 		"A frame without a body is an error of its own, neither a value nor the end of the stream.",
 		On(System),
+		Matters("Taken for the end of the stream, an empty frame ends a worker without a word."),
 		Try(func(t *Trial) {
 			all := each(t, [][]byte{boundary.Frame(boundary.Gob, nil), boundary.Frame(boundary.JSON, nil), boundary.WithLength(frame(t, boundary.Gob, small), 0)})
 			t.Observe("gob, no body", all[0]).To(Equal(refused(boundary.ErrPayload)))
@@ -110,6 +111,7 @@ func reading() {
 	Behaviour("bnd.read.wrong-length", Should,
 		"A length that is one too long or one too short is refused.",
 		On(System),
+		Matters("A reader that believes a wrong length takes the next frame's first bytes for this one's last, and everything after it is garbage."),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -164,6 +166,7 @@ func reading() {
 	Behaviour("bnd.read.wrong-type", Should,
 		"A frame that is whole and holds a value of another type is refused, and the target does not run.",
 		On(System),
+		Matters("Two versions of a program disagree about what they exchange; the one that guesses acts on a value nobody sent."),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f, err := boundary.Encode(c, "text")

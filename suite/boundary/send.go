@@ -92,6 +92,7 @@ func sending() {
 		"An error that a value's own serialization returns reaches the caller as the same error.",
 		Cite(GoDoc("encoding/gob#GobEncoder"), GoDoc("encoding/json#Marshaler")),
 		On(System),
+		Matters("The message that says what is wrong with the value is the only hint its owner gets."),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				err := boundary.Hand(c, stubborn{}, func(*os.File) error { return nil })

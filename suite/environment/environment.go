@@ -32,6 +32,7 @@ var _ = Area("environment", "The environment", func() {
 		"A child can be given no environment at all.",
 		About(Unix),
 		Cite(POSIX("exec"), GoDoc("os/exec#Cmd")),
+		Matters("A service that starts others with a clean environment hands on secrets where this does not hold."),
 		Try(func(t *Trial) {
 			r := t.Start(child.Observe(), Env()).Record()
 			t.Observe("entries that arrive", text(r.Env)).To(PerSystem(map[string]types.GomegaMatcher{
@@ -42,6 +43,7 @@ var _ = Area("environment", "The environment", func() {
 		"A child for which no environment is given gets its parent's as it is at that moment.",
 		About(Unix),
 		Cite(GoDoc("os/exec#Cmd"), GoDoc("os#ProcAttr")),
+		Matters("A variable set after the program began, a token or a proxy, reaches its children or it does not."),
 		Try(func(t *Trial) {
 			r := t.Start(child.Observe()).Record()
 			t.Observe("the child's environment is the parent's", slices.Equal(text(r.Env), os.Environ())).To(BeTrue())
@@ -55,6 +57,7 @@ var _ = Area("environment", "The environment", func() {
 		"An environment of 1 MiB arrives whole where the stack limit is 8 MiB or more.",
 		About(Linux),
 		Cite(LinuxMan("execve(2)")),
+		Matters("Build systems and job schedulers pass whole configurations in variables."),
 		Try(func(t *Trial) {
 			sent := large(16, 64<<10)
 			r := t.Start(child.Observe(), Env(sent...)).Record()

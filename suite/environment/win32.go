@@ -22,6 +22,7 @@ var _ = Area("environment", "The environment", func() {
 		"A child for which no environment is given gets its creator's as it is at that moment.",
 		About(Windows),
 		Cite(createProcess, variables),
+		Matters("A variable set after the program began reaches its children."),
 		Try(func(t *Trial) {
 			null := t.Null()
 			c := t.Start(child.Obey(), Files(null, null, null))
@@ -92,6 +93,7 @@ var _ = Area("environment", "The environment", func() {
 		About(Windows), On(OSExec),
 		Cite(GoDoc("os/exec#Cmd")),
 		Seen("golang/go#25210"),
+		Matters("A hand-made environment breaks sockets and cryptography in children, far from its cause."),
 		Try(func(t *Trial) {
 			r := t.Start(child.Observe(), Env("A=1")).Record()
 			added := slices.ContainsFunc(r.Env, func(v child.Text) bool { return strings.HasPrefix(strings.ToUpper(string(v)), "SYSTEMROOT=") })
@@ -119,6 +121,7 @@ var _ = Area("environment", "The environment", func() {
 		"Names and values arrive in any script.",
 		About(Windows),
 		Cite(createProcess, variables),
+		Matters("Paths in variables carry users' names."),
 		Try(func(t *Trial) {
 			sent := []string{"\u65e5\u672c=\u00e9\U0001f600", "A=\u20ac"}
 			t.Observe("variables of ours, as they arrive", only(t.Start(child.Observe(), Env(sent...)).Record(), "\u65e5\u672c", "A")).To(ConsistOf(sent))

@@ -41,6 +41,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A path that leads through a file that is no directory, or ends with a slash behind one, fails with ENOTDIR.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("Programs that look a name up in several places go on after ENOENT and ENOTDIR, and give up on other errors."),
 		Try(func(t *Trial) {
 			file := t.File("file", "", 0o755)
 			t.ObserveError("below a file", refused(t, filepath.Join(file, "x"))).To(Equal("ENOTDIR"))
@@ -110,6 +111,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A directory on the way that may not be searched fails with EACCES, and so does a file whose owner may not execute it, although others may.",
 		About(Unix), Needs("not-root"),
 		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Matters("\"Permission denied\" for a file that anybody may execute means a directory above it."),
 		Try(func(t *Trial) {
 			file := t.File("directory/file", "#!/bin/sh\n", 0o755)
 			directory := filepath.Dir(file)
@@ -123,6 +125,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A symbolic link that leads to itself fails with ELOOP, and so does a chain of more links than the system follows.",
 		About(Unix), Needs("symlink"),
 		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Matters("A tree of links that is followed on one system is one link too deep on the next."),
 		Try(func(t *Trial) {
 			loop := filepath.Join(t.Dir(), "loop")
 			t.Broken(os.Symlink("loop", loop))
@@ -156,6 +159,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A component longer than NAME_MAX, or a path longer than PATH_MAX, fails with ENAMETOOLONG.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Matters("Deep build directories reach the limit on the system where it is lower."),
 		Try(func(t *Trial) {
 			longest := func(path func(n int) string) int {
 				n := 1

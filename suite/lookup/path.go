@@ -16,6 +16,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"The directories of PATH are searched in order and the first executable file of the name wins; directories and files that may not be executed are passed over.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
+		Matters("What is put in front in PATH replaces a tool; where the order or the rule differs, another program runs."),
 		Try(func(t *Trial) {
 			t.Broken(os.MkdirAll(filepath.Join(t.Dir(), "1", "x"), 0o755))
 			t.File("2/x", "", 0o644)
@@ -49,6 +50,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A name with a slash in it is not searched for.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
+		Matters("./tool and tool are different programs to whoever plans for it, and an attacker plants the second."),
 		Try(func(t *Trial) {
 			t.File("here/x", "", 0o755)
 			t.File("there/here/x", "", 0o755)

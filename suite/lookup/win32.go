@@ -25,6 +25,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A missing image fails with ERROR_FILE_NOT_FOUND, one below a missing directory with ERROR_PATH_NOT_FOUND.",
 		About(Windows), On(CreateProcess),
 		Cite(createProcess, systemErrors),
+		Matters("Callers tell by the number whether to look elsewhere or to give up."),
 		Try(func(t *Trial) {
 			t.ObserveError("a missing image", refused(t, filepath.Join(t.Dir(), "missing.exe"))).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 			t.ObserveError("a missing directory", refused(t, filepath.Join(t.Dir(), "missing", "x.exe"))).To(Equal("ERROR_PATH_NOT_FOUND (3)"))
@@ -34,6 +35,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A file that is no image, text or empty, fails with ERROR_BAD_EXE_FORMAT.",
 		About(Windows),
 		Cite(systemErrors),
+		Matters("A download that was cut, or a page that says \"not found\", is told from a missing program."),
 		Try(func(t *Trial) {
 			t.ObserveError("a text", refused(t, t.File("text.exe", "text\n", 0o755))).To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
 			t.ObserveError("an empty file", refused(t, t.File("empty.exe", "", 0o755))).To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
@@ -44,6 +46,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		About(Windows), On(CreateProcess),
 		Cite(systemErrors),
 		Diverges("Wine", "a directory", "ERROR_INVALID_HANDLE (6)", "The directory is opened as an image first.", wineSource),
+		Matters("A path that lacks its last part is told from one that is wrong."),
 		Try(func(t *Trial) {
 			path := filepath.Join(t.Dir(), "x.exe")
 			t.Broken(os.Mkdir(path, 0o755))
@@ -54,6 +57,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"An application name is taken as it is given: nothing is searched for and no extension is added.",
 		About(Windows), On(CreateProcess),
 		Cite(createProcess),
+		Matters("It is the one way to be sure of what is started."),
 		Try(func(t *Trial) {
 			t.ObserveError("cmd.exe, which is on the PATH", refused(t, "cmd.exe")).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 			path := image(t, "x.exe")
@@ -77,6 +81,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"exec.LookPath tries the extensions of PATHEXT in their order, also behind another extension.",
 		About(Windows), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
+		Matters("tool means tool.com, tool.exe or tool.bat, whichever PATHEXT names first."),
 		Try(func(t *Trial) {
 			t.File("bin/x.bat", "", 0o755)
 			t.File("bin/x.com", "", 0o755)
@@ -113,6 +118,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A first word of a command line without an extension gets .exe, also when it is a path.",
 		About(Windows), On(CreateProcess),
 		Cite(createProcess),
+		Matters("tool starts tool.exe although a file called tool stands beside it."),
 		Try(func(t *Trial) {
 			image(t, "app.exe")
 			c := creator(t)
@@ -142,6 +148,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"An image whose path has characters beyond the ANSI code page starts like any other.",
 		About(Windows),
 		Cite(createProcess),
+		Matters("Users' folders carry users' names."),
 		Try(func(t *Trial) {
 			path := image(t, "uni\u65e5\u672c\u00e9.exe")
 			t.Observe("its end", t.Start(child.Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
@@ -151,6 +158,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A child for which no directory is given starts in its creator's.",
 		About(Windows),
 		Cite(createProcess),
+		Matters("Relative names mean the same to the parent and to its child."),
 		Try(func(t *Trial) {
 			c := creator(t)
 			r := c.MustStart(child.Observe(), child.Starting{}).Record()
@@ -163,6 +171,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		"A directory that is missing, or is a file, fails the start with ERROR_DIRECTORY.",
 		About(Windows),
 		Cite(createProcess, systemErrors),
+		Matters("The error names the directory's trouble and not the program's, if the caller passes it on."),
 		Try(func(t *Trial) {
 			_, err := t.TryStart(child.Exit(0), In(filepath.Join(t.Dir(), "missing")))
 			t.ObserveError("a missing directory", err).To(Equal("ERROR_DIRECTORY (267)"))

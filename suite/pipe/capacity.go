@@ -105,6 +105,7 @@ var _ = Area("pipe", title, func() {
 		"PIPE_BUF, the largest write that is never split, is at least 512 bytes.",
 		About(Unix), On(System),
 		Cite(POSIX("write"), Document("POSIX.1-2024 <limits.h>", "https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/limits.h.html"), pipe7),
+		Matters("Writers that share a pipe line by line rely on lines of up to this length staying whole."),
 		Try(func(t *Trial) {
 			// The first power of two of which one byte more is split. With room for
 			// one byte Linux splits whatever leaves one byte in the last page.
@@ -197,6 +198,7 @@ var _ = Area("pipe", title, func() {
 		"A capacity that the parent has set holds for the child: both have the same pipe.",
 		About(Linux),
 		Cite(LinuxMan("fcntl(2)"), POSIX("fork")),
+		Matters("A parent that makes the pipe larger means to keep its child from blocking."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			page := os.Getpagesize()

@@ -25,6 +25,7 @@ var _ = Area("pipe", title, func() {
 		"pipe() gives the two lowest descriptors that are free, the first for reading and the second for writing.",
 		About(Unix), On(System),
 		Cite(POSIX("pipe")),
+		Matters("A launcher that closed a standard descriptor gets it back as an end of its own pipe, and then overwrites it."),
 		Try(func(t *Trial) {
 			null := t.Null()
 			c := t.Start(child.Obey(), Files(null, null, null))

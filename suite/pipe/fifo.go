@@ -54,6 +54,7 @@ var _ = Area("pipe", title, func() {
 		"Opening a FIFO for writing with O_NONBLOCK fails with ENXIO as long as nobody reads.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open")),
+		Matters("A writer that must not wait for its reader tells by this error alone that nobody is there."),
 		Try(func(t *Trial) {
 			_, err := posix.Open(fifo(t), posix.O_WRONLY|posix.O_NONBLOCK)
 			t.ObserveError("error", err).To(Equal("ENXIO"))

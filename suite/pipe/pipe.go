@@ -109,6 +109,7 @@ var _ = Area("pipe", title, func() {
 	Behaviour("pipe.eof.last-writer", Must,
 		"A reader sees the end of file when every writer is gone, and again at every further read.",
 		Cite(POSIX("read"), inheriting),
+		Matters("Every reader of a command's output waits for just this."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			null := t.Null()
@@ -187,6 +188,7 @@ var _ = Area("pipe", title, func() {
 	Behaviour("pipe.epipe.errno", Must,
 		"A write to a pipe that nobody can read any more fails.",
 		Cite(POSIX("write"), MSLearn("WriteFile function", "windows/win32/api/fileapi/nf-fileapi-writefile")),
+		Matters("A program tells by this error that its consumer has gone, and stops without a fuss."),
 		Try(func(t *Trial) {
 			c, w := reading(t)
 			c.Leave(0)
@@ -200,6 +202,7 @@ var _ = Area("pipe", title, func() {
 		"The write end cannot be read and the read end cannot be written.",
 		On(System),
 		Cite(POSIX("read"), POSIX("write"), MSLearn("CreatePipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-createpipe")),
+		Matters("Ends mixed up are found at the first use and not by a hang."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			refused := unix(Equal("EBADF"), Equal("ERROR_ACCESS_DENIED (5)"))

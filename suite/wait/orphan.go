@@ -96,6 +96,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		"Cmd.Wait fails before a start and a second time, returns an *exec.ExitError for every value but 0, and leaves the state in ProcessState.",
 		On(OSExec),
 		Cite(GoDoc("os/exec#Cmd.Wait"), GoDoc("os/exec#ExitError")),
+		Matters("Callers tell a command that failed from one that could not be waited for by the type of the error."),
 		Try(func(t *Trial) {
 			cmd := command(t, 3)
 			t.Observe("wait before the start", cmd.Wait() != nil).To(BeTrue())
@@ -115,6 +116,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		"After a wait a Process refuses signals: they cannot reach another process that has got the id.",
 		On(OSExec),
 		Cite(GoDoc("os#Process.Signal"), GoDoc("os#ErrProcessDone")),
+		Matters("A kill that comes late would hit a stranger that was given the same id."),
 		Try(func(t *Trial) {
 			cmd := command(t, 0)
 			if err := cmd.Run(); err != nil {

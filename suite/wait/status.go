@@ -43,6 +43,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Cite(POSIX("waitid"), POSIX("_Exit")),
 		Diverges("Linux", "status", 0x78, "the kernel keeps the low 8 bits", "https://man7.org/linux/man-pages/man2/_exit.2.html"),
 		Diverges("gVisor", "status", 0x78, "as on Linux, the low 8 bits are kept", "https://man7.org/linux/man-pages/man2/_exit.2.html"),
+		Matters("POSIX lets programs hand 32 bits to their parent; on Linux the upper 24 are lost on the way."),
 		Try(func(t *Trial) {
 			c := t.StartScript(new(linux.Script).Exit(0x12345678))
 			s, err := posix.Waitid(posix.P_PID, c.Pid(), posix.WEXITED|posix.WNOWAIT)
@@ -54,6 +55,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		"waitid tells an exit from a death by signal, and names the value or the signal.",
 		About(Linux), On(System), Needs("waitid", "script-image"),
 		Cite(POSIX("waitid")),
+		Matters("A supervisor restarts after a crash and not after an exit: this is how it tells them apart."),
 		Try(func(t *Trial) {
 			look := func(s *linux.Script) posix.State {
 				c := t.StartScript(s)
@@ -89,6 +91,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 	Behaviour("status.exit-group.wins", Must,
 		"An exit of any thread ends the whole process, and its value is the process's.",
 		Cite(POSIX("_Exit"), LinuxMan("exit_group(2)"), MSLearn("ExitProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-exitprocess")),
+		Matters("A runtime with threads relies on one exit ending all of them, with the value that was given."),
 		Try(func(t *Trial) {
 			c := t.Start(child.Obey())
 			t.Broken(Tell(c, child.LeaveFromThread, 42))

@@ -72,6 +72,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		"A process without children is told so by every form of wait: ECHILD, with WNOHANG too.",
 		About(Unix), On(System),
 		Cite(POSIX("wait")),
+		Matters("A loop that reaps until nobody is left ends by this error."),
 		Try(func(t *Trial) {
 			p := parent(t)
 			_, err := wait4(p, -1, 0)
@@ -87,6 +88,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		"WNOHANG returns 0 at once when the child has not ended.",
 		About(Unix), On(System),
 		Cite(POSIX("wait")),
+		Matters("A poll that blocked would stop an event loop."),
 		Try(func(t *Trial) {
 			p := parent(t)
 			c := p.MustStart(child.Obey(), child.Starting{})
@@ -115,6 +117,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		"WNOWAIT reports a child's end and leaves it to be waited for, as often as it is asked.",
 		About(Linux), On(Every...), Needs("waitid"),
 		Cite(POSIX("waitid")),
+		Matters("It is how one can learn that a child has ended while its id cannot yet be anybody else's."),
 		Try(func(t *Trial) {
 			c := t.Start(child.Exit(7))
 			for _, n := range []string{"first", "second"} {
@@ -130,6 +133,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		"A wait for one child returns that child's status, whichever has ended first, and a process that is not a child is none to wait for.",
 		About(Unix), On(Every...),
 		Cite(POSIX("wait")),
+		Matters("A library that waits for its own child must not be handed another one's status."),
 		Try(func(t *Trial) {
 			var children []*Child
 			for _, code := range []int{11, 12, 13} {
@@ -146,6 +150,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		"A wait for any child returns each child that has ended exactly once.",
 		About(Unix), On(System),
 		Cite(POSIX("wait")),
+		Matters("A server that counts its workers by these returns would lose count."),
 		Try(func(t *Trial) {
 			p := parent(t)
 			var pids []int

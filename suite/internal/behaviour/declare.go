@@ -223,6 +223,9 @@ func Check() error {
 		if Level(d.Level) == Must && len(d.Cites) == 0 {
 			wrong(d, "a must needs the authority that promises it")
 		}
+		if d.Matters == "" {
+			wrong(d, "it does not say why it matters")
+		}
 		for _, c := range d.Cites {
 			if c.Name == "" || !strings.HasPrefix(c.Link, "https://") {
 				wrong(d, "citation %q needs a name and an https link", c.Name)

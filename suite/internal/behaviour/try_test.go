@@ -200,7 +200,10 @@ func TestUnknownRolesEndAtOnce(t *testing.T) {
 func TestCheck(t *testing.T) {
 	saved := registry
 	t.Cleanup(func() { registry = saved })
-	body := Try(func(*Trial) {})
+	body := func(d *Declaration) {
+		Try(func(*Trial) {})(d)
+		Matters("Somebody would notice.")(d)
+	}
 	for name, c := range map[string]struct {
 		declare func()
 		says    string
@@ -209,6 +212,7 @@ func TestCheck(t *testing.T) {
 		"twice":                   {func() { Behaviour("a.b", Should, "It is so.", body); Behaviour("a.b", Should, "It is so.", body) }, "declared twice"},
 		"ill-formed":              {func() { Behaviour("A.b", Should, "It is so.", body) }, "dotted"},
 		"no full stop":            {func() { Behaviour("a.b", Should, "It is so", body) }, "full stop"},
+		"no reason":               {func() { Behaviour("a.b", Should, "It is so.", Try(func(*Trial) {})) }, "why it matters"},
 		"no body":                 {func() { Behaviour("a.b", Should, "It is so.") }, "nothing tries it"},
 		"must without cite":       {func() { Behaviour("a.b", Must, "It is so.", body) }, "authority"},
 		"citation without link":   {func() { Behaviour("a.b", Should, "It is so.", body, Cite(Document("X", "x"))) }, "https"},
