@@ -43,7 +43,7 @@ func sending() {
 				started := 0
 				start := func(stdin *os.File) error {
 					started++
-					_, err := t.TryStart(child.Exit(0), Files(stdin))
+					_, err := t.TryStart(child.Obey(), Files(stdin))
 					return err
 				}
 				_ = boundary.Hand(c, unserializable, start)
