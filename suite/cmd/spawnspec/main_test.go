@@ -47,10 +47,10 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		}
 		return bytes.Replace(content, []byte(from), []byte(to), 1)
 	}
-	damaged := file("damaged.json", replace(`"format": 1,`, `"format": 1;`))
+	damaged := file("damaged.json", replace(`"format": 2,`, `"format": 2;`))
 	truncated := file("truncated.json", content[:len(content)/2])
 	empty := file("empty.json", nil)
-	newer := file("newer.json", replace(`"format": 1`, `"format": 99`))
+	newer := file("newer.json", replace(`"format": 2`, `"format": 99`))
 	foreign := file("foreign.json", []byte(`{"name": "left-pad", "version": "1.3.0"}`))
 	binaryFile := file("binary.json", []byte{0x7f, 'E', 'L', 'F', 2, 1, 1, 0})
 	nowhere := filepath.Join(dir, "no", "such", "directory", "x.json")

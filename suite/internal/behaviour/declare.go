@@ -49,11 +49,22 @@ func Cite(citations ...record.Citation) Part {
 // Matters says what goes wrong for people when the behaviour is different.
 func Matters(text string) Part { return func(d *Declaration) { d.Matters = text } }
 
-// Remedy says what to do about it.
-func Remedy(text string) Part { return func(d *Declaration) { d.Remedy = text } }
+// Remedy says what to do about it. There can be several.
+func Remedy(text string) Part {
+	return func(d *Declaration) { d.Remedies = append(d.Remedies, record.Remedy{Text: text}) }
+}
 
-// ProvedBy names the behaviour whose trial shows that the remedy works.
-func ProvedBy(id string) Part { return func(d *Declaration) { d.Proves = id } }
+// ProvedBy names the behaviour whose trial shows that the Remedy before it works.
+func ProvedBy(id string) Part {
+	return func(d *Declaration) {
+		n := len(d.Remedies)
+		if n == 0 || d.Remedies[n-1].ProvedBy != "" {
+			registry.errors = append(registry.errors, fmt.Errorf("%s: %s proves no remedy of its own", d.ID, id))
+			return
+		}
+		d.Remedies[n-1].ProvedBy = id
+	}
+}
 
 // Seen names real reports, as owner/repository#number or a link.
 func Seen(reports ...string) Part {
@@ -249,13 +260,18 @@ func Check() error {
 				wrong(d, "no feature is called %q", f)
 			}
 		}
-		for _, id := range append(slices.Clone(d.Was), d.Proves) {
-			if id == d.ID {
-				wrong(d, "refers to itself")
-			}
+		if slices.Contains(d.Was, d.ID) {
+			wrong(d, "it was itself")
 		}
-		if d.Proves != "" && !ids[d.Proves] {
-			wrong(d, "its remedy is proved by %q, which is not declared", d.Proves)
+		for _, r := range d.Remedies {
+			switch {
+			case r.Text == "":
+				wrong(d, "a remedy says what to do")
+			case r.ProvedBy == d.ID:
+				wrong(d, "it proves its own remedy")
+			case r.ProvedBy != "" && !ids[r.ProvedBy]:
+				wrong(d, "its remedy is proved by %q, which is not declared", r.ProvedBy)
+			}
 		}
 	}
 	return errors.Join(errs...)

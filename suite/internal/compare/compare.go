@@ -104,8 +104,8 @@ type Finding struct {
 	Differences []Difference
 	// BeforeReasons and AfterReasons are why a side skipped or failed.
 	BeforeReasons, AfterReasons []string
-	Matters, Remedy             string
-	Proof                       *Proof // nil when no behaviour proves the remedy
+	Matters                     string
+	Remedies                    []Remedy
 	Cites                       []record.Citation
 	Seen                        []string
 }
@@ -119,11 +119,12 @@ type Difference struct {
 	NoBefore, NoAfter bool
 }
 
-// Proof is the behaviour whose trial shows that a remedy works, and how it
-// ended on both sides: the worst status over its launchers, empty when it was
-// not recorded.
-type Proof struct {
-	ID            string
+// Remedy is one thing to do about a finding. ProvedBy is the behaviour whose
+// trial shows that it works, Before and After how that ended on either side:
+// the worst status over its launchers, empty when it was not recorded.
+type Remedy struct {
+	Text          string
+	ProvedBy      string // "" when nothing proves it
 	Before, After record.Status
 }
 
@@ -262,10 +263,10 @@ func describe(f *Finding, b, a *side) {
 	if !ok {
 		d = b.behaviours[f.ID]
 	}
-	f.Area, f.Level, f.Sentence, f.Matters, f.Remedy = d.Area, d.Level, d.Sentence, d.Matters, d.Remedy
+	f.Area, f.Level, f.Sentence, f.Matters = d.Area, d.Level, d.Sentence, d.Matters
 	f.Cites, f.Seen = d.Cites, d.Seen
-	if d.Proves != "" {
-		f.Proof = &Proof{d.Proves, b.worst(d.Proves), a.worst(d.Proves)}
+	for _, r := range d.Remedies {
+		f.Remedies = append(f.Remedies, Remedy{r.Text, r.ProvedBy, b.worst(r.ProvedBy), a.worst(r.ProvedBy)})
 	}
 	slices.Sort(f.Launchers)
 	f.BeforeReasons, f.AfterReasons = distinct(f.BeforeReasons), distinct(f.AfterReasons)

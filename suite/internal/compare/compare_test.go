@@ -269,11 +269,11 @@ func TestAFindingTellsWhetherItsRemedyIsProven(t *testing.T) {
 	g := NewWithT(t)
 	side := func(v int, proof record.Status) *record.Recording {
 		r := made(trial("a", "l", record.Pass, "v", v), trial("remedy", "l", proof), trial("remedy", "m", record.NotApplicable))
-		r.Behaviours[0].Proves = "remedy"
+		r.Behaviours[0].Remedies = []record.Remedy{{Text: "Do.", ProvedBy: "remedy"}, {Text: "Or do not."}}
 		return r
 	}
 	c := compared(t, side(1, record.Fail), side(2, record.Pass))
-	g.Expect(c.Findings[0].Proof).To(Equal(&compare.Proof{ID: "remedy", Before: record.Fail, After: record.Pass}))
+	g.Expect(c.Findings[0].Remedies).To(Equal([]compare.Remedy{{"Do.", "remedy", record.Fail, record.Pass}, {Text: "Or do not."}}))
 }
 
 // Between two operating systems nothing is said of launchers and features: they

@@ -25,6 +25,11 @@ func checkHead(r *Recording) (*known, error) {
 		if !slices.Contains([]string{"must", "should", "observed"}, b.Level) {
 			return nil, fmt.Errorf("behaviour %s: unknown level %q", b.ID, b.Level)
 		}
+		for _, r := range b.Remedies {
+			if r.Text == "" {
+				return nil, fmt.Errorf("behaviour %s: a remedy without a text", b.ID)
+			}
+		}
 	}
 	for _, l := range r.Launchers {
 		if err := declare(k.launchers, "launcher", l.Name); err != nil {

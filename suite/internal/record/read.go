@@ -134,6 +134,7 @@ func (s source) document() (*Recording, error) {
 	d := json.NewDecoder(bytes.NewReader(s.data))
 	_, _ = d.Token()
 	var r Recording
+	var behaviours []anyBehaviour
 	var trials []placed
 	seen := map[string]bool{}
 	for d.More() {
@@ -161,7 +162,7 @@ func (s source) document() (*Recording, error) {
 		case "launchers":
 			err = s.value(d, field, &r.Launchers)
 		case "behaviours":
-			err = s.value(d, field, &r.Behaviours)
+			err = s.value(d, field, &behaviours)
 		case "trials":
 			trials, err = s.trials(d)
 		default:
@@ -176,7 +177,7 @@ func (s source) document() (*Recording, error) {
 			return nil, s.at(0, "%q is missing: restore the file or record again", field)
 		}
 	}
-	return s.finish(&r, trials)
+	return s.finish(&r, behaviours, trials)
 }
 
 // placed is a trial and where it stands in its source.
@@ -249,8 +250,41 @@ func (s source) strict(start, end int, what string, v any) error {
 	return nil
 }
 
+// anyBehaviour is a Behaviour of any format.
+type anyBehaviour struct {
+	Behaviour
+	Remedy *string `json:"remedy"` // of format 1, as is Proves
+	Proves *string `json:"proves"`
+}
+
+// upgrade brings b, read from a recording of the given format, into this one.
+func (b anyBehaviour) upgrade(format int) (Behaviour, error) {
+	const unknown = "behaviour %s: unknown field %q"
+	switch {
+	case format > 1 && b.Remedy != nil:
+		return b.Behaviour, fmt.Errorf(unknown, b.ID, "remedy")
+	case format > 1 && b.Proves != nil:
+		return b.Behaviour, fmt.Errorf(unknown, b.ID, "proves")
+	case format == 1 && b.Remedies != nil:
+		return b.Behaviour, fmt.Errorf(unknown, b.ID, "remedies")
+	case b.Remedy != nil:
+		b.Remedies = []Remedy{{Text: *b.Remedy}}
+		if b.Proves != nil {
+			b.Remedies[0].ProvedBy = *b.Proves
+		}
+	}
+	return b.Behaviour, nil
+}
+
 // finish checks what was read and brings it into canonical form.
-func (s source) finish(r *Recording, trials []placed) (*Recording, error) {
+func (s source) finish(r *Recording, behaviours []anyBehaviour, trials []placed) (*Recording, error) {
+	for _, read := range behaviours {
+		b, err := read.upgrade(r.Format)
+		if err != nil {
+			return nil, s.at(0, "%w: restore the file or record again", err)
+		}
+		r.Behaviours = append(r.Behaviours, b)
+	}
 	for _, t := range trials {
 		r.Trials = append(r.Trials, t.Trial)
 	}
@@ -265,6 +299,7 @@ func (s source) finish(r *Recording, trials []placed) (*Recording, error) {
 // stream reads the lines a Stream wrote.
 func (s source) stream() (*Recording, error) {
 	var r *Recording
+	var behaviours []anyBehaviour
 	var trials []placed
 	for start := 0; start < len(s.data); {
 		stop := len(s.data)
@@ -282,12 +317,16 @@ func (s source) stream() (*Recording, error) {
 			if err := s.format(s.data[start:stop]); err != nil {
 				return nil, err
 			}
-			var h head
+			var h struct {
+				head
+				Behaviours []anyBehaviour `json:"behaviours"`
+			}
 			if err := s.strict(start, stop, "head of the stream", &h); err != nil {
 				return nil, err
 			}
 			r = &Recording{Format: h.Format, Tool: h.Tool, Host: h.Host, Features: h.Features,
-				Config: h.Config, Launchers: h.Launchers, Behaviours: h.Behaviours}
+				Config: h.Config, Launchers: h.Launchers}
+			behaviours = h.Behaviours
 		case r.Complete:
 			return nil, s.at(start, "the stream goes on after its end: restore the file or record again")
 		case isEnd(s.data[start:stop]):
@@ -308,7 +347,7 @@ func (s source) stream() (*Recording, error) {
 		}
 		start = stop + 1
 	}
-	return s.finish(r, trials)
+	return s.finish(r, behaviours, trials)
 }
 
 func isEnd(line []byte) bool {

@@ -34,7 +34,7 @@ func example() *record.Recording {
 		Behaviours: []record.Behaviour{
 			{ID: "wait.code", Area: "wait", Level: "must", Sentence: "The exit code comes back & is <whole>."},
 			{ID: "exec.argv.empty", Area: "exec", Level: "observed", Sentence: "S.", Cites: []record.Citation{{"POSIX exec", "https://example.org/exec"}},
-				Matters: "M.", Remedy: "R.", Seen: []string{"golang/go#1"}, Proves: "wait.code", Was: []string{"exec.argv.none"}},
+				Matters: "M.", Remedies: []record.Remedy{{"R.", "wait.code"}, {Text: "Or."}}, Seen: []string{"golang/go#1"}, Was: []string{"exec.argv.none"}},
 		},
 		Trials: []record.Trial{
 			{ID: "wait.code", Launcher: "win32/create-process", Status: record.NotApplicable, Reasons: []string{"needs Windows", "bad \xfe"}},
@@ -89,6 +89,26 @@ func TestWriteDoesNotChangeTheRecording(t *testing.T) {
 	NewWithT(t).Expect(r).To(Equal(example()))
 }
 
+// format1 is a recording of format 1 up to its trials.
+const format1 = `{"format": 1, "tool": {"name": "spawnspec", "version": "0.1.0"}, "complete": true, "host": [], "features": [],
+	"config": {"only": [], "deadline": "10s", "multiplier": 1, "seed": 1}, "launchers": [],
+	"behaviours": [{"id": "a.b", "area": "a", "level": "should", "sentence": "S.", "cites": [], "remedy": "R.", "proves": "a.c"}, {"id": "a.c", "area": "a", "level": "should", "sentence": "S.", "cites": []}]`
+
+func TestFormat1IsBroughtIntoThisOne(t *testing.T) {
+	for name, text := range map[string]string{"recording": format1 + `, "trials": []}`, "stream": strings.NewReplacer("\n", "", `"complete": true, `, "").Replace(format1) + "}\n"} {
+		g := NewWithT(t)
+		r, err := record.Read(name, strings.NewReader(text))
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(r.Format).To(Equal(record.Format))
+		g.Expect(r.Behaviours[0].Remedies).To(Equal([]record.Remedy{{"R.", "a.c"}}))
+		g.Expect(r.Behaviours[1].Remedies).To(BeNil())
+		g.Expect(written(t, r)).To(And(ContainSubstring(`"format": 2`), ContainSubstring(`"proved_by": "a.c"`)))
+
+		_, err = record.Read(name, strings.NewReader(strings.Replace(text, `"remedy": "R."`, `"remedies": []`, 1)))
+		g.Expect(err).To(MatchError(ContainSubstring(`unknown field "remedies"`)))
+	}
+}
+
 func schema(t *testing.T, pointer string) *jsonschema.Schema {
 	t.Helper()
 	g := NewWithT(t)
@@ -137,6 +157,7 @@ func TestWriteRefusesWhatReadWouldRefuse(t *testing.T) {
 		`behaviour wait.code: unknown level ""`:                               func(r *record.Recording) { r.Behaviours[0].Level = "" },
 		`launcher "go os": only printable ASCII without spaces can be a name`: func(r *record.Recording) { r.Launchers[0].Name = "go os" },
 		`feature pidfd: unknown answer "maybe"`:                               func(r *record.Recording) { r.Features[0].Answer = "maybe" },
+		`behaviour exec.argv.empty: a remedy without a text`:                  func(r *record.Recording) { r.Behaviours[1].Remedies[0].Text = "" },
 		`the tool has no name`:                                                func(r *record.Recording) { r.Tool.Name = "" },
 	} {
 		r := example()
@@ -164,8 +185,8 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 		{"foreign list", `[1]`, `a.json:1:1: not a recording`},
 		{"null", `null`, `a.json:1:1: not a recording`},
 		{"foreign format", `{"format": "A4", "trials": []}`, `a.json:1:1: not a recording`},
-		{"newer", "{\n\"format\": 2, \"trials\": 7, \"shiny\": 1}", `a.json:1:1: made by a newer spawnspec (format 2; this one reads up to 1): update spawnspec`},
-		{"newer stream", "{\"format\": 2}\n{}\n", `a.json:1:1: made by a newer spawnspec (format 2; this one reads up to 1): update spawnspec`},
+		{"newer", "{\n\"format\": 3, \"trials\": 7, \"shiny\": 1}", `a.json:1:1: made by a newer spawnspec (format 3; this one reads up to 2): update spawnspec`},
+		{"newer stream", "{\"format\": 3}\n{}\n", `a.json:1:1: made by a newer spawnspec (format 3; this one reads up to 2): update spawnspec`},
 		{"status", swap(`"status": "pass"`, `"status": "good"`), `trial 0 (wait.code @ go/os-exec): unknown status "good": restore`},
 		{"duplicate", swap(`"launcher": "win32/create-process"`, `"launcher": "go/os-exec"`), `trial 1 (wait.code @ go/os-exec): recorded twice`},
 		{"field of a trial", swap(`"status"`, `"statos"`), `trial 0 (wait.code @ go/os-exec): unknown field "statos"`},
@@ -173,6 +194,7 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 		{"missing field", `{"format": 1, "trials": []}`, `a.json:1:1: "tool" is missing`},
 		{"field twice", swap(`"complete"`, `"format": 1, "complete"`), `"format" is given twice`},
 		{"behaviour", swap(`"id": "wait.code"`, `"id": "wait.cod"`), `trial 0 (wait.code @ go/os-exec): the behaviour "wait.code" is not declared`},
+		{"remedy of format 1", swap(`"remedies": [`, `"remedy": "R.", "remedies": [`), `a.json:1:1: behaviour exec.argv.empty: unknown field "remedy"`},
 		{"launcher", swap(`"launcher": "go/os-exec"`, `"launcher": "go/os"`), `the launcher "go/os" is not declared`},
 		{"type", swap(`"held": true`, `"held": "yes"`), `trial 0 (wait.code @ go/os-exec): observations.held: string is not what belongs here`},
 		{"trials", `{"format": 1, "trials": {}}`, `a.json:1:25: trials: not a list`},
@@ -319,7 +341,8 @@ func FuzzRead(f *testing.F) {
 	f.Add(document.Bytes()[:document.Len()-9])
 	f.Add(lines.Bytes())
 	f.Add(lines.Bytes()[:lines.Len()-9])
-	f.Add([]byte(`{"format":2}`))
+	f.Add([]byte(`{"format":3}`))
+	f.Add([]byte(format1 + `, "trials": []}`))
 	f.Add([]byte(``))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := record.Read("f", bytes.NewReader(data))

@@ -4,8 +4,9 @@
 package record
 
 // Format is the version of the recording this package writes. A reader accepts
-// every format up to its own and refuses a newer one by name.
-const Format = 1
+// every format up to its own, brings what it reads into its own, and refuses a
+// newer one by name. Format 1 had one remedy for a behaviour at most.
+const Format = 2
 
 // Status says how a trial ended. The order of Statuses is from best to worst.
 type Status string
@@ -92,10 +93,15 @@ type Behaviour struct {
 	Sentence string     `json:"sentence"`
 	Cites    []Citation `json:"cites"`
 	Matters  string     `json:"matters,omitempty"`
-	Remedy   string     `json:"remedy,omitempty"`
-	Seen     []string   `json:"seen,omitempty"`   // real reports, as owner/repo#number or a link
-	Proves   string     `json:"proves,omitempty"` // the id whose trial shows that the remedy works
-	Was      []string   `json:"was,omitempty"`    // earlier ids of this behaviour
+	Remedies []Remedy   `json:"remedies,omitempty"`
+	Seen     []string   `json:"seen,omitempty"` // real reports, as owner/repo#number or a link
+	Was      []string   `json:"was,omitempty"`  // earlier ids of this behaviour
+}
+
+// Remedy is one thing that can be done about a behaviour.
+type Remedy struct {
+	Text     string `json:"text"`
+	ProvedBy string `json:"proved_by,omitempty"` // the id whose trial shows that it works
 }
 
 // Citation names an authority and where to read it.

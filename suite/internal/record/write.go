@@ -132,7 +132,7 @@ func (r *Recording) settledHead() *Recording {
 	s.Behaviours = slices.Clone(list(r.Behaviours))
 	for i := range s.Behaviours {
 		b := &s.Behaviours[i]
-		b.Cites, b.Seen, b.Was = list(b.Cites), none(b.Seen), none(b.Was)
+		b.Cites, b.Remedies, b.Seen, b.Was = list(b.Cites), none(b.Remedies), none(b.Seen), none(b.Was)
 	}
 	slices.SortStableFunc(s.Behaviours, func(a, b Behaviour) int { return cmp.Compare(a.ID, b.ID) })
 	s.Trials = nil

@@ -182,9 +182,9 @@ func (p *printer) finding(f compare.Finding) {
 		return
 	}
 	p.field("Matters", f.Matters)
-	p.field("Remedy", f.Remedy)
-	if f.Proof != nil {
-		p.field("Proof", fmt.Sprintf("%s (before: %s, after: %s)", f.Proof.ID, recorded(f.Proof.Before), recorded(f.Proof.After)))
+	for _, r := range f.Remedies {
+		p.field("Remedy", r.Text)
+		p.field("Proof", proof(r))
 	}
 	p.cites(f.Cites)
 	p.field("Seen", strings.Join(f.Seen, ", "))
@@ -209,6 +209,14 @@ func (p *printer) difference(d compare.Difference) {
 	p.line("    %s:", name)
 	p.wrap("        ", before)
 	p.wrap("      → ", after)
+}
+
+// proof says what shows that a remedy works, and where it did.
+func proof(r compare.Remedy) string {
+	if r.ProvedBy == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s (before: %s, after: %s)", r.ProvedBy, recorded(r.Before), recorded(r.After))
 }
 
 func recorded(s record.Status) string {

@@ -17,8 +17,7 @@ func Behaviour(w io.Writer, b record.Behaviour, trials []record.Trial, o Options
 	p.line("")
 	p.field("Level", levelText(b.Level))
 	p.field("Matters", b.Matters)
-	p.field("Remedy", b.Remedy)
-	p.field("Proof", b.Proves)
+	p.remedies(b.Remedies)
 	p.cites(b.Cites)
 	p.field("Seen", strings.Join(b.Seen, ", "))
 	p.field("Earlier", strings.Join(b.Was, ", "))
@@ -36,6 +35,14 @@ func Behaviour(w io.Writer, b record.Behaviour, trials []record.Trial, o Options
 		}
 	}
 	return p.writeTo(w)
+}
+
+// remedies writes what can be done, and what shows that it works.
+func (p *printer) remedies(remedies []record.Remedy) {
+	for _, r := range remedies {
+		p.field("Remedy", r.Text)
+		p.field("Proof", r.ProvedBy)
+	}
 }
 
 // levelText says what a level means.

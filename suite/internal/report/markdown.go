@@ -98,9 +98,9 @@ func (p *printer) markdownFinding(f compare.Finding) {
 		return
 	}
 	item("Matters", f.Matters)
-	item("Remedy", f.Remedy)
-	if f.Proof != nil {
-		item("Proof", fmt.Sprintf("%s (before: %s, after: %s)", f.Proof.ID, recorded(f.Proof.Before), recorded(f.Proof.After)))
+	for _, r := range f.Remedies {
+		item("Remedy", r.Text)
+		item("Proof", proof(r))
 	}
 	for _, c := range f.Cites {
 		p.line("- **Source:** %s", mdLink(c))

@@ -181,7 +181,7 @@ func (p *printer) outcome(r *record.Recording, g *group) {
 		return
 	}
 	p.field("Matters", b.Matters)
-	p.field("Remedy", b.Remedy)
+	p.remedies(b.Remedies)
 	p.cites(b.Cites)
 	p.again(compare.Finding{ID: g.ID, Launchers: g.launchers})
 }
