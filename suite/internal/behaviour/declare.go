@@ -246,7 +246,7 @@ func Check() error {
 			if p.Reason == "" || !strings.HasPrefix(p.Link, "https://") {
 				wrong(d, "the divergence of %s needs a reason and a link", p.Implementation)
 			}
-			if !slices.Contains(implementations, p.Implementation) {
+			if !slices.Contains(implementations, p.Implementation) && !isRuntime(p.Implementation) {
 				wrong(d, "no implementation is called %q", p.Implementation)
 			}
 		}
@@ -286,6 +286,9 @@ func findLauncher(name string) (platform.Launcher, error) {
 		if l.Name() == name {
 			return l, nil
 		}
+	}
+	if w, ok := wayOf(name); ok {
+		return w, nil
 	}
 	return nil, fmt.Errorf("no launcher is called %q", name)
 }

@@ -71,6 +71,7 @@ func Begin(multiplier float64) (*Run, error) {
 		return nil, errors.Join(err, r.dismissJanitor())
 	}
 	go r.accept()
+	r.prepare()
 	return r, nil
 }
 

@@ -3,6 +3,7 @@ package behaviour
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -24,7 +25,9 @@ type Pair struct {
 type Selection struct {
 	// Only are ids, areas or glob patterns of ids; none selects everything.
 	Only []string
-	// Launchers are launcher names or glob patterns of them; none selects all.
+	// Launchers are launcher names, glob patterns of them, or names of runtimes;
+	// none selects all. Of a runtime's launchers only those are selected at all
+	// whose runtime was made part of the run with Include.
 	Launchers []string
 }
 
@@ -60,7 +63,14 @@ func (s Selection) Pairs() ([]Pair, error) {
 			continue
 		}
 		for _, l := range d.launchers {
-			ok, err := matches(s.Launchers, l)
+			names := []string{l}
+			if w, ok := wayOf(l); ok {
+				if !w.runtime.included() {
+					continue
+				}
+				names = append(names, w.runtime.Name)
+			}
+			ok, err := matches(s.Launchers, names...)
 			if err != nil {
 				return nil, err
 			}
@@ -117,6 +127,18 @@ func Head(s Selection, r *Run, seed int64) record.Recording {
 			known.Note = err.Error()
 		}
 		head.Launchers = append(head.Launchers, known)
+	}
+	for _, name := range slices.Sorted(maps.Keys(runtimesByName)) {
+		if rt := runtimesByName[name]; rt.included() {
+			for _, l := range rt.Launchers() {
+				known := record.Launcher{Name: l, Version: rt.version}
+				if w, _ := wayOf(l); w.runtime.unusable != nil || w.runtime.ways[w.name] != "" {
+					_, reasons := w.hopeless()
+					known.Note = strings.Join(reasons, "; ")
+				}
+				head.Launchers = append(head.Launchers, known)
+			}
+		}
 	}
 	for _, d := range All() {
 		head.Behaviours = append(head.Behaviours, d.Behaviour)

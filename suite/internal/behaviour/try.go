@@ -25,6 +25,11 @@ func (d *Declaration) Hopeless(launcher string) (record.Status, []string) {
 	if err != nil {
 		return record.Unmet, []string{err.Error()}
 	}
+	if w, ok := l.(way); ok {
+		if status, reasons := w.hopeless(); status != "" {
+			return status, reasons
+		}
+	}
 	var elsewhere platform.NotHere
 	if err := platform.Usable(l); errors.As(err, &elsewhere) {
 		return record.NotApplicable, []string{fmt.Sprintf("%s is not for %s", launcher, string(elsewhere))}
@@ -50,7 +55,40 @@ func (r *Run) Try(d *Declaration, launcher string) record.Trial {
 		return record.Trial{ID: d.ID, Launcher: launcher, Status: status, Reasons: reasons}
 	}
 	l, _ := findLauncher(launcher)
+	if w, ok := l.(way); ok {
+		return r.tryWay(d, w)
+	}
 	return r.TryOn(d, l, r.Deadline)
+}
+
+// wayDeadline is the deadline of a trial on a runtime, whose scenarios each
+// have a shorter one.
+const wayDeadline = 2 * time.Minute
+
+// tryWay tries a behaviour on a runtime's launcher. Several may be tried at
+// once: all that a scenario leaves behind is its keeper's to find.
+func (r *Run) tryWay(d *Declaration, w way) record.Trial {
+	ctx, cancel := context.WithTimeout(context.Background(), r.scale(wayDeadline))
+	defer cancel()
+	t := r.trial(d, w, ctx)
+	return t.verdict(append(t.perform(), t.finish()...))
+}
+
+// trial makes a trial with the pins that are about this host or the launcher's runtime.
+func (r *Run) trial(d *Declaration, l platform.Launcher, ctx context.Context) *Trial {
+	t := &Trial{run: r, declaration: d, launcher: l, ctx: ctx}
+	here := []string{platform.Implementation()}
+	if w, ok := l.(way); ok {
+		here = append(here, w.runtime.Title)
+	}
+	for _, pin := range d.pins {
+		if slices.Contains(here, pin.Implementation) {
+			pin.Value, _ = record.Normalise(pin.Value)
+			t.pins = append(t.pins, pin)
+		}
+	}
+	t.used = make([]bool, len(t.pins))
+	return t
 }
 
 // TryOn tries a behaviour on any launcher, a deliberately wrong one included,
@@ -62,16 +100,7 @@ func (r *Run) TryOn(d *Declaration, l platform.Launcher, deadline time.Duration)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), r.scale(deadline))
 	defer cancel()
-	t := &Trial{run: r, declaration: d, launcher: l, ctx: ctx}
-	here := platform.Implementation()
-	for _, pin := range d.pins {
-		if pin.Implementation == here {
-			pin.Value, _ = record.Normalise(pin.Value)
-			t.pins = append(t.pins, pin)
-		}
-	}
-	t.used = make([]bool, len(t.pins))
-
+	t := r.trial(d, l, ctx)
 	trouble := append(t.perform(), t.finish()...)
 	if after, err := openDescriptors(); err != nil {
 		trouble = append(trouble, err.Error())
@@ -116,6 +145,9 @@ func (t *Trial) perform() (trouble []string) {
 				done <- nil
 			case stop:
 				done <- nil
+			case notApplicable:
+				t.elsewhere = p.why
+				done <- nil
 			case broken:
 				done <- []string{p.why}
 			default:
@@ -154,8 +186,11 @@ func (t *Trial) perform() (trouble []string) {
 // verdict turns what was seen into the trial's record.
 func (t *Trial) verdict(trouble []string) record.Trial {
 	d := t.declaration
+	if t.elsewhere != "" && len(trouble) == 0 {
+		return record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Status: record.NotApplicable, Reasons: []string{t.elsewhere}}
+	}
 	out := record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Observations: t.observations,
-		Measurements: t.measurements, Divergences: t.pins}
+		Measurements: t.measurements}
 	level := Level(d.Level)
 	switch {
 	case len(trouble) > 0:
@@ -166,8 +201,11 @@ func (t *Trial) verdict(trouble []string) record.Trial {
 	case len(t.observations) == 0 && len(t.failures) == 0:
 		trouble = append(trouble, "it observed nothing")
 	}
-	for i := range t.pins {
-		out.Divergences[i].Stale = !t.used[i]
+	for i, pin := range t.pins {
+		// A runtime has many versions, and a pin says what some of them do.
+		if pin.Stale = !t.used[i]; !pin.Stale || pin.Implementation == platform.Implementation() {
+			out.Divergences = append(out.Divergences, pin)
+		}
 	}
 	switch {
 	case len(trouble) > 0:

@@ -1,0 +1,14 @@
+package platform
+
+// Relative is a process below another one.
+type Relative struct {
+	PID, Parent int
+	// Command is its command line, or its name in brackets when it has none.
+	Command string
+	// Zombie is set when it has ended and has not been waited for.
+	Zombie bool
+	// Busy is set when one of its threads runs, wants to run, or waits for a disk.
+	Busy bool
+	// CPU is the processor time it has used, in clock ticks.
+	CPU uint64
+}

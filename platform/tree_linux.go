@@ -1,0 +1,103 @@
+package platform
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Adopt makes this process the parent of every orphan below it, so that it can
+// find and wait for them (PR_SET_CHILD_SUBREAPER).
+func Adopt() error { return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
+
+// Below lists the processes below one, as /proc shows them: the order is that
+// of the process ids. What ends meanwhile is left out.
+func Below(root int) ([]Relative, error) {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	all := map[int]Relative{}
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if r, err := relative(pid); err == nil {
+			all[pid] = r
+		}
+	}
+	var below []Relative
+	for _, e := range entries {
+		pid, _ := strconv.Atoi(e.Name())
+		r, ok := all[pid]
+		for up, steps := r.Parent, 0; ok && up > 0 && steps < len(all); up, steps = all[up].Parent, steps+1 {
+			if up == root {
+				below = append(below, detail(r))
+				break
+			}
+		}
+	}
+	return below, nil
+}
+
+// relative reads what places a process in the tree.
+func relative(pid int) (Relative, error) {
+	f, err := stat(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return Relative{}, err
+	}
+	r := Relative{PID: pid, Command: "[" + f.name + "]", Zombie: f.state == "Z" || f.state == "X", CPU: f.cpu}
+	r.Parent = f.parent
+	return r, nil
+}
+
+// detail adds what is asked only of the processes that are in the tree.
+func detail(r Relative) Relative {
+	dir := fmt.Sprintf("/proc/%d/", r.PID)
+	if line, err := os.ReadFile(dir + "cmdline"); err == nil && len(line) > 0 {
+		r.Command = strings.Join(strings.Split(strings.TrimRight(string(line), "\x00"), "\x00"), " ")
+	}
+	threads, _ := filepath.Glob(dir + "task/*/stat")
+	for _, path := range threads {
+		if f, err := stat(path); err == nil && (f.state == "R" || f.state == "D") {
+			r.Busy = true
+		}
+	}
+	return r
+}
+
+// fields of /proc/PID/stat, see proc_pid_stat(5).
+type fields struct {
+	name, state string
+	parent      int
+	cpu         uint64
+}
+
+func stat(path string) (f fields, err error) {
+	line, err := os.ReadFile(path)
+	if err != nil {
+		return f, err
+	}
+	// The name is in parentheses, and may itself hold blanks and parentheses.
+	open, end := bytes.IndexByte(line, '('), bytes.LastIndexByte(line, ')')
+	if open < 0 || end < open {
+		return f, fmt.Errorf("%s: no name in %q", path, line)
+	}
+	rest := strings.Fields(string(line[end+1:]))
+	if len(rest) < 13 {
+		return f, fmt.Errorf("%s: %d fields", path, len(rest))
+	}
+	f.name, f.state = string(line[open+1:end]), rest[0]
+	f.parent, _ = strconv.Atoi(rest[1])
+	for _, ticks := range rest[11:13] { // utime and stime
+		n, _ := strconv.ParseUint(ticks, 10, 64)
+		f.cpu += n
+	}
+	return f, nil
+}

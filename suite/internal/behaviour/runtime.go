@@ -1,0 +1,438 @@
+package behaviour
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// driven is a runtime as a source of launchers.
+type driven struct {
+	runtimes.Runtime
+	// path is the interpreter; empty when the runtime is not part of this run.
+	path string
+	// Once the run has begun: how its driver is run, and what it says of itself,
+	// or why it cannot be.
+	command  []string
+	version  string
+	ways     map[string]string
+	defaults map[string]any
+	unusable error
+}
+
+// runtimesByName are the runtimes that have a driver.
+var runtimesByName = func() map[string]*driven {
+	all, err := runtimes.All()
+	if err != nil {
+		registry.errors = append(registry.errors, err)
+	}
+	byName := map[string]*driven{}
+	for _, r := range all {
+		byName[r.Name] = &driven{Runtime: r}
+	}
+	return byName
+}()
+
+// Include makes a runtime part of the run, with the interpreter at path; when
+// path is empty, with the one that is found on PATH, or with none, and then
+// its trials are unmet.
+func Include(name, path string) error {
+	r, ok := runtimesByName[name]
+	if !ok {
+		return fmt.Errorf("no runtime is called %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(runtimesByName)), ", "))
+	}
+	if path == "" {
+		if r.path == "" {
+			r.path, r.unusable = r.Find()
+		}
+		return nil
+	}
+	path, err := exec.LookPath(path)
+	if err != nil {
+		return err
+	}
+	r.path, err = filepath.Abs(path)
+	return err
+}
+
+// Found lists the runtimes whose interpreters are on PATH, as NAME=PATH.
+func Found() []string {
+	var found []string
+	for _, name := range slices.Sorted(maps.Keys(runtimesByName)) {
+		if path, err := runtimesByName[name].Find(); err == nil {
+			found = append(found, name+"="+path)
+		}
+	}
+	return found
+}
+
+func (r *driven) included() bool { return r.path != "" || r.unusable != nil }
+
+// way is a launcher that belongs to a runtime. It starts nothing by itself: its
+// driver does, in scenarios.
+type way struct {
+	runtime *driven
+	name    string
+}
+
+func (w way) Name() string { return w.runtime.Name + "/" + w.name }
+
+func (w way) Start(*platform.Launch) (platform.Process, error) {
+	return nil, fmt.Errorf("%s starts children in scenarios of its driver only: %w", w.Name(), errors.ErrUnsupported)
+}
+
+// wayOf finds a runtime's launcher by name.
+func wayOf(launcher string) (w way, ok bool) {
+	name, rest, _ := strings.Cut(launcher, "/")
+	r, ok := runtimesByName[name]
+	if !ok || !slices.Contains(r.Launchers(), launcher) {
+		return way{}, false
+	}
+	return way{r, rest}, true
+}
+
+// hopeless is Hopeless for a runtime's launcher.
+func (w way) hopeless() (record.Status, []string) {
+	if w.runtime.unusable != nil {
+		return record.Unmet, []string{w.runtime.Title + ": " + w.runtime.unusable.Error()}
+	}
+	if why := w.runtime.ways[w.name]; why != "" {
+		return record.NotApplicable, []string{fmt.Sprintf("%s %s: %s", w.runtime.Title, w.runtime.version, why)}
+	}
+	return "", nil
+}
+
+// Boundaries are the launchers that hand over values.
+func Boundaries() []string {
+	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Ways })
+}
+
+// Starters are the launchers of runtimes that start programs.
+func Starters() []string {
+	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Starts })
+}
+
+func launchersOf(ways func(runtimes.Runtime) map[string]string) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(runtimesByName)) {
+		for _, way := range slices.Sorted(maps.Keys(ways(runtimesByName[name].Runtime))) {
+			names = append(names, name+"/"+way)
+		}
+	}
+	return names
+}
+
+// Ways are the launchers of one runtime that hand over values.
+func Ways(runtime string) []string {
+	return slices.DeleteFunc(Boundaries(), func(l string) bool { return !strings.HasPrefix(l, runtime+"/") })
+}
+
+// prepare installs the drivers of the runtimes that are part of the run and
+// asks each what it is.
+func (r *Run) prepare() {
+	for _, rt := range runtimesByName {
+		if rt.path == "" {
+			continue
+		}
+		dir := filepath.Join(r.dir, "runtime-"+rt.Name)
+		if rt.command, rt.unusable = rt.Install(dir, rt.path); rt.unusable == nil {
+			rt.unusable = r.about(rt)
+		}
+	}
+}
+
+// about asks a driver what it drives.
+func (r *Run) about(rt *driven) error {
+	dir := filepath.Join(r.dir, "about-"+rt.Name)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	output := filepath.Join(dir, "observation")
+	ctx, cancel := context.WithTimeout(context.Background(), r.scale(sceneDeadline))
+	defer cancel()
+	c := exec.CommandContext(ctx, rt.command[0], append(slices.Clone(rt.command[1:]), "about", "-", output)...)
+	c.Dir = dir
+	printed, err := c.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s does not run its driver: %w: %s", rt.path, err, lastLine(string(printed)))
+	}
+	values, err := readObservation(output)
+	if err != nil {
+		return err
+	}
+	rt.version, _ = values["version"].(string)
+	if rt.version == "" {
+		return fmt.Errorf("%s does not tell its version", rt.path)
+	}
+	rt.ways = map[string]string{}
+	ways, _ := values["ways"].(map[string]any)
+	for name, why := range ways {
+		rt.ways[name], _ = why.(string)
+	}
+	rt.defaults, _ = values["defaults"].(map[string]any)
+	return nil
+}
+
+// Wrong is the error of the first runtime of those named that cannot be used:
+// who names an interpreter wants to know, who takes what there is does not.
+func (r *Run) Wrong(names []string) error {
+	for _, name := range names {
+		if err := runtimesByName[name].unusable; err != nil {
+			return fmt.Errorf("--launcher %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Scene is what a driver saw of one scenario.
+type Scene struct {
+	trial    *Trial
+	scenario string
+	values   map[string]any
+	// Hung is the key whose value was awaited when everything slept; empty when
+	// the scenario came to its end.
+	Hung string
+	// Left are the commands that were left running.
+	Left []string
+}
+
+// sceneDeadline is how long one scenario may take, sceneQuiet how long it may
+// sleep; both before Multiplier.
+const (
+	sceneDeadline = 30 * time.Second
+	sceneQuiet    = time.Second
+)
+
+// Default is what the launcher's runtime says a default is; it is "none" where
+// the runtime has no such default.
+func (t *Trial) Default(name string) any {
+	if v, ok := t.way().runtime.defaults[name]; ok {
+		return v
+	}
+	return "none"
+}
+
+func (t *Trial) way() way {
+	w, ok := t.launcher.(way)
+	if !ok {
+		panic(broken{t.launcher.Name() + " has no driver"})
+	}
+	return w
+}
+
+// Runtime is the name of the runtime that the launcher belongs to.
+func (t *Trial) Runtime() string { return t.way().runtime.Name }
+
+// Way is the launcher's name without that of its runtime.
+func (t *Trial) Way() string { return t.way().name }
+
+// NotApplicable ends the trial: the sentence is not about this launcher.
+func (t *Trial) NotApplicable(why string) { panic(notApplicable{why}) }
+
+// notApplicable is the panic of a trial that finds out that it is not about
+// its launcher.
+type notApplicable struct{ why string }
+
+// Drive lets the launcher's runtime perform a scenario of its driver, with
+// parameters written as NAME=VALUE. A scenario that the runtime has no
+// counterpart for ends the trial as not applicable.
+func (t *Trial) Drive(scenario string, parameters ...string) Scene {
+	s := t.TryDrive(scenario, parameters...)
+	if why, ok := s.values["not applicable"].(string); ok {
+		t.NotApplicable(why)
+	}
+	return s
+}
+
+// TryDrive is Drive for one scenario of several: NotApplicable of the scene
+// tells whether the runtime has a counterpart.
+func (t *Trial) TryDrive(scenario string, parameters ...string) Scene {
+	w := t.way()
+	t.scenes++
+	dir := filepath.Join(t.Dir(), fmt.Sprintf("scene%d", t.scenes))
+	t.Broken(os.Mkdir(dir, 0o755))
+	log, output := dir+".log", dir+".jsonl"
+	d := child.Driving{Dir: child.Text(dir), Log: child.Text(log), Deadline: t.run.scale(sceneDeadline), Quiet: t.run.scale(sceneQuiet)}
+	for _, a := range append(append(slices.Clone(w.runtime.command), scenario, w.name, output), parameters...) {
+		d.Args = append(d.Args, child.Text(a))
+	}
+	ended := MustDo(t.keep(), child.Drive, d)
+	values, err := readObservation(output)
+	say := func(why string) {
+		panic(broken{fmt.Sprintf("the driver of %s, %s %s: %s; it printed: %s", w.runtime.Title, scenario, strings.Join(parameters, " "), why, lastLine(tail(log)))})
+	}
+	if why, ok := values["broken"].(string); ok {
+		say(why)
+	}
+	calling, _ := values["calling"].(string)
+	delete(values, "calling")
+	switch {
+	case ended.Hang && calling == "":
+		say("it hung without saying what it was waiting for")
+	case ended.Hang:
+		values[calling] = record.Hang
+	case err != nil:
+		say(err.Error())
+	case ended.Status.Code != 0 || !ended.Status.Exited:
+		say("it ended with " + ended.Status.String())
+	}
+	s := Scene{trial: t, scenario: scenario, values: values}
+	if ended.Hang {
+		s.Hung = calling
+	}
+	tidy := strings.NewReplacer(dir, "{dir}", filepath.Join(t.run.dir, "runtime-"+w.runtime.Name), "{driver}", w.runtime.path, "{executable}").Replace
+	for key, v := range s.values {
+		s.values[key] = clean(v, tidy)
+	}
+	for _, command := range ended.Left {
+		s.Left = append(s.Left, digits.ReplaceAllString(clean(command, tidy).(string), "N"))
+	}
+	slices.Sort(s.Left)
+	return s
+}
+
+// address and digits are what is different in every run: addresses of objects
+// in the texts of errors, and numbers in command lines.
+var (
+	address = regexp.MustCompile(`0x[0-9a-fA-F]{4,}`)
+	digits  = regexp.MustCompile(`[0-9]+`)
+)
+
+// clean takes out of a value what is different in every run.
+func clean(v any, tidy func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return address.ReplaceAllString(tidy(v), "0x…")
+	case []any:
+		for i := range v {
+			v[i] = clean(v[i], tidy)
+		}
+	case map[string]any:
+		same := map[string]any{}
+		for k, e := range v {
+			same[clean(k, tidy).(string)] = clean(e, tidy)
+		}
+		return same
+	}
+	return v
+}
+
+// keep is the process that performs the trial's scenarios: it adopts and ends
+// what they leave behind. It outlives a run that is killed for as long as that
+// takes, so nothing else ends it.
+func (t *Trial) keep() *Child {
+	if t.keeper == nil {
+		l := &platform.Launch{Orphan: true, NewSession: runtime.GOOS != "windows"}
+		c := &Child{trial: t, depth: 1}
+		c.ticket(l, child.Obey())
+		t.Broken(c.start(platform.Launchers()[0], l))
+		t.keeper = c
+	}
+	return t.keeper
+}
+
+// readObservation merges the lines that a driver wrote. A line that the
+// driver's end has cut short does not count.
+func readObservation(path string) (map[string]any, error) {
+	values := map[string]any{}
+	f, err := os.Open(path)
+	if err != nil {
+		return values, errors.New("it wrote no observation")
+	}
+	defer f.Close()
+	lines := bufio.NewReader(f)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return values, nil
+		}
+		var object map[string]any
+		if err := json.Unmarshal(line, &object); err != nil {
+			return values, fmt.Errorf("it wrote %.100q: %w", line, err)
+		}
+		for key, v := range object {
+			if values["calling"] == key {
+				delete(values, "calling")
+			}
+			values[key] = v
+		}
+	}
+}
+
+// tail is the end of what a driver printed.
+func tail(path string) string {
+	const most = 4096
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return string(content[max(0, len(content)-most):])
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
+		return fmt.Sprintf("%.300q", last)
+	}
+	return "nothing"
+}
+
+// NotApplicable is why the runtime has no counterpart for the scenario, or empty.
+func (s Scene) NotApplicable() string {
+	why, _ := s.values["not applicable"].(string)
+	return why
+}
+
+// Has reports whether the driver told a key at all.
+func (s Scene) Has(key string) bool { _, ok := s.values[key]; return ok }
+
+// notReached stands for what a hang has kept a scenario from showing.
+const notReached = "not reached"
+
+// Value is the value of a key. A key that the driver owes is an error of the
+// harness, except behind a hang.
+func (s Scene) Value(key string) any {
+	v, ok := s.values[key]
+	switch {
+	case ok:
+		return v
+	case s.Hung != "":
+		return notReached
+	}
+	panic(broken{fmt.Sprintf("the driver of %s does not tell %q in scenario %s", s.trial.way().runtime.Title, key, s.scenario)})
+}
+
+// Text is the value of a key whose values are texts.
+func (s Scene) Text(key string) string {
+	switch v := s.Value(key).(type) {
+	case string:
+		return v
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// isRuntime reports whether a runtime has this title.
+func isRuntime(title string) bool {
+	for _, r := range runtimesByName {
+		if r.Title == title {
+			return true
+		}
+	}
+	return false
+}
