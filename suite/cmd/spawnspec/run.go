@@ -29,6 +29,7 @@ type runFlags struct {
 	slow      float64
 	seed      int64
 	all       bool
+	runtimes  bool
 }
 
 func runCommand() *cobra.Command {
@@ -47,7 +48,8 @@ per trial goes to F.stream, which stays if the run is killed.`,
 	}
 	fl := c.Flags()
 	fl.StringArrayVar(&f.selection.Only, "only", nil, "try only this `ID`, area or glob pattern (repeatable)")
-	fl.StringArrayVar(&f.selection.Launchers, "launcher", nil, "try only this `LAUNCHER` or glob pattern (repeatable)")
+	fl.StringArrayVar(&f.selection.Launchers, "launcher", nil, "try only this `LAUNCHER`, glob pattern or runtime; NAME=PATH picks a runtime's interpreter (repeatable)")
+	fl.BoolVar(&f.runtimes, "runtimes", false, "try also every runtime that is found on PATH")
 	fl.StringVar(&f.record, "record", "", "write the recording to `FILE`")
 	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE` and be red where it regressed")
 	fl.StringArrayVar(&f.reports, "report", nil, "also write a report, as `KIND=FILE`; junit")
@@ -63,10 +65,9 @@ per trial goes to F.stream, which stays if the run is killed.`,
 // run is the main job. Whatever can be wrong with what was asked is found
 // before the first child is started.
 func run(f *runFlags) error {
-	for _, l := range f.selection.Launchers {
-		if name, _, ok := strings.Cut(l, "="); ok {
-			return fmt.Errorf("--launcher %s: %s takes no path; leave out the part from = on", l, name)
-		}
+	named, err := include(&f.selection, f.runtimes)
+	if err != nil {
+		return err
 	}
 	pairs, err := f.selection.Pairs()
 	if err != nil {
@@ -98,6 +99,9 @@ func run(f *runFlags) error {
 	r, err := behaviour.Begin(f.slow)
 	if err != nil {
 		return err
+	}
+	if err := r.Wrong(named); err != nil {
+		return errors.Join(err, r.End())
 	}
 	head := behaviour.Head(f.selection, r, f.seed)
 	var stream *record.Stream
@@ -143,6 +147,9 @@ func run(f *runFlags) error {
 		}
 		return fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(pairs), where)
 	}
+	if found := behaviour.Found(); len(found) > 0 && !f.runtimes && len(f.selection.Launchers) == 0 {
+		fmt.Printf("\nRuntimes found, not tried: %s. --runtimes tries them all, --launcher NAME one, --launcher NAME=PATH another version of it.\n", strings.Join(found, ", "))
+	}
 	if f.record != "" {
 		if err := errors.Join(stream.End(), file.Close(), record.WriteFile(f.record, &result), os.Remove(streamPath)); err != nil {
 			return err
@@ -173,6 +180,39 @@ func run(f *runFlags) error {
 		return errRed
 	}
 	return nil
+}
+
+// include makes the runtimes part of the run that the selection names, as
+// NAME, NAME/WAY or NAME=PATH, and with all those that are on PATH. It takes the
+// paths out of the selection, and returns the runtimes named with one.
+func include(s *behaviour.Selection, all bool) (named []string, err error) {
+	for i, l := range s.Launchers {
+		launcher, path, given := strings.Cut(l, "=")
+		runtime, _, _ := strings.Cut(launcher, "/")
+		switch {
+		case !behaviour.IsRuntime(runtime):
+			if given {
+				return nil, fmt.Errorf("--launcher %s: %s takes no path; leave out the part from = on", l, launcher)
+			}
+			continue
+		case given && path == "":
+			return nil, fmt.Errorf("--launcher %s: the path of the interpreter is missing; write %s=PATH", l, launcher)
+		case given:
+			named = append(named, runtime)
+		}
+		if err := behaviour.Include(runtime, path); err != nil {
+			return nil, fmt.Errorf("--launcher %s: %w", l, err)
+		}
+		s.Launchers[i] = launcher
+	}
+	if all {
+		for _, runtime := range behaviour.Found() {
+			if err := behaviour.Include(runtime, ""); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return named, nil
 }
 
 // hopeless is the reason of the first pair if none can be tried here, else "".

@@ -36,6 +36,10 @@ type driven struct {
 	unusable error
 }
 
+// reference is the model in fixtures/boundary, which is driven as a runtime is
+// and is part of every run.
+const reference = "reference"
+
 // runtimesByName are the runtimes that have a driver.
 var runtimesByName = func() map[string]*driven {
 	all, err := runtimes.All()
@@ -45,6 +49,10 @@ var runtimesByName = func() map[string]*driven {
 	byName := map[string]*driven{}
 	for _, r := range all {
 		byName[r.Name] = &driven{Runtime: r}
+	}
+	byName[reference] = &driven{
+		Runtime: runtimes.Runtime{Name: reference, Title: "The reference boundary", Ways: map[string]string{"gob": "encoding/gob", "json": "encoding/json"}},
+		path:    "itself",
 	}
 	return byName
 }()
@@ -71,12 +79,21 @@ func Include(name, path string) error {
 	return err
 }
 
-// Found lists the runtimes whose interpreters are on PATH, as NAME=PATH.
+// IsRuntime reports whether there is a driver for a runtime of this name that
+// is not part of every run.
+func IsRuntime(name string) bool {
+	_, ok := runtimesByName[name]
+	return ok && name != reference
+}
+
+// Found names the runtimes whose interpreters are on PATH.
 func Found() []string {
 	var found []string
 	for _, name := range slices.Sorted(maps.Keys(runtimesByName)) {
-		if path, err := runtimesByName[name].Find(); err == nil {
-			found = append(found, name+"="+path)
+		if IsRuntime(name) {
+			if _, err := runtimesByName[name].Find(); err == nil {
+				found = append(found, name)
+			}
 		}
 	}
 	return found
@@ -149,10 +166,12 @@ func (r *Run) prepare() {
 		if rt.path == "" {
 			continue
 		}
-		dir := filepath.Join(r.dir, "runtime-"+rt.Name)
-		if rt.command, rt.unusable = rt.Install(dir, rt.path); rt.unusable == nil {
-			rt.unusable = r.about(rt)
+		if rt.Name == reference {
+			rt.command = []string{r.self, child.Reference().Ticket(1, "-", "-")}
+		} else if rt.command, rt.unusable = rt.Install(filepath.Join(r.dir, "runtime-"+rt.Name), rt.path); rt.unusable != nil {
+			continue
 		}
+		rt.unusable = r.about(rt)
 	}
 }
 
