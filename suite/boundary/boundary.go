@@ -19,6 +19,8 @@ import (
 )
 
 var _ = Area("boundary", "Values between parent and child", func() {
+	handing()
+	remedies()
 	sending()
 	writing()
 	reading()

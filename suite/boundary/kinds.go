@@ -1,0 +1,155 @@
+package boundary
+
+import (
+	"slices"
+
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// handed tries to hand a payload to a child and observes all there is to it.
+// works is the plain answer: it arrived as what it was.
+func handed(t *Trial, payload string, parameters ...string) Scene {
+	s := t.Drive("hand", append([]string{"payload=" + payload}, parameters...)...)
+	t.Observe("works", s.Text("parent") == "none" && s.Text("child") == "ran" && s.Text("value") == "same")
+	t.Observe("the parent's error", s.Text("parent"))
+	t.Observe("the child", s.Text("child"))
+	if s.Text("child") != "none" {
+		t.Observe("the child's error", s.Text("child error"))
+		t.Observe("the child's exit status", s.Value("exit"))
+	}
+	if s.Text("child") == "ran" {
+		t.Observe("what arrived", s.Text("value"))
+	}
+	t.Observe("children behind it", s.Value("children"))
+	t.Observe("the next value", s.Text("again"))
+	t.Observe("left running", s.Left)
+	return s
+}
+
+// A kind of value that people hand to a child.
+type kind struct {
+	name, what string
+	remedies   []Part
+}
+
+// What helps where a value cannot cross.
+var (
+	reopen = []Part{
+		Remedy("Hand over the path, and open it in the child."), ProvedBy("bnd.remedy.path"),
+		Remedy("Leave the stream out of the state that is serialized (__getstate__)."), ProvedBy("bnd.remedy.getstate"),
+	}
+	function = []Part{
+		Remedy("Hand over a function of a module, and its arguments as plain values."), ProvedBy("bnd.remedy.module-function"),
+	}
+	method = []Part{
+		Remedy("Put the methods that run in the child into a class of their own, without what cannot cross."), ProvedBy("bnd.remedy.separate-class"),
+		Remedy("Leave the stream out of the state that is serialized (__getstate__)."), ProvedBy("bnd.remedy.getstate"),
+	}
+	reduce = []Part{
+		Remedy("Register a function that reduces such values to something plain (copyreg)."), ProvedBy("bnd.remedy.reducer"),
+	}
+	inside = []Part{
+		Remedy("Make it in the child."), ProvedBy("bnd.remedy.module-function"),
+	}
+)
+
+// kinds are all kinds of value, grouped by what helps.
+var kinds = []kind{
+	{"empty", "an empty value", nil},
+	{"large", "a value of 64 KiB", nil},
+	{"huge", "a value of 8 MiB, far above the capacity of a pipe", nil},
+
+	{"text-file", "an open text file", reopen},
+	{"binary-file", "an open binary file", reopen},
+	{"raw-file", "an open file without a buffer", reopen},
+	{"write-file", "a file open for writing", reopen},
+	{"nested-file", "a record that holds a list that holds an open file", reopen},
+	{"standard-stream", "a standard stream", reopen},
+	{"socket", "a connected socket", nil},
+	{"server", "a listening socket", nil},
+	{"pipe-connection", "an end of a pipe, as the runtime's own object", nil},
+	{"descriptor", "the number of an open descriptor", nil},
+
+	{"module-function", "a function of a module", nil},
+	{"lambda", "a function without a name", function},
+	{"local-function", "a function inside another one", function},
+	{"partial-of-lambda", "a partial application of a function without a name", function},
+	{"generator", "a generator that has begun", inside},
+	{"coroutine", "a coroutine", inside},
+	{"class", "a class", nil},
+	{"class-instance", "an object of a class", nil},
+	{"local-class-instance", "an object of a class inside a function", function},
+	{"module", "a module", function},
+	{"frame", "a frame of the stack", inside},
+	{"code", "a code object", inside},
+
+	{"bound-method", "a bound method of a plain object", nil},
+	{"bound-method-of-stream-holder", "a bound method of an object that holds a stream", method},
+	{"running-testcase", "a bound method of a test case that is being run, whose runner holds a stream", method},
+
+	{"lock", "a lock", inside},
+	{"rlock", "a reentrant lock", inside},
+	{"event", "an event that processes share", nil},
+	{"thread", "a thread", inside},
+	{"thread-local", "what belongs to a thread", inside},
+	{"queue", "a queue that processes share", nil},
+	{"pool", "a pool of processes", inside},
+	{"process-object", "the object that stands for a process", inside},
+	{"subprocess-object", "the object that stands for a program that was started", inside},
+	{"shared-value", "a value in memory that processes share", nil},
+
+	{"regex", "a regular expression", nil},
+	{"date", "a date", nil},
+	{"big-number", "a whole number of more than 64 bits", nil},
+	{"not-a-number", "a number that is none (NaN)", nil},
+	{"undefined", "a field that is there and has no value", nil},
+	{"symbol", "a symbol", nil},
+	{"map", "a map with keys that are not texts", nil},
+	{"set", "a set", nil},
+	{"buffer", "bytes", nil},
+	{"url", "a URL as the runtime's own object", nil},
+	{"promise", "a value that is still awaited", inside},
+	{"proxy", "a proxy of an object", nil},
+	{"memoryview", "a view of somebody else's memory", nil},
+	{"weakref", "a weak reference", inside},
+	{"mapping-proxy", "a view of a mapping that cannot be written", nil},
+	{"dict-view", "the keys of a mapping, as a view", nil},
+
+	{"database-connection", "a connection to a database", inside},
+	{"tls-context", "the settings of TLS connections", inside},
+	{"auth-key", "the key that processes of a family trust each other by", nil},
+
+	{"cycle", "a value that holds itself", nil},
+	{"hash-cycle", "a set that holds an object that holds the set", nil},
+	{"deep", "lists in lists, 20000 deep", nil},
+	{"shared-reference", "two references to one object", nil},
+	{"exception", "an error as a value", nil},
+	{"exception-unrebuildable", "an error whose constructor does not take what it holds", nil},
+
+	{"getstate-raises", "an object that refuses to be serialized", nil},
+	{"setstate-raises", "an object that refuses to be rebuilt", nil},
+	{"getstate-without-stream", "an object that leaves its stream out when it is serialized", nil},
+	{"custom-reducer", "an object of a class that a registered function reduces", nil},
+	{"main-only-class", "an object of a class that only exists in the starting program's main part", reduce},
+}
+
+// remediesOf adds to a kind's own remedies the one that helps with them all.
+func remediesOf(k kind) []Part {
+	if k.remedies == nil {
+		return nil
+	}
+	return append(slices.Clone(k.remedies),
+		Remedy("Name the start method fork (multiprocessing.get_context) until the code is mended."), ProvedBy("bnd.remedy.name-the-method"))
+}
+
+func handing() {
+	for _, k := range kinds {
+		Behaviour("bnd.kind."+k.name, Observed,
+			"What becomes of "+k.what+" that is handed to a new child is compared: whether it arrives, which side reports that it does not and how, and what stays behind.",
+			append([]Part{
+				On(Boundaries()...),
+				Matters("What crosses with one start method, serialization or version does not with the next, and the child's error hides the parent's."),
+				Try(func(t *Trial) { handed(t, k.name) }),
+			}, remediesOf(k)...)...)
+	}
+}
