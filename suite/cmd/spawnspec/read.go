@@ -78,12 +78,15 @@ it should be, and the command that tries it again.`,
 
 func listCommand() *cobra.Command {
 	var selection behaviour.Selection
-	var all bool
+	var all, runtimes bool
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "What would run here, and why the rest would not",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if _, err := include(&selection, runtimes); err != nil {
+				return err
+			}
 			pairs, err := selection.Pairs()
 			if err != nil {
 				return err
@@ -100,7 +103,8 @@ func listCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringArrayVar(&selection.Only, "only", nil, "list only this `ID`, area or glob pattern (repeatable)")
-	c.Flags().StringArrayVar(&selection.Launchers, "launcher", nil, "list only this `LAUNCHER` or glob pattern (repeatable)")
+	c.Flags().StringArrayVar(&selection.Launchers, "launcher", nil, "list only this `LAUNCHER`, glob pattern or runtime (repeatable)")
+	c.Flags().BoolVar(&runtimes, "runtimes", false, "list also every runtime that is found on PATH")
 	c.Flags().BoolVar(&all, "all", false, "with the sentences, and each that would not run")
 	_ = c.RegisterFlagCompletionFunc("only", completeIDs)
 	_ = c.RegisterFlagCompletionFunc("launcher", completeLaunchers)
