@@ -25,6 +25,7 @@ var _ = Area("boundary", "Values between parent and child", func() {
 	writing()
 	reading()
 	replying()
+	valuing()
 })
 
 var codecs = []boundary.Codec{boundary.Gob, boundary.JSON}

@@ -2,6 +2,8 @@ package boundary
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strconv"
 
 	. "github.com/onsi/gomega"
@@ -14,6 +16,18 @@ func reading() {
 	Behaviour("bnd.read.cut-every-offset", Should,
 		"A stream that ends before the last byte of a frame never runs the target, wherever it ends.",
 		Matters("A child that acts on a part of a value acts on a value that nobody sent."),
+		Driven(func(t *Trial) {
+			through(t, streams, func(prefix string, s Scene) {
+				bytes, _ := s.Value("bytes").(float64)
+				ran, _ := s.Value("ran at").([]any)
+				parts := slices.DeleteFunc(slices.Clone(ran), func(k any) bool { return k == bytes })
+				t.Observe(prefix+"parts that the target ran with", len(parts)).To(BeZero())
+				t.Observe(prefix+"it ran with the whole", len(ran)-len(parts)).To(Equal(1))
+				outcomes, _ := s.Value("outcomes").(map[string]any)
+				t.Observe(prefix+"what children did with a part", slices.Sorted(maps.Keys(outcomes)))
+				t.Measure(prefix+"parts", bytes, "bytes")
+			}, "cut")
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -31,6 +45,9 @@ func reading() {
 	Behaviour("bnd.read.clean-eof-vs-truncated", Should,
 		"A child tells a stream that ends between frames from one that ends inside, the place between header and body included.",
 		Matters("Only the first is a parent that is done; the second is one that died."),
+		Driven(func(t *Trial) {
+			damaged(t, "nothing", BeElementOf("refused", "ended"))
+		}),
 		Try(func(t *Trial) {
 			f := frame(t, boundary.Gob, small)
 			for _, at := range []struct {
@@ -53,6 +70,10 @@ func reading() {
 		"A frame arrives whole however it is split: byte by byte, inside the length, or the end of the stream later than its last byte.",
 		Matters("A reader that takes what one read gives for a whole length stalls, silently and for ever."),
 		Seen("nodejs/node#42931"),
+		Driven(func(t *Trial) {
+			damaged(t, "drip", Equal("ran"))
+			damaged(t, "split-length", Equal("ran"))
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -74,6 +95,10 @@ func reading() {
 		Matters("A reader that believes the length takes that much memory, or waits for ever."),
 		Seen("nodejs/node#61312"),
 		On(System),
+		Driven(func(t *Trial) {
+			damaged(t, "huge-length-open", Equal("refused"))
+			damaged(t, "huge-length", Equal("refused"))
+		}),
 		Try(func(t *Trial) {
 			f := frame(t, boundary.Gob, small)
 			for _, length := range []uint32{boundary.Limit + 1, 1<<31 - 1} {
@@ -88,6 +113,9 @@ func reading() {
 		Matters("Taken for a small number it is an empty message; taken for a large one it is a wait for ever."),
 		Seen("nodejs/node#61344"),
 		On(System),
+		Driven(func(t *Trial) {
+			damaged(t, "negative-length", Equal("refused"))
+		}),
 		Try(func(t *Trial) {
 			f := frame(t, boundary.Gob, small)
 			for _, length := range []int32{-1, -2, -1 << 31} {
@@ -101,6 +129,9 @@ func reading() {
 		"A frame without a body is an error of its own, neither a value nor the end of the stream.",
 		On(System),
 		Matters("Taken for the end of the stream, an empty frame ends a worker without a word."),
+		Driven(func(t *Trial) {
+			damaged(t, "zero-length", Equal("refused"))
+		}),
 		Try(func(t *Trial) {
 			all := each(t, [][]byte{boundary.Frame(boundary.Gob, nil), boundary.Frame(boundary.JSON, nil), boundary.WithLength(frame(t, boundary.Gob, small), 0)})
 			t.Observe("gob, no body", all[0]).To(Equal(refused(boundary.ErrPayload)))
@@ -126,6 +157,9 @@ func reading() {
 		"Bytes behind the only frame of a stream are an error, and the target does not run.",
 		Matters("Two writers, or one that writes twice, go unnoticed."),
 		On(System),
+		Driven(func(t *Trial) {
+			damaged(t, "trailing", Equal("refused"))
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -145,6 +179,9 @@ func reading() {
 		"Bytes that are no frame are refused at the first of them, although the parent is alive.",
 		Matters("Text on the channel, a stray print, is otherwise taken for a length of a gigabyte and waited for."),
 		On(System),
+		Driven(func(t *Trial) {
+			damaged(t, "foreign", Equal("refused"))
+		}),
 		Try(func(t *Trial) {
 			for _, text := range []string{"hello\n", "GET / HTTP/1.1\r\n\r\n", "\x00\x00\x00\x00\x00"} {
 				e := serving(t)
@@ -167,6 +204,9 @@ func reading() {
 		"A frame that is whole and holds a value of another type is refused, and the target does not run.",
 		On(System),
 		Matters("Two versions of a program disagree about what they exchange; the one that guesses acts on a value nobody sent."),
+		Driven(func(t *Trial) {
+			damaged(t, "wrong-type", Equal("refused"))
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f, err := boundary.Encode(c, "text")
@@ -178,6 +218,15 @@ func reading() {
 	Behaviour("bnd.read.corrupt-byte", Should,
 		"A frame with one bit the other way round never runs the target, whichever bit it is.",
 		Matters("Without a checksum about half of all damaged values are taken as if they were sound."),
+		Driven(func(t *Trial) {
+			through(t, streams, func(prefix string, s Scene) {
+				ran, _ := s.Value("ran").(float64)
+				t.Observe(prefix+"every changed byte is noticed", ran == 0).To(BeTrue())
+				bytes, _ := s.Value("bytes").(float64)
+				t.Measure(prefix+"changed bytes", bytes, "bytes")
+				t.Measure(prefix+"runs of the target all the same", ran, "runs")
+			}, "flip")
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -208,4 +257,10 @@ func reading() {
 				t.Observe(c.String()+": taken for sound", count(each(t, flipped), taken))
 			}
 		}))
+
+	Behaviour("bnd.read.partial-header-alive", Should,
+		"A part of a length and then nothing, from a parent that lives, is waited for and nothing else: the target does not run.",
+		On(Boundaries()...),
+		Matters("A time limit on readiness is no time limit on a message: poll says that something is there, and the read behind it has no end."),
+		Try(func(t *Trial) { damaged(t, "half-header", Not(Equal("ran"))) }))
 }

@@ -35,6 +35,11 @@ func replying() {
 	Behaviour("bnd.reply.truncated", Should,
 		"A reply that the child's end has cut is an error of the reading, never a part of a value, and the exit status is there as well.",
 		Matters("A failed channel must not hide how the child ended."),
+		Driven(func(t *Trial) {
+			replied(t, "truncated", func(prefix string, s Scene) {
+				fails(t, prefix, s)
+			})
+		}),
 		Try(func(t *Trial) {
 			e := connected(t)
 			f := frame(t, boundary.Gob, small)
@@ -45,4 +50,50 @@ func replying() {
 			t.Observe("is a cut", errors.Is(err, boundary.ErrTruncated)).To(BeTrue())
 			t.Observe("the child's end", e.Wait().String()).To(Equal("exit 3"))
 		}))
+
+	for _, r := range []struct {
+		id, value, sentence, matters string
+		check                        func(t *Trial, prefix string, s Scene)
+	}{
+		{"plain", "plain", "A result comes back as it was, and so does that of the next job.",
+			"It is what everything else is compared with.", arrives},
+		{"large", "large", "A result that is larger than a pipe holds comes back whole.",
+			"A parent that waits for the child's end before it reads waits for ever.", arrives},
+		{"unserializable-value", "unserializable", "A result that cannot be serialized is an error of that job, which its caller gets in bounded time; the next job runs.",
+			"The job was done, its result is lost, and who waits for it has to learn of it.", fails},
+		{"undeserializable-value", "unrebuildable", "A result that cannot be rebuilt in the parent is an error of that job, which its caller gets in bounded time; the next job runs.",
+			"The thread that reads results dies of it, and then everybody who waits for one waits for ever.", fails},
+		{"exception", "exception", "An error that the target raises reaches the caller as an error, and the next job runs.",
+			"Without it the caller takes a failed job for a finished one.", fails},
+		{"unserializable-exception", "exception-unserializable", "An error that cannot be serialized reaches the caller as some error, in bounded time; the next job runs.",
+			"The error of a job is the last that should get lost.", fails},
+		{"undeserializable-exception", "exception-unrebuildable", "An error that cannot be rebuilt in the parent reaches the caller as some error, in bounded time; the next job runs.",
+			"An exception class whose constructor takes other arguments than it passes on is enough to stop a whole pool.", fails},
+		{"garbage", "garbage", "Bytes that are no reply are an error for the caller, and end nothing but that child.",
+			"A stray print in a child must not end its parent.", fails},
+		{"in-flight-exit", "large-then-exit", "A child that answers and leaves at once has answered: the answer arrives, or the caller learns that it does not.",
+			"What a child wrote last is often what matters most: its result, or the reason why there is none.", learns},
+	} {
+		parts := []Part{On(Boundaries()...), Matters(r.matters),
+			Try(func(t *Trial) {
+				replied(t, r.value, func(prefix string, s Scene) { r.check(t, prefix, s) })
+			})}
+		Behaviour("bnd.reply."+r.id, Should, r.sentence, append(parts, replyParts[r.id]...)...)
+	}
+}
+
+// replyParts are what there is to say about single replies beyond the table.
+var replyParts = map[string][]Part{}
+
+func arrives(t *Trial, prefix string, s Scene) {
+	t.Observe(prefix+"what arrived", s.Text("value")).To(Equal("same"))
+}
+
+func fails(t *Trial, prefix string, s Scene) {
+	t.Observe(prefix+"the caller learns of it", s.Text("parent") != "none" && s.Hung == "").To(BeTrue())
+}
+
+func learns(t *Trial, prefix string, s Scene) {
+	lost := s.Text("parent") == "none" && s.Text("value") != "same"
+	t.Observe(prefix+"lost without a word", lost || s.Hung != "").To(BeFalse())
 }

@@ -22,6 +22,10 @@ func sending() {
 		Matters("An error that comes up elsewhere, in a thread or in the child, cannot be caught by who made it."),
 		Remedy("Serialize in the call that hands over, and let its error through."),
 		Seen("northpowered/temporal-boost#24"),
+		Driven(func(t *Trial) {
+			s := t.Drive("hand", "payload=unserializable")
+			t.Observe("the parent's error", s.Text("parent")).To(anError)
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				err := boundary.Hand(c, unserializable, func(stdin *os.File) error {
@@ -38,6 +42,13 @@ func sending() {
 		Cite(pickling),
 		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be left as a zombie."),
 		Remedy("Serialize into memory before the child is created."),
+		Driven(func(t *Trial) {
+			s := t.Drive("hand", "payload=unserializable")
+			t.Observe("the child", s.Text("child")).To(Equal("none"))
+			t.Observe("children behind it", s.Value("children")).To(BeEquivalentTo(0))
+			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
+			t.Observe("left running", s.Left).To(BeEmpty())
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				started := 0
@@ -75,6 +86,12 @@ func sending() {
 		"After a value that could not be serialized the channel carries the next one whole: nothing of the first was written.",
 		Matters("Half a value in the channel is taken for the beginning of the next one."),
 		Remedy("Serialize into memory and write the result at once."),
+		Driven(func(t *Trial) {
+			through(t, channels, func(prefix string, s Scene) {
+				t.Observe(prefix+"the parent's error", s.Text("parent")).To(anError)
+				t.Observe(prefix+"the next value", s.Text("again")).To(Equal("ran"))
+			}, "send", "payload=unserializable")
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				e := serving(t)
@@ -93,12 +110,37 @@ func sending() {
 		Cite(GoDoc("encoding/gob#GobEncoder"), GoDoc("encoding/json#Marshaler")),
 		On(System),
 		Matters("The message that says what is wrong with the value is the only hint its owner gets."),
+		Driven(func(t *Trial) {
+			s := t.Drive("hand", "payload=getstate-raises")
+			t.Observe("the parent's error", s.Text("parent")).To(ContainSubstring("no luck"))
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				err := boundary.Hand(c, stubborn{}, func(*os.File) error { return nil })
 				t.Observe(c.String()+": the error", step(err)).To(Equal("parent: serialize"))
 				t.Observe(c.String()+": is the value's own", errors.Is(err, errStubborn)).To(BeTrue())
 			}
+		}))
+
+	Behaviour("bnd.send.nested", Should,
+		"What cannot be serialized is found at any depth: the error is the same whether it is handed over itself or deep inside of something else.",
+		On(Boundaries()...),
+		Matters("A check of the outermost value alone lets a half-serialized one through."),
+		Try(func(t *Trial) {
+			alone, nested := t.Drive("hand", "payload=text-file"), t.Drive("hand", "payload=nested-file")
+			t.Observe("works alone", alone.Text("parent") == "none")
+			t.Observe("the same when nested", (alone.Text("parent") == "none") == (nested.Text("parent") == "none")).To(BeTrue())
+			t.Observe("the parent's error when nested", nested.Text("parent"))
+		}))
+
+	Behaviour("bnd.send.deep", Should,
+		"A value that is too deep for the serializer is an error of the caller's, and the caller goes on: the next value is handed over.",
+		On(Boundaries()...),
+		Matters("A serializer that recurses without a limit ends the whole parent by overflowing its stack."),
+		Try(func(t *Trial) {
+			s := t.Drive("hand", "payload=deep")
+			t.Observe("the parent's error", s.Text("parent"))
+			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
 		}))
 
 	Behaviour("bnd.send.silent-degradation", Observed,

@@ -23,6 +23,12 @@ func writing() {
 	Behaviour("bnd.write.larger-than-pipe", Should,
 		"A value larger than a pipe holds arrives whole.",
 		Matters("A launcher or a sandbox that buffers or cuts shows first with a value of more than 64 KiB."),
+		Driven(func(t *Trial) {
+			s := t.Drive("hand", "payload=huge")
+			t.Observe("the parent's error", s.Text("parent")).To(Equal("none"))
+			t.Observe("the child", s.Text("child")).To(Equal("ran"))
+			t.Observe("what arrived", s.Text("value")).To(Equal("same"))
+		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				e := serving(t)
@@ -37,6 +43,11 @@ func writing() {
 	Behaviour("bnd.write.both-directions-full", Should,
 		"A value larger than a pipe holds comes back from a child that answers while it still reads, when the parent reads while it still writes.",
 		Matters("A parent that writes first and reads then hangs as soon as both pipes are full."),
+		Driven(func(t *Trial) {
+			s := t.Drive("both")
+			t.Observe("the parent's error", s.Text("parent")).To(Equal("none"))
+			t.Observe("the child's error", s.Text("child")).To(Equal("none"))
+		}),
 		Try(func(t *Trial) {
 			e := connected(t)
 			if err := Tell(e.Child, child.Echo, 0); err != nil {
@@ -55,6 +66,13 @@ func writing() {
 		Matters("A parent that still holds the child's end of the pipe waits for ever: no broken pipe can come."),
 		Remedy("Close the parent's copy of the child's end before the first write."),
 		Seen("python/cpython#118981"),
+		Driven(func(t *Trial) {
+			s := t.Drive("early", "size=large")
+			t.Observe("the parent's error", s.Text("parent")).To(anError)
+			t.Observe("the child's exit status", s.Value("exit")).To(BeEquivalentTo(7))
+			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
+			t.Observe("left running", s.Left).To(BeEmpty())
+		}),
 		Try(func(t *Trial) {
 			var c *Child
 			var err error
@@ -79,6 +97,12 @@ func writing() {
 		"When the child ends before it has read a value that fits the pipe, handing over succeeds: only the missing reply and the exit status tell.",
 		Matters("A write that succeeded is not a delivery."),
 		Remedy("Wait for a reply, or for the exit status, before the value counts as taken."),
+		Driven(func(t *Trial) {
+			s := t.Drive("early", "size=small")
+			t.Observe("the parent's error", s.Text("parent")).To(Not(Equal("hang")))
+			t.Observe("the child's exit status", s.Value("exit")).To(BeEquivalentTo(7))
+			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
+		}),
 		Try(func(t *Trial) {
 			out, w := t.Pipe()
 			var c *Child
@@ -99,6 +123,13 @@ func writing() {
 	Behaviour("bnd.write.parent-killed-mid-write", Should,
 		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the target does not run.",
 		Matters("A child that takes the half for a whole acts on a value that nobody sent."),
+		Driven(func(t *Trial) {
+			s := t.Drive("killed")
+			t.Observe("the child", s.Text("child")).To(Equal("refused"))
+			t.Observe("the child's error", s.Text("child error"))
+			t.Observe("the child's exit status", s.Value("exit")).NotTo(BeEquivalentTo(0))
+			t.Observe("left running", s.Left).To(BeEmpty())
+		}),
 		Try(func(t *Trial) {
 			// The writer holds both ends, as a parent does before the start; the
 			// reader is its child and gets the read end alone.

@@ -33,6 +33,7 @@ type Declaration struct {
 	needs     []string
 	pins      []record.Divergence
 	body      func(*Trial)
+	driven    func(*Trial)
 }
 
 // A Part of a declaration says one more thing about a behaviour.
@@ -40,6 +41,11 @@ type Part func(*Declaration)
 
 // Try is the body that tries the behaviour.
 func Try(body func(*Trial)) Part { return func(d *Declaration) { d.body = body } }
+
+// Driven is the body that tries the behaviour on launchers that hand over values
+// (Boundaries), which it adds to those that On names: there the driver of a
+// runtime does what Try does by hand.
+func Driven(body func(*Trial)) Part { return func(d *Declaration) { d.driven = body } }
 
 // Cite names authorities.
 func Cite(citations ...record.Citation) Part {
@@ -179,6 +185,9 @@ func Behaviour(id string, level Level, sentence string, parts ...Part) {
 	}
 	if d.launchers == nil {
 		d.launchers = Images
+	}
+	if d.driven != nil {
+		d.launchers = slices.Concat(d.launchers, Boundaries())
 	}
 	registry.list = append(registry.list, d)
 }

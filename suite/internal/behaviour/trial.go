@@ -97,6 +97,9 @@ func (t *Trial) Observe(name string, value any) Observation {
 	return Observation{t, len(t.observations) - 1, value}
 }
 
+// Observed is how many values have been observed so far.
+func (t *Trial) Observed() int { return len(t.observations) }
+
 // ObserveError is Observe for an error that may be nil; nil is recorded as "none".
 func (t *Trial) ObserveError(name string, err error) Observation {
 	return t.Observe(name, platform.ErrorName(err))

@@ -158,7 +158,11 @@ func (t *Trial) perform() (trouble []string) {
 				done <- []string{fmt.Sprintf("panic: %v\n%s", p, debug.Stack())}
 			}
 		}()
-		t.declaration.body(t)
+		body := t.declaration.body
+		if _, ok := t.launcher.(way); ok && t.declaration.driven != nil {
+			body = t.declaration.driven
+		}
+		body(t)
 	}()
 	select {
 	case trouble = <-done:
