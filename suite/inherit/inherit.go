@@ -20,6 +20,7 @@ var _ = Area("inherit", "What a child inherits", func() {
 	directory()
 	attributes()
 	descriptors()
+	runtimes()
 })
 
 // files makes files that hold their own names, for their contents to tell them

@@ -182,6 +182,8 @@ func (r *Run) image(s *linux.Script) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if path, ok := r.images[string(content)]; ok {
 		return path, nil
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/spawnspec/spawnspec/fixtures/child"
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
@@ -222,6 +223,7 @@ func (r *Run) Wrong(names []string) error {
 type Scene struct {
 	trial    *Trial
 	scenario string
+	dir      string
 	values   map[string]any
 	// Hung is the key whose value was awaited when everything slept; empty when
 	// the scenario came to its end.
@@ -310,7 +312,7 @@ func (t *Trial) TryDrive(scenario string, parameters ...string) Scene {
 	case ended.Status.Code != 0 || !ended.Status.Exited:
 		say("it ended with " + ended.Status.String())
 	}
-	s := Scene{trial: t, scenario: scenario, values: values}
+	s := Scene{trial: t, scenario: scenario, dir: dir, values: values}
 	if ended.Hang {
 		s.Hung = calling
 	}
@@ -455,3 +457,65 @@ func isRuntime(title string) bool {
 	}
 	return false
 }
+
+// DriveStart lets the launcher's runtime start a program, with nothing asked
+// for but its one argument, and returns what the program saw of its start. It
+// leaves with status 7 then.
+func (t *Trial) DriveStart() (child.Record, Scene) {
+	c := &Child{trial: t}
+	c.expect()
+	defer t.run.forget(c.token, c.coming)
+	type told struct {
+		record child.Record
+		err    error
+	}
+	seen := make(chan told, 1)
+	go func() {
+		r, err := Do(c, child.Taken, child.None{})
+		if err == nil {
+			err = Tell(c, child.Leave, 7)
+		}
+		if c.channel != nil {
+			_ = c.channel.file.Close()
+		}
+		seen <- told{r, err}
+	}()
+	s := t.Drive("start", "executable="+t.Self(), "argument="+child.Observe().Ticket(2, c.token, t.run.listener.Address()))
+	if s.Text("parent") != "none" {
+		t.Fail("%s could not start a program: %s", t.launcher.Name(), s.Text("parent"))
+	}
+	select {
+	case got := <-seen:
+		if got.err != nil {
+			t.Fail("the program that %s started did not report: %v", t.launcher.Name(), got.err)
+		}
+		return got.record, s
+	case <-t.ctx.Done():
+		t.Fail("the program that %s started did not report", t.launcher.Name())
+		return child.Record{}, s
+	}
+}
+
+// DriveRaw lets the launcher's runtime start an image without a runtime of its
+// own, and returns what the kernel gave it. It needs the feature script-image.
+func (t *Trial) DriveRaw() child.Raw {
+	script, front := child.RawScript(), &linux.Script{}
+	const atCWD = -100
+	report := front.Must("openat", atCWD, rawReport, os.O_WRONLY|os.O_CREATE, 0o644)
+	front.Must("dup3", report, child.RawFD, 0)
+	front.Must("close", report)
+	script.Prepend(front)
+	path, err := t.run.image(script)
+	t.Broken(err)
+	s := t.Drive("start", "executable="+path, "argument=none")
+	content, err := os.ReadFile(filepath.Join(s.dir, rawReport))
+	if err != nil {
+		t.Fail("the program that %s started did not report: %v", t.launcher.Name(), err)
+	}
+	raw, err := child.DecodeRaw(content)
+	t.Broken(err)
+	return raw
+}
+
+// rawReport is the file, in the scenario's directory, that DriveRaw's image writes.
+const rawReport = "report"

@@ -1,0 +1,87 @@
+package inherit
+
+import (
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+)
+
+// runtimes is about programs that a runtime starts with its own API and nothing
+// asked for: what they are given then is that runtime's doing.
+func runtimes() {
+	Behaviour("runtime.start.as-asked", Should,
+		"A program that a runtime starts has the one argument that it was given, the runtime's environment and working directory, and its exit status comes back.",
+		On(Starters()...),
+		Matters("Quoting, a shell in between, or a wrapper shows first in the arguments and in the status."),
+		Try(func(t *Trial) {
+			r, s := t.DriveStart()
+			t.Observe("number of arguments", len(r.Args)).To(Equal(2))
+			t.Observe("variables that were lost", without(texts(os.Environ()), r.Env)).To(BeEmpty())
+			t.Observe("variables that were added", names(without(r.Env, texts(os.Environ()))))
+			t.Observe("its exit status", s.Value("exit")).To(BeEquivalentTo(7))
+			t.Observe("left running", s.Left).To(BeEmpty())
+		}))
+
+	Behaviour("runtime.start.record", Observed,
+		"What else a program has that a runtime starts with nothing asked for is compared: its descriptors, its group and session, its umask and its blocked signals.",
+		On(Starters()...),
+		Matters("What one runtime closes, resets or moves into a group of its own, the next one hands on."),
+		Try(func(t *Trial) {
+			r, _ := t.DriveStart()
+			open := map[string]string{}
+			for i, f := range r.Files {
+				name := "further descriptors"
+				if f.FD < 3 {
+					name = []string{"standard input", "standard output", "standard error"}[i]
+				}
+				open[name] = f.Kind + " " + f.Access
+			}
+			t.Observe("open", open)
+			t.Observe("leads a process group", r.Group == r.PID)
+			t.Observe("leads a session", r.Session == r.PID)
+			t.Observe("blocked signals", r.Blocked)
+		}))
+
+	Behaviour("runtime.start.signals", Observed,
+		"Which signals are ignored in a program that a runtime starts, and which of the first ten descriptors are open in it, before its own runtime has touched them, is compared.",
+		On(Starters()...), Needs("script-image"),
+		Cite(POSIX("exec")),
+		Matters("A runtime that ignores SIGPIPE for itself and hands that on makes every pipeline below it go on for ever."),
+		Seen("python/cpython#45993"),
+		Try(func(t *Trial) {
+			raw := t.DriveRaw()
+			t.Observe("ignored", slices.DeleteFunc(raw.Ignored, ignoredHere))
+			t.Observe("blocked", raw.Blocked)
+			t.Observe("open", raw.Open)
+			t.Observe("parent-death signal", posix.SignalName(raw.ParentDeath))
+		}))
+}
+
+// ignoredHere reports whether this process itself ignores a signal, and hands
+// that on to everybody.
+func ignoredHere(name string) bool {
+	for n := 1; n < 32; n++ {
+		if posix.SignalName(n) == name {
+			return signal.Ignored(syscall.Signal(n))
+		}
+	}
+	return false
+}
+
+// names are the names of environment variables.
+func names(variables []string) []string {
+	all := []string{}
+	for _, v := range variables {
+		name, _, _ := strings.Cut(v, "=")
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
