@@ -54,7 +54,7 @@ func runtimes() {
 		On(Starters()...), Needs("script-image"),
 		Cite(POSIX("exec")),
 		Matters("A runtime that ignores SIGPIPE for itself and hands that on makes every pipeline below it go on for ever."),
-		Seen("python/cpython#45993"),
+		Seen("ansible/ansible#44813", "novnc/websockify#61"),
 		Try(func(t *Trial) {
 			raw := t.DriveRaw()
 			t.Observe("ignored", slices.DeleteFunc(raw.Ignored, ignoredHere))

@@ -178,14 +178,14 @@ func (r *Run) prepare() {
 
 // about asks a driver what it drives.
 func (r *Run) about(rt *driven) error {
-	dir := filepath.Join(r.dir, "about-"+rt.Name)
+	dir := filepath.Join(r.dir, "about-"+rt.Name+r.token())
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
 	output := filepath.Join(dir, "observation")
 	ctx, cancel := context.WithTimeout(context.Background(), r.scale(sceneDeadline))
 	defer cancel()
-	c := exec.CommandContext(ctx, rt.command[0], append(slices.Clone(rt.command[1:]), "about", "-", output)...)
+	c := exec.CommandContext(ctx, rt.command[0], slices.Concat(rt.command[1:], []string{"about", "-", output})...)
 	c.Dir = dir
 	printed, err := c.CombinedOutput()
 	if err != nil {
@@ -289,7 +289,7 @@ func (t *Trial) TryDrive(scenario string, parameters ...string) Scene {
 	t.Broken(os.Mkdir(dir, 0o755))
 	log, output := dir+".log", dir+".jsonl"
 	d := child.Driving{Dir: child.Text(dir), Log: child.Text(log), Deadline: t.run.scale(sceneDeadline), Quiet: t.run.scale(sceneQuiet)}
-	for _, a := range append(append(slices.Clone(w.runtime.command), scenario, w.name, output), parameters...) {
+	for _, a := range slices.Concat(w.runtime.command, []string{scenario, w.name, output}, parameters) {
 		d.Args = append(d.Args, child.Text(a))
 	}
 	ended := MustDo(t.keep(), child.Drive, d)
