@@ -23,7 +23,7 @@ func sending() {
 		Remedy("Serialize in the call that hands over, and let its error through."),
 		Seen("northpowered/temporal-boost#24"),
 		Driven(func(t *Trial) {
-			s := t.Drive("hand", "payload=unserializable")
+			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the parent's error", s.Text("parent")).To(anError)
 		}),
 		Try(func(t *Trial) {
@@ -43,7 +43,7 @@ func sending() {
 		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be left as a zombie."),
 		Remedy("Serialize into memory before the child is created."),
 		Driven(func(t *Trial) {
-			s := t.Drive("hand", "payload=unserializable")
+			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the child", s.Text("child")).To(Equal("none"))
 			t.Observe("children behind it", s.Value("children")).To(BeEquivalentTo(0))
 			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
@@ -111,7 +111,7 @@ func sending() {
 		On(System),
 		Matters("The message that says what is wrong with the value is the only hint its owner gets."),
 		Driven(func(t *Trial) {
-			s := t.Drive("hand", "payload=getstate-raises")
+			s := refusedOnTheWay(t, "getstate-raises")
 			t.Observe("the parent's error", s.Text("parent")).To(ContainSubstring("no luck"))
 		}),
 		Try(func(t *Trial) {
