@@ -47,6 +47,7 @@ func ReadOnThread(Handle, chan<- Handle) error                                { 
 func CancelSynchronous(Handle) error                                          { return errNone }
 func OpenFile(name string, overlapped bool) (Handle, error)                   { return 0, errNone }
 func ParentOf(pid uint32) (Parentage, error)                                  { return Parentage{}, errNone }
+func CountChildren(pid uint32) (int, error)                                   { return 0, errNone }
 func OnlyThread(pid uint32) (Handle, error)                                   { return 0, errNone }
 func ProcessID(Handle) (uint32, error)                                        { return 0, errNone }
 func Ran(Handle) (bool, error)                                                { return false, errNone }

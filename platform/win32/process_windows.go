@@ -26,6 +26,26 @@ func ParentOf(pid uint32) (Parentage, error) {
 	return Parentage{}, err
 }
 
+// CountChildren counts the running processes that a process has created, in a
+// snapshot.
+func CountChildren(pid uint32) (n int, err error) {
+	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer windows.CloseHandle(snapshot)
+	e := windows.ProcessEntry32{Size: uint32(unsafe.Sizeof(windows.ProcessEntry32{}))}
+	for err = windows.Process32First(snapshot, &e); err == nil; err = windows.Process32Next(snapshot, &e) {
+		if e.ParentProcessID == pid {
+			n++
+		}
+	}
+	if errors.Is(err, windows.ERROR_NO_MORE_FILES) {
+		err = nil
+	}
+	return n, err
+}
+
 // OnlyThread opens the thread of a process that was created suspended, to resume it.
 func OnlyThread(pid uint32) (Handle, error) {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPTHREAD, 0)
