@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,76 +11,160 @@ import (
 // causes looks for differences that explain others, the surest kind first:
 //
 //   - A default moved: a behaviour whose id begins with "default." differs. What
-//     follows is everything else on the same launcher, if that launcher stands
-//     for the default itself (its name ends in "/default"); a launcher that
-//     names its method does not depend on the default.
+//     follows is a matter of evidence, see [follow].
 //   - A feature came or went, and the reason of a trial names it.
-//   - A launcher has another version, and trials on it differ.
+//   - A runtime has another version, and there are findings on its launchers
+//     that no default explains.
 //
-// Between two operating systems only that is said: launchers and features come
-// and go with the system, and naming each would hide what is worth knowing.
-func causes(host []HostDifference, findings []Finding) []Cause {
-	var found []Cause
-	for _, f := range findings {
-		if !strings.HasPrefix(f.ID, "default.") {
-			continue
-		}
-		for _, d := range f.Differences {
-			found = append(found, Cause{
-				What:   "the default " + strings.TrimPrefix(f.ID, "default.") + " (" + d.Name + ")",
-				Before: sideText(d.Before, d.NoBefore),
-				After:  sideText(d.After, d.NoAfter),
-				Findings: keys(findings, func(g Finding, launcher string) bool {
-					return g.ID != f.ID && strings.HasSuffix(launcher, "/default") && slices.Contains(f.Launchers, launcher)
-				}),
-			})
-		}
-	}
+// Between two operating systems only that is said of the last two: launchers
+// and features come and go with the system, and naming each would hide what is
+// worth knowing.
+func causes(host []HostDifference, findings []Finding, b, a *side) []Cause {
+	found := defaults(findings, b, a)
 	for _, h := range host {
 		if h.Kind == "fact" && h.Name == "os" {
-			return append(found, Cause{"the operating system", h.Before, h.After, keys(findings, func(f Finding, _ string) bool {
+			return append(found, Cause{What: "the operating system", Before: h.Before, After: h.After, Findings: following(findings, func(f Finding, _ string) bool {
 				return f.Verb == NewlySkipped || f.Verb == NewlyRun
 			})})
 		}
 	}
 	for _, h := range host {
-		var follows []string
-		switch h.Kind {
-		case "feature":
-			follows = keys(findings, func(f Finding, _ string) bool {
-				return names(f.BeforeReasons, h.Name) || names(f.AfterReasons, h.Name)
-			})
-		case "launcher":
-			if h.Before != "" && h.After != "" {
-				follows = keys(findings, func(_ Finding, launcher string) bool { return launcher == h.Name })
-			}
+		if h.Kind != "feature" {
+			continue
 		}
+		follows := following(findings, func(f Finding, _ string) bool {
+			return names(f.BeforeReasons, h.Name) || names(f.AfterReasons, h.Name)
+		})
 		if len(follows) > 0 {
-			found = append(found, Cause{"the " + h.Kind + " " + h.Name, h.Before, h.After, follows})
+			found = append(found, Cause{What: "the feature " + h.Name, Before: h.Before, After: h.After, Findings: follows})
 		}
 	}
+	return append(found, versions(host, findings, found)...)
+}
+
+// defaults lists the defaults that moved, those with consequences first.
+func defaults(findings []Finding, b, a *side) []Cause {
+	var found []Cause
+	for _, f := range findings {
+		name, ok := strings.CutPrefix(f.ID, "default.")
+		if !ok {
+			continue
+		}
+		for _, launcher := range f.Launchers {
+			for _, d := range f.Differences {
+				c := Cause{What: "the default " + strings.ReplaceAll(name, "-", " ") + " of " + strings.TrimSuffix(launcher, "/default"),
+					Before: valueText(d.Before, d.NoBefore), After: valueText(d.After, d.NoAfter)}
+				if len(f.Differences) > 1 {
+					c.What += " (" + d.Name + ")"
+				}
+				c.follow(f, launcher, findings, b, a)
+				found = append(found, c)
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(x, y Cause) int { return cmp.Compare(len(y.Findings), len(x.Findings)) })
 	return found
 }
 
-func sideText(v any, none bool) string {
+// follow groups under c, the default that f says has moved, the findings on
+// launcher that follow from it. A launcher cpython/default that moved from fork
+// to forkserver has to have done before what cpython/fork did, and to do now
+// what cpython/forkserver does and cpython/fork does not.
+func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *side) {
+	of, ok := strings.CutSuffix(launcher, "/default")
+	was, is := of+"/"+c.Before, of+"/"+c.After
+	if !ok {
+		return
+	}
+	c.Findings = following(findings, func(g Finding, l string) bool {
+		trial := func(s *side, launcher string) *record.Trial { return s.trials[key{g.ID, launcher}] }
+		return l == launcher && alike(trial(b, l), trial(b, was)) &&
+			alike(trial(a, l), trial(a, is)) && !alike(trial(a, l), trial(a, was))
+	})
+	if len(c.Findings) == 0 {
+		return
+	}
+	// What happened to people comes before what was taken apart to explain it.
+	story := func(f Finding) bool { return strings.HasPrefix(f.ID, "bnd.story") }
+	c.Findings = slices.Concat(filter(c.Findings, story), filter(c.Findings, func(f Finding) bool { return !story(f) }))
+	c.Default = &Default{Was: was, Is: is}
+	named := map[record.Remedy]int{}
+	suggest := func(id string) {
+		for _, r := range declared(id, b, a).Remedies {
+			if named[r]++; named[r] == 1 {
+				c.Default.Remedies = append(c.Default.Remedies, remedy(r, []string{launcher}, b, a))
+			}
+		}
+	}
+	for _, g := range c.Findings {
+		if alike(b.trials[key{g.ID, launcher}], a.trials[key{g.ID, was}]) {
+			c.Default.Kept = append(c.Default.Kept, g.ID)
+		}
+		suggest(g.ID)
+	}
+	suggest(f.ID)
+	slices.SortStableFunc(c.Default.Remedies, func(x, y Remedy) int {
+		return cmp.Compare(named[record.Remedy{Text: y.Text, ProvedBy: y.ProvedBy}], named[record.Remedy{Text: x.Text, ProvedBy: x.ProvedBy}])
+	})
+}
+
+// alike reports whether two trials of a behaviour saw the same.
+func alike(x, y *record.Trial) bool {
+	return x != nil && y != nil && x.Status.Ran() == y.Status.Ran() &&
+		(x.Status.Ran() || x.Status == y.Status) && len(differences(x.Observations, y.Observations)) == 0
+}
+
+// versions are the runtimes of another version, each once for all its launchers.
+func versions(host []HostDifference, findings []Finding, found []Cause) []Cause {
+	var causes []Cause
+	for i, h := range host {
+		sameRuntime := func(o HostDifference) bool {
+			return o.Kind == "launcher" && runtime(o.Name) == runtime(h.Name) && o.Before == h.Before && o.After == h.After
+		}
+		if h.Kind != "launcher" || slices.ContainsFunc(host[:i], sameRuntime) {
+			continue
+		}
+		follows := following(findings, func(f Finding, launcher string) bool {
+			return !explained(found, f.ID, launcher) && slices.ContainsFunc(host, func(o HostDifference) bool { return o.Name == launcher && sameRuntime(o) })
+		})
+		if len(follows) > 0 {
+			causes = append(causes, Cause{What: "the version of " + runtime(h.Name), Before: h.Before, After: h.After, Findings: follows})
+		}
+	}
+	return causes
+}
+
+// explained reports whether the trial of id on launcher follows from a default
+// that moved.
+func explained(causes []Cause, id, launcher string) bool {
+	return slices.ContainsFunc(causes, func(c Cause) bool {
+		return c.Default != nil && slices.ContainsFunc(c.Findings, func(f Finding) bool {
+			return f.ID == id && slices.Contains(f.Launchers, launcher)
+		})
+	})
+}
+
+// valueText shows a value in a sentence, so without the quotes of a string.
+func valueText(v any, none bool) string {
 	if none {
 		return ""
+	}
+	if text, ok := v.(string); ok {
+		return text
 	}
 	return record.Text(v)
 }
 
-// keys lists the keys of the trials of findings that belong.
-func keys(findings []Finding, belongs func(f Finding, launcher string) bool) []string {
-	var found []string
+// following returns the findings that belong, each on the launchers where it does.
+func following(findings []Finding, belongs func(f Finding, launcher string) bool) []Finding {
+	var found []Finding
 	for _, f := range findings {
-		for i, launcher := range f.Launchers {
-			if belongs(f, launcher) {
-				found = append(found, f.Keys()[i])
-			}
+		f.Launchers = filter(f.Launchers, func(l string) bool { return belongs(f, l) })
+		if len(f.Launchers) > 0 {
+			found = append(found, f)
 		}
 	}
-	slices.Sort(found)
-	return slices.Compact(found)
+	return found
 }
 
 // names reports whether one of reasons has name as a whole word.

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
@@ -23,7 +24,8 @@ const (
 	// Hangs: the after side observed "hang" where the before side did not, in
 	// a trial that ran before or is red now.
 	Hangs Verb = "hangs"
-	// Regressed: not red before (whether or not it ran), red now.
+	// Regressed: not red before (whether or not it ran), red now; or
+	// [record.Works] was observed to be true before and is false now.
 	Regressed Verb = "regressed"
 	// Changed: ran on both sides and kept its colour, but an observed value
 	// differs, or it is red with another status. A pass that became a known
@@ -31,14 +33,15 @@ const (
 	// An observation that only one side made counts if the same version of
 	// the tool made both recordings.
 	Changed Verb = "changed"
-	// Fixed: red before, ran and is not red now.
+	// Fixed: red before, ran and is not red now; or [record.Works] was false
+	// before and is true now.
 	Fixed Verb = "fixed"
 	// NewlySkipped: ran before, red or not; is not applicable or unmet now.
 	NewlySkipped Verb = "newly-skipped"
 	// NewlyRun: was not applicable or unmet, ran and is not red now.
 	NewlyRun Verb = "newly-run"
-	// Removed: the after side does not have the trial, though it is complete
-	// and was not restricted to a selection.
+	// Removed: the after side does not have the trial, though it has the
+	// launcher, is complete and was not restricted to a selection.
 	Removed Verb = "removed"
 	// Added: the before side does not have the trial, likewise.
 	Added Verb = "added"
@@ -81,9 +84,25 @@ type HostDifference struct {
 type Cause struct {
 	What          string // what moved, as a phrase
 	Before, After string
-	// Findings are the keys ("id @ launcher", sorted) of what follows from it.
-	// A default that moved is a cause even when nothing is known to follow.
-	Findings []string
+	// Findings are what follows from it, each with those of its launchers on
+	// which it does. A default that moved is a cause even when nothing is known
+	// to follow.
+	Findings []Finding
+	// Default is what is known of a default that moved from one launcher to
+	// another; nil for any other cause.
+	Default *Default
+}
+
+// Default is a default that did before what the launcher Was does, and does
+// what the launcher Is does now.
+type Default struct {
+	Was, Is string
+	// Kept are those of the cause's findings, by id, for which Was does on the
+	// after side what the default did before: naming it is a way back.
+	Kept []string
+	// Remedies are those of the findings and of the default itself, each once,
+	// the most often named first.
+	Remedies []Remedy
 }
 
 // Finding is one behaviour that differs, on all launchers where it differs in
@@ -119,14 +138,26 @@ type Difference struct {
 	NoBefore, NoAfter bool
 }
 
-// Remedy is one thing to do about a finding. ProvedBy is the behaviour whose
-// trial shows that it works, Before and After how that ended on either side:
-// the worst status over its launchers, empty when it was not recorded.
+// Remedy is one thing to do about a finding, and whether it was seen to work.
 type Remedy struct {
-	Text          string
-	ProvedBy      string // "" when nothing proves it
-	Before, After record.Status
+	Text     string
+	ProvedBy string // the behaviour whose trials show it; "" when none does
+	// Launchers are those of the finding on which ProvedBy was tried on either
+	// side; if there are none, those of the same runtime; if there are none of
+	// these either, all.
+	Launchers     []string
+	Before, After Proof
 }
+
+// Proof is what a side showed of a remedy.
+type Proof string
+
+// What a side can show of a remedy.
+const (
+	NotTried    Proof = "not tried"
+	Works       Proof = "works"         // on each launcher where it was tried
+	DoesNotWork Proof = "does not work" // red, or [record.Works] is false
+)
 
 // Rerun is the command that tries just the trials of f again.
 func (f Finding) Rerun() string {
@@ -161,7 +192,7 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 	sameTool := before.Tool == after.Tool
 	findings := map[string]*Finding{}
 	ran := false
-	leftOut := [2]int{}
+	var leftOut [2][]key
 	for _, key := range bothKeys(b, a) {
 		old, new := b.trials[key], a.trials[key]
 		f := Finding{ID: key.id, Launchers: []string{key.launcher}}
@@ -171,10 +202,10 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 			ran = ran || old.Status.Ran() || new.Status.Ran()
 			f.Differences = differences(old.Observations, new.Observations)
 			f.Verb = verb(old, new, f.Differences, sameTool)
-		case old == nil && b.lacks(key.id):
-			leftOut[0]++
-		case new == nil && a.lacks(key.id):
-			leftOut[1]++
+		case old == nil && b.lacks(key):
+			leftOut[0] = append(leftOut[0], key)
+		case new == nil && a.lacks(key):
+			leftOut[1] = append(leftOut[1], key)
 		case old == nil:
 			f.Verb = Added
 		default:
@@ -213,7 +244,7 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 			cmp.Compare(x.ID, y.ID),
 			slices.Compare(x.Launchers, y.Launchers))
 	})
-	c.Causes = causes(c.Host, c.Findings)
+	c.Causes = causes(c.Host, c.Findings, b, a)
 	c.Partial = append(b.partial("before", leftOut[0]), a.partial("after", leftOut[1])...)
 	return c, nil
 }
@@ -225,18 +256,23 @@ func verb(old, new *record.Trial, differences []Difference, sameTool bool) Verb 
 	switch {
 	case hangs && new.Status.Ran() && (old.Status.Ran() || new.Status.Red()):
 		return Hangs
-	case new.Status.Red() && !old.Status.Red():
+	case new.Status.Red() && !old.Status.Red(), answered(old, true) && answered(new, false):
 		return Regressed
 	case old.Status.Ran() && !new.Status.Ran():
 		return NewlySkipped
 	case !old.Status.Ran() && new.Status.Ran():
 		return NewlyRun
-	case old.Status.Red() && !new.Status.Red():
+	case !new.Status.Red() && (old.Status.Red() || answered(old, false) && answered(new, true)):
 		return Fixed
 	case new.Status.Red() && old.Status != new.Status, counts:
 		return Changed
 	}
 	return ""
+}
+
+// answered reports whether t has this answer to the question whether it works.
+func answered(t *record.Trial, works bool) bool {
+	return slices.ContainsFunc(t.Observations, func(o record.Observation) bool { return o.Name == record.Works && o.Value == works })
 }
 
 // merge adds f to a finding that says the same of other launchers, so that a
@@ -256,20 +292,47 @@ func merge(findings map[string]*Finding, f Finding) {
 	first.AfterReasons = append(slices.Clone(first.AfterReasons), f.AfterReasons...)
 }
 
-// describe fills in what the declaration of the behaviour says, the after
-// side's if both declare it.
-func describe(f *Finding, b, a *side) {
-	d, ok := a.behaviours[f.ID]
-	if !ok {
-		d = b.behaviours[f.ID]
+// declared is the declaration of the behaviour id, the after side's if both
+// have one.
+func declared(id string, b, a *side) record.Behaviour {
+	if d, ok := a.behaviours[id]; ok {
+		return d
 	}
+	return b.behaviours[id]
+}
+
+// describe fills in what the declaration of the behaviour says.
+func describe(f *Finding, b, a *side) {
+	d := declared(f.ID, b, a)
 	f.Area, f.Level, f.Sentence, f.Matters = d.Area, d.Level, d.Sentence, d.Matters
 	f.Cites, f.Seen = d.Cites, d.Seen
-	for _, r := range d.Remedies {
-		f.Remedies = append(f.Remedies, Remedy{r.Text, r.ProvedBy, b.worst(r.ProvedBy), a.worst(r.ProvedBy)})
-	}
 	slices.Sort(f.Launchers)
+	for _, r := range d.Remedies {
+		f.Remedies = append(f.Remedies, remedy(r, f.Launchers, b, a))
+	}
 	f.BeforeReasons, f.AfterReasons = distinct(f.BeforeReasons), distinct(f.AfterReasons)
+}
+
+// remedy tells where r was seen to work for those who use launchers.
+func remedy(r record.Remedy, launchers []string, b, a *side) Remedy {
+	tried := distinct(b.tried(r.ProvedBy), a.tried(r.ProvedBy))
+	on := filter(tried, func(l string) bool { return slices.Contains(launchers, l) })
+	if len(on) == 0 {
+		on = filter(tried, func(l string) bool {
+			return slices.ContainsFunc(launchers, func(of string) bool { return runtime(of) == runtime(l) })
+		})
+	}
+	if len(on) == 0 {
+		on = tried
+	}
+	return Remedy{r.Text, r.ProvedBy, on, b.proof(r.ProvedBy, on), a.proof(r.ProvedBy, on)}
+}
+
+// runtime is the part of a launcher's name that says whose it is: cpython of
+// cpython/spawn.
+func runtime(launcher string) string {
+	name, _, _ := strings.Cut(launcher, "/")
+	return name
 }
 
 // differences compares what two trials observed, by name.
@@ -329,6 +392,14 @@ func canonical(v any) any {
 // Empty reports whether there is nothing to tell: no finding and no difference
 // of the host.
 func (c *Comparison) Empty() bool { return len(c.Findings) == 0 && len(c.Host) == 0 }
+
+// Unexplained are the findings that do not follow, on every launcher, from a
+// default that moved.
+func (c *Comparison) Unexplained() []Finding {
+	return filter(c.Findings, func(f Finding) bool {
+		return slices.ContainsFunc(f.Launchers, func(l string) bool { return !explained(c.Causes, f.ID, l) })
+	})
+}
 
 // Failing reports whether c should make a command fail. on is "regressed" (a
 // trial regressed or hangs), "changed" (any finding) or anything else (never).

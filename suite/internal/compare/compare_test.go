@@ -2,6 +2,7 @@ package compare_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -106,6 +107,32 @@ func TestVerbs(t *testing.T) {
 	}
 }
 
+// The plain answer whether it works is compared as what it is, although no
+// check was behind it.
+func TestWorksThatIsLostIsARegression(t *testing.T) {
+	for _, c := range []struct {
+		before   any
+		old      record.Status
+		after    any
+		new      record.Status
+		want     compare.Verb
+		whatElse any
+	}{
+		{true, record.Pass, false, record.Pass, compare.Regressed, 1},
+		{false, record.Pass, true, record.Pass, compare.Fixed, 1},
+		{true, record.Pass, false, record.Pass, compare.Hangs, "hang"},
+		{false, record.Pass, true, record.Fail, compare.Regressed, 1},
+		{true, record.Fail, false, record.Pass, compare.Regressed, 1},
+		{true, record.Pass, true, record.Pass, compare.Changed, 2},
+		{true, record.Pass, "no", record.Pass, compare.Changed, 1},
+	} {
+		got := compared(t, made(trial("a", "l", c.old, "works", c.before, "v", 1)), made(trial("a", "l", c.new, "works", c.after, "v", c.whatElse)))
+		g := NewWithT(t)
+		g.Expect(got.Findings[0].Verb).To(Equal(c.want), "%v", c)
+		g.Expect(got.Failing("regressed")).To(Equal(c.want == compare.Regressed || c.want == compare.Hangs))
+	}
+}
+
 func TestARecordingComparedWithItselfIsEmpty(t *testing.T) {
 	r := made(trial("a", "l", record.Fail, "v", "hang"), trial("b", "l", record.Unmet), anchor)
 	r.Host = []record.Fact{{Name: "os", Value: "linux"}}
@@ -188,6 +215,19 @@ func TestWhatAPartialSideLacksIsNotRemoved(t *testing.T) {
 	g.Expect(compared(t, some, some).Partial).To(BeEmpty())
 }
 
+// A run includes the launchers it was told to; one that it did not is neither
+// gone nor new.
+func TestALauncherThatASideDoesNotListIsLeftOut(t *testing.T) {
+	g := NewWithT(t)
+	without := made(trial("a", "l", record.Pass), anchor)
+	with := made(trial("a", "l", record.Pass), trial("a", "x/fork", record.Pass), trial("a", "x/spawn", record.Pass), trial("b", "x/fork", record.Pass), trial("new", "l", record.Pass), anchor)
+	c := compared(t, without, with)
+	g.Expect(said(c)).To(Equal([]string{"added new @ l"}))
+	g.Expect(c.Host).To(BeEmpty())
+	g.Expect(c.Partial).To(Equal([]string{"The before side was made without x/fork, x/spawn: 3 trials of the other side were not compared."}))
+	g.Expect(said(compared(t, with, without))).To(Equal([]string{"removed new @ l"}))
+}
+
 func TestTheSameDifferenceOnManyLaunchersIsOneFinding(t *testing.T) {
 	g := NewWithT(t)
 	f := func(l string, v any) record.Trial { return trial("a", l, record.Pass, "v", v) }
@@ -241,39 +281,128 @@ func TestHostDifferences(t *testing.T) {
 	g.Expect(c.Failing("changed")).To(BeFalse())
 }
 
-func TestCauses(t *testing.T) {
-	g := NewWithT(t)
-	const d, s = "cpython/default", "cpython/spawn"
-	side := func(method, version string, v int, pidfd string) *record.Recording {
-		status := record.Pass
-		if pidfd == "no" {
-			status = record.Unmet
-		}
-		r := made(trial("default.start-method", d, record.Pass, "method", method),
-			trial("boundary.bound-method", d, record.Pass, "v", v), trial("boundary.bound-method", s, record.Pass, "v", 9),
-			trial("wait.pidfd", s, status), anchor)
-		r.Trials[3].Reasons = []string{"needs pidfd."}
-		r.Features = []record.Feature{{Name: "pidfd", Answer: pidfd}, {Name: "fd", Answer: pidfd}}
-		r.Launchers[0].Version = version
-		return r
+// follows lists the keys of what follows from a cause.
+func follows(c compare.Cause) []string {
+	var keys []string
+	for _, f := range c.Findings {
+		keys = append(keys, f.Keys()...)
 	}
-	c := compared(t, side("fork", "3.13", 1, "yes"), side("forkserver", "3.14", 2, "no"))
-	g.Expect(c.Causes).To(Equal([]compare.Cause{
-		{What: "the default start-method (method)", Before: `"fork"`, After: `"forkserver"`, Findings: []string{"boundary.bound-method @ " + d}},
-		{What: "the launcher " + d, Before: "3.13", After: "3.14", Findings: []string{"boundary.bound-method @ " + d, "default.start-method @ " + d}},
-		{What: "the feature pidfd", Before: "yes", After: "no", Findings: []string{"wait.pidfd @ " + s}},
-	}))
+	return keys
 }
 
-func TestAFindingTellsWhetherItsRemedyIsProven(t *testing.T) {
+// A default that moved explains what differs on the launcher of the default as
+// the launchers that name the old and the new value differ, and nothing else.
+func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	g := NewWithT(t)
-	side := func(v int, proof record.Status) *record.Recording {
-		r := made(trial("a", "l", record.Pass, "v", v), trial("remedy", "l", proof), trial("remedy", "m", record.NotApplicable))
-		r.Behaviours[0].Remedies = []record.Remedy{{Text: "Do.", ProvedBy: "remedy"}, {Text: "Or do not."}}
+	const pass = record.Pass
+	var before, after []record.Trial
+	seen := func(id string, forkBefore, serverBefore, defaultBefore, forkAfter, serverAfter, defaultAfter any) {
+		for launcher, v := range map[string][2]any{"cpython/fork": {forkBefore, forkAfter}, "cpython/forkserver": {serverBefore, serverAfter}, "cpython/default": {defaultBefore, defaultAfter}} {
+			before = append(before, trial(id, launcher, pass, record.Works, v[0] == "ran", "v", v[0]))
+			after = append(after, trial(id, launcher, pass, record.Works, v[1] == "ran", "v", v[1]))
+		}
+	}
+	seen("bnd.kind.lock", "ran", "error", "ran", "ran", "error", "error")
+	seen("bnd.kind.file", "ran", "error", "ran", "ran slowly", "another error", "another error")
+	seen("bnd.story.testcase", "ran", "hang", "ran", "ran", "hang", "hang")
+	seen("bnd.kind.thread", "ran", "error", "ran", "error", "error", "error")           // fork does so too
+	seen("bnd.kind.module", "ran", "error", "ran", "ran", "error", "a third")           // not as forkserver
+	seen("bnd.kind.class", "ran", "error", "nearly", "ran", "error", "error")           // was not as fork
+	seen("bnd.kind.lambda", "error", "error", "error", "error", "new text", "new text") // changes, and did not work before
+	seen("bnd.kind.plain", "ran", "ran", "ran", "ran", "ran", "ran")
+	before = append(before, trial("default.start-method", "cpython/default", pass, "value", "fork"), trial("default.pickle-protocol", "cpython/default", pass, "value", "4"))
+	after = append(after, trial("default.start-method", "cpython/default", pass, "value", "forkserver"), trial("default.pickle-protocol", "cpython/default", pass, "value", "5"))
+	b, a := made(before...), made(after...)
+	for i := range a.Launchers {
+		b.Launchers[i].Version, a.Launchers[i].Version = "3.13", "3.14"
+	}
+	c := compared(t, b, a)
+	moved := c.Causes[0]
+	g.Expect(moved.What).To(Equal("the default start method of cpython"))
+	g.Expect(moved.Before + " " + moved.After).To(Equal("fork forkserver"))
+	g.Expect(follows(moved)).To(Equal([]string{"bnd.story.testcase @ cpython/default", "bnd.kind.file @ cpython/default", "bnd.kind.lock @ cpython/default", "bnd.kind.lambda @ cpython/default"}))
+	g.Expect(moved.Findings[0].Verb).To(Equal(compare.Hangs))
+	g.Expect(moved.Findings[1].Verb).To(Equal(compare.Regressed))
+	g.Expect(moved.Default.Was).To(Equal("cpython/fork"))
+	g.Expect(moved.Default.Is).To(Equal("cpython/forkserver"))
+	g.Expect(moved.Default.Kept).To(Equal([]string{"bnd.story.testcase", "bnd.kind.lock", "bnd.kind.lambda"}), "fork does something else with a file now")
+
+	g.Expect(c.Causes[1]).To(Equal(compare.Cause{What: "the default pickle protocol of cpython", Before: "4", After: "5"}))
+	g.Expect(c.Causes[2].What).To(Equal("the version of cpython"))
+	g.Expect(follows(c.Causes[2])).To(And(ContainElement("bnd.kind.thread @ cpython/default"), ContainElement("bnd.kind.lambda @ cpython/forkserver"),
+		Not(ContainElement("bnd.kind.lock @ cpython/default"))))
+	g.Expect(c.Causes).To(HaveLen(3))
+
+	var rest []string
+	for _, f := range c.Unexplained() {
+		rest = append(rest, f.ID)
+	}
+	g.Expect(rest).To(ConsistOf("bnd.kind.class", "bnd.kind.file", "bnd.kind.file", "bnd.kind.lambda", "bnd.kind.module", "bnd.kind.thread", "default.start-method", "default.pickle-protocol"))
+}
+
+// What a feature or a version of a runtime explains is said once for all.
+func TestFeaturesAndVersionsAreCauses(t *testing.T) {
+	g := NewWithT(t)
+	side := func(version string, status record.Status, v int, answer string) *record.Recording {
+		r := made(trial("a", "node/json", record.Pass, "v", v), trial("a", "node/spawn", record.Pass, "v", v), trial("wait.pidfd", "l", status), anchor)
+		r.Trials[2].Reasons = []string{"needs pidfd."}
+		r.Features = []record.Feature{{Name: "pidfd", Answer: answer}, {Name: "fd", Answer: answer}}
+		r.Launchers[0].Version, r.Launchers[1].Version = version, version
 		return r
 	}
-	c := compared(t, side(1, record.Fail), side(2, record.Pass))
-	g.Expect(c.Findings[0].Remedies).To(Equal([]compare.Remedy{{"Do.", "remedy", record.Fail, record.Pass}, {Text: "Or do not."}}))
+	c := compared(t, side("18", record.Pass, 1, "yes"), side("20", record.Unmet, 2, "no"))
+	g.Expect(c.Causes).To(HaveLen(2))
+	g.Expect(c.Causes[0].What + " " + c.Causes[0].Before + " " + c.Causes[0].After).To(Equal("the feature pidfd yes no"))
+	g.Expect(follows(c.Causes[0])).To(Equal([]string{"wait.pidfd @ l"}))
+	g.Expect(c.Causes[1].What + " " + c.Causes[1].Before + " " + c.Causes[1].After).To(Equal("the version of node 18 20"))
+	g.Expect(follows(c.Causes[1])).To(Equal([]string{"a @ node/json", "a @ node/spawn"}))
+	g.Expect(c.Unexplained()).To(HaveLen(2), "a version explains nothing")
+}
+
+func TestAFindingTellsWhereItsRemediesWork(t *testing.T) {
+	side := func(v int, proofs ...record.Trial) *record.Recording {
+		r := made(append([]record.Trial{trial("a", "x/default", record.Pass, "v", v), anchor}, proofs...)...)
+		r.Behaviours[0].Remedies = []record.Remedy{{Text: "Do.", ProvedBy: "remedy"}}
+		return r
+	}
+	const pass, fail = record.Pass, record.Fail
+	for name, c := range map[string]struct {
+		before, after []record.Trial
+		want          compare.Remedy
+	}{
+		"both":               {[]record.Trial{trial("remedy", "x/default", pass)}, []record.Trial{trial("remedy", "x/default", record.Diverges)}, compare.Remedy{Launchers: []string{"x/default"}, Before: compare.Works, After: compare.Works}},
+		"red":                {[]record.Trial{trial("remedy", "x/default", pass)}, []record.Trial{trial("remedy", "x/default", fail)}, compare.Remedy{Launchers: []string{"x/default"}, Before: compare.Works, After: compare.DoesNotWork}},
+		"answers no":         {[]record.Trial{trial("remedy", "x/default", pass, "works", false)}, []record.Trial{trial("remedy", "x/default", pass, "works", true)}, compare.Remedy{Launchers: []string{"x/default"}, Before: compare.DoesNotWork, After: compare.Works}},
+		"other launchers":    {nil, []record.Trial{trial("remedy", "x/default", pass), trial("remedy", "x/spawn", fail)}, compare.Remedy{Launchers: []string{"x/default"}, Before: compare.NotTried, After: compare.Works}},
+		"the same runtime":   {nil, []record.Trial{trial("remedy", "x/fork", pass), trial("remedy", "x/spawn", fail), trial("remedy", "y/fork", pass)}, compare.Remedy{Launchers: []string{"x/fork", "x/spawn"}, Before: compare.NotTried, After: compare.DoesNotWork}},
+		"not tried there":    {nil, []record.Trial{trial("remedy", "x/default", record.Unmet), trial("remedy", "x/spawn", pass)}, compare.Remedy{Launchers: []string{"x/spawn"}, Before: compare.NotTried, After: compare.Works}},
+		"whoever tried it":   {nil, []record.Trial{trial("remedy", "system", pass)}, compare.Remedy{Launchers: []string{"system"}, Before: compare.NotTried, After: compare.Works}},
+		"never tried at all": {nil, []record.Trial{trial("remedy", "x/default", record.NotApplicable)}, compare.Remedy{Before: compare.NotTried, After: compare.NotTried}},
+	} {
+		c.want.Text, c.want.ProvedBy = "Do.", "remedy"
+		got := compared(t, side(1, c.before...), side(2, c.after...))
+		i := slices.IndexFunc(got.Findings, func(f compare.Finding) bool { return f.ID == "a" })
+		NewWithT(t).Expect(got.Findings[i].Remedies).To(Equal([]compare.Remedy{c.want}), name)
+	}
+}
+
+// The remedies of a default that moved are those of what follows, each once.
+func TestADefaultCollectsTheRemediesOfWhatFollows(t *testing.T) {
+	g := NewWithT(t)
+	side := func(method, fork string) *record.Recording {
+		r := made(trial("default.start-method", "x/default", record.Pass, "value", method), trial("a", "x/default", record.Pass, "v", fork), trial("b", "x/default", record.Pass, "v", fork),
+			trial("a", "x/fork", record.Pass, "v", "yes"), trial("b", "x/fork", record.Pass, "v", "yes"), trial("a", "x/spawn", record.Pass, "v", "no"), trial("b", "x/spawn", record.Pass, "v", "no"),
+			trial("path", "x/default", record.Pass))
+		r.Behaviours[0].Remedies = []record.Remedy{{Text: "Name it.", ProvedBy: "path"}}
+		r.Behaviours[1].Remedies = []record.Remedy{{Text: "Do not."}, {Text: "Hand over the path.", ProvedBy: "path"}}
+		r.Behaviours[2].Remedies = []record.Remedy{{Text: "Hand over the path.", ProvedBy: "path"}}
+		return r
+	}
+	c := compared(t, side("fork", "yes"), side("spawn", "no"))
+	works := func(text string) compare.Remedy {
+		return compare.Remedy{Text: text, ProvedBy: "path", Launchers: []string{"x/default"}, Before: compare.Works, After: compare.Works}
+	}
+	g.Expect(c.Causes[0].Default.Remedies).To(Equal([]compare.Remedy{works("Hand over the path."), {Text: "Do not.", Before: compare.NotTried, After: compare.NotTried}, works("Name it.")}))
 }
 
 // Between two operating systems nothing is said of launchers and features: they
@@ -289,5 +418,7 @@ func TestAnotherOperatingSystemIsTheOnlyCause(t *testing.T) {
 		return r
 	}
 	c := compared(t, side("linux", record.Pass, "1"), side("windows", record.NotApplicable, "2"))
-	g.Expect(c.Causes).To(Equal([]compare.Cause{{What: "the operating system", Before: "linux", After: "windows", Findings: []string{"a @ l"}}}))
+	g.Expect(c.Causes).To(HaveLen(1))
+	g.Expect(c.Causes[0].What + " " + c.Causes[0].Before + " " + c.Causes[0].After).To(Equal("the operating system linux windows"))
+	g.Expect(follows(c.Causes[0])).To(Equal([]string{"a @ l"}))
 }

@@ -11,7 +11,8 @@ import (
 // property is a named value of a host, as text.
 type property struct{ name, value string }
 
-// hostDifferences lists what is not the same on both hosts.
+// hostDifferences lists what is not the same on both hosts. A launcher that only
+// one side has is no difference of the hosts: the other run did not include it.
 func hostDifferences(before, after *record.Recording) []HostDifference {
 	volatile := map[string]bool{}
 	for _, f := range slices.Concat(before.Host, after.Host) {
@@ -24,14 +25,14 @@ func hostDifferences(before, after *record.Recording) []HostDifference {
 		for _, n := range new {
 			i := slices.IndexFunc(old, func(o property) bool { return o.name == n.name })
 			switch {
-			case i < 0:
+			case i < 0 && kind != "launcher":
 				found = append(found, HostDifference{kind, n.name, "", n.value})
-			case old[i] != n:
+			case i >= 0 && old[i] != n:
 				found = append(found, HostDifference{kind, n.name, old[i].value, n.value})
 			}
 		}
 		for _, o := range old {
-			if !slices.ContainsFunc(new, func(n property) bool { return n.name == o.name }) {
+			if kind != "launcher" && !slices.ContainsFunc(new, func(n property) bool { return n.name == o.name }) {
 				found = append(found, HostDifference{kind, o.name, o.value, ""})
 			}
 		}

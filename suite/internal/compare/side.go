@@ -17,15 +17,19 @@ type side struct {
 	recording  *record.Recording
 	behaviours map[string]record.Behaviour
 	trials     map[key]*record.Trial
+	listed     map[string]bool // the launchers of the recording
 }
 
 func newSide(r *record.Recording) *side {
-	s := &side{r, map[string]record.Behaviour{}, map[key]*record.Trial{}}
+	s := &side{r, map[string]record.Behaviour{}, map[key]*record.Trial{}, map[string]bool{}}
 	for _, b := range r.Behaviours {
 		s.behaviours[b.ID] = b
 	}
 	for i, t := range r.Trials {
 		s.trials[key{t.ID, t.Launcher}] = &r.Trials[i]
+	}
+	for _, l := range r.Launchers {
+		s.listed[l.Name] = true
 	}
 	return s
 }
@@ -98,54 +102,63 @@ func (s *side) launchers(id string) []string {
 	return names
 }
 
-// worst is the worst status of the trials of id that ran, or of all if none
-// did; "" if there are none.
-func (s *side) worst(id string) record.Status {
-	var all, ran record.Status
-	order := func(a, b record.Status) int {
-		return cmp.Compare(slices.Index(record.Statuses, a), slices.Index(record.Statuses, b))
-	}
-	for k, t := range s.trials {
-		if k.id != id {
+// tried lists the launchers on which the behaviour id was really tried.
+func (s *side) tried(id string) []string {
+	return filter(s.launchers(id), func(l string) bool { return s.trials[key{id, l}].Status.Ran() })
+}
+
+// proof is what the trials of id on launchers show of the remedy that it proves.
+func (s *side) proof(id string, launchers []string) Proof {
+	shown := NotTried
+	for _, l := range launchers {
+		t := s.trials[key{id, l}]
+		if t == nil || !t.Status.Ran() {
 			continue
 		}
-		if order(t.Status, all) > 0 {
-			all = t.Status
+		if t.Status.Red() || answered(t, false) {
+			return DoesNotWork
 		}
-		if t.Status.Ran() && order(t.Status, ran) > 0 {
-			ran = t.Status
-		}
+		shown = Works
 	}
-	return cmp.Or(ran, all)
+	return shown
 }
 
-// lacks reports whether s may be without a trial of id only because its run
-// was cut short or restricted to a selection.
-func (s *side) lacks(id string) bool {
-	_, declared := s.behaviours[id]
-	return declared && (!s.recording.Complete || len(s.recording.Config.Only) > 0)
+// lacks reports whether s may be without the trial k only because its run was
+// cut short or restricted to a selection, or did not include the launcher.
+func (s *side) lacks(k key) bool {
+	_, declared := s.behaviours[k.id]
+	return !s.listed[k.launcher] || declared && (!s.recording.Complete || len(s.recording.Config.Only) > 0)
 }
 
-// partial says why s lacks n trials that the other side has.
-func (s *side) partial(name string, n int) []string {
-	var why []string
+// partial says why s lacks trials that the other side has.
+func (s *side) partial(name string, lacking []key) []string {
+	var why, without []string
 	if !s.recording.Complete {
 		why = append(why, "was cut short")
 	}
-	if only := s.recording.Config.Only; len(only) > 0 && n > 0 {
+	if only := s.recording.Config.Only; len(only) > 0 && len(lacking) > 0 {
 		why = append(why, "covers only "+strings.Join(only, ", "))
+	}
+	for _, k := range lacking {
+		if !s.listed[k.launcher] {
+			without = append(without, k.launcher)
+		}
+	}
+	if len(without) > 0 {
+		why = append(why, "was made without "+strings.Join(distinct(without), ", "))
 	}
 	if len(why) == 0 {
 		return nil
 	}
 	sentence := "The " + name + " side " + strings.Join(why, " and ")
-	switch n {
+	switch n := len(lacking); n {
 	case 0:
 		return []string{sentence + "."}
 	case 1:
 		return []string{sentence + ": 1 trial of the other side was not compared."}
+	default:
+		return []string{fmt.Sprintf("%s: %d trials of the other side were not compared.", sentence, n)}
 	}
-	return []string{fmt.Sprintf("%s: %d trials of the other side were not compared.", sentence, n)}
 }
 
 func (s *side) summary() Side {
@@ -158,4 +171,9 @@ func distinct(lists ...[]string) []string {
 	all := slices.Concat(lists...)
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// filter returns the items that belong.
+func filter[T any](items []T, belongs func(T) bool) []T {
+	return slices.DeleteFunc(slices.Clone(items), func(item T) bool { return !belongs(item) })
 }

@@ -34,6 +34,13 @@ func (s Status) Ran() bool { return s != NotApplicable && s != Unmet }
 // Hang is the observed value of anything that did not end within its deadline.
 const Hang = "hang"
 
+// Works is the name of the observation, true or false, that is the subject's
+// plain answer whether it did what it was asked to. Where nobody promises that,
+// its loss is no failure of the trial; to [compare] it is a regression.
+//
+// [compare]: https://pkg.go.dev/github.com/spawnspec/spawnspec/suite/internal/compare
+const Works = "works"
+
 // Recording is one run of the suite on one host.
 type Recording struct {
 	Format     int         `json:"format"`

@@ -11,9 +11,11 @@ import (
 )
 
 // few is how many findings of a kind that needs no action are listed before
-// they are only counted; hostLines is the same for properties of the host.
+// they are only counted; some is the same for what follows from a default, and
+// hostLines for properties of the host.
 const (
 	few       = 5
+	some      = 12
 	hostLines = 30
 )
 
@@ -35,29 +37,43 @@ func verbColour(v compare.Verb) colour {
 	return cyan
 }
 
-// Compared shows a comparison: what differs in the hosts, the likely causes,
-// then each finding, the most urgent first.
+// Compared shows a comparison: the likely causes with what follows from them,
+// what differs in the hosts, then every other finding, the most urgent first.
 func Compared(w io.Writer, c *compare.Comparison, o Options) error {
 	p := newPrinter(o)
 	p.line("%s", p.in(bold, verdict(c)))
 	for _, why := range c.Partial {
 		p.wrap("", "Partial: "+why)
 	}
-	p.hosts(c.Host)
-	if len(c.Causes) > 0 {
-		p.heading("Likely causes")
-		for _, cause := range c.Causes {
-			p.cause(cause)
+	heading := "Likely causes"
+	for _, cause := range c.Causes {
+		if cause.Default != nil {
+			p.defaultMoved(cause)
+			heading = "Other likely causes"
+			continue
 		}
+		if heading != "" {
+			p.heading("%s", heading)
+			heading = ""
+		}
+		p.cause(cause)
+	}
+	p.hosts(c.Host)
+	all := c.Findings
+	if !o.All {
+		all = c.Unexplained()
 	}
 	for _, verb := range compare.Verbs {
-		findings := withVerb(c, verb)
+		findings := withVerb(all, verb)
 		if len(findings) == 0 {
 			continue
 		}
 		if summarised(verb) && len(findings) > few && !o.All {
 			p.summary(verb, findings)
 			continue
+		}
+		if verb == compare.Changed && !o.All {
+			findings = p.changed(findings)
 		}
 		for _, f := range findings {
 			p.finding(f)
@@ -66,10 +82,47 @@ func Compared(w io.Writer, c *compare.Comparison, o Options) error {
 	return p.writeTo(w)
 }
 
-func withVerb(c *compare.Comparison, v compare.Verb) []compare.Finding {
+// changed counts those findings that nobody promises anything about, by what
+// was observed, if they are many. It returns the others, and the defaults.
+func (p *printer) changed(findings []compare.Finding) (rest []compare.Finding) {
+	n, names, ids := 0, tally{}, map[string][]string{}
+	for _, f := range findings {
+		if f.Level != "observed" || strings.HasPrefix(f.ID, "default.") {
+			rest = append(rest, f)
+			continue
+		}
+		n++
+		for _, d := range f.Differences {
+			if !slices.Contains(ids[d.Name], f.ID) {
+				ids[d.Name] = append(ids[d.Name], f.ID)
+				names[d.Name]++
+			}
+		}
+	}
+	if n <= some {
+		return findings
+	}
+	p.line("\n%s  %d findings that nobody promises anything about; --all lists them", p.in(verbColour(compare.Changed), "CHANGED"), n)
+	shown := names.sorted()
+	width := widest(shown, func(name string) string { return name })
+	for _, name := range shown {
+		p.row(width, name, enumerate(ids[name]))
+	}
+	return rest
+}
+
+// enumerate lists a few of the items, and counts the others.
+func enumerate(items []string) string {
+	if n := len(items); n > few {
+		return fmt.Sprintf("%s and %d more", strings.Join(items[:few], ", "), n-few)
+	}
+	return strings.Join(items, ", ")
+}
+
+func withVerb(findings []compare.Finding, v ...compare.Verb) []compare.Finding {
 	var found []compare.Finding
-	for _, f := range c.Findings {
-		if f.Verb == v {
+	for _, f := range findings {
+		if slices.Contains(v, f.Verb) {
 			found = append(found, f)
 		}
 	}
@@ -81,7 +134,7 @@ func verdict(c *compare.Comparison) string {
 	compared := count(c.Compared, "trial", "trials") + " compared"
 	var parts []string
 	for _, v := range compare.Verbs {
-		if n := len(withVerb(c, v)); n > 0 {
+		if n := len(withVerb(c.Findings, v)); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, v))
 		}
 	}
@@ -99,6 +152,7 @@ func (p *printer) hosts(differences []compare.HostDifference) {
 		return
 	}
 	p.heading("The hosts differ")
+	differences = byRuntime(differences)
 	all := len(differences)
 	if !p.All && slices.ContainsFunc(differences, func(d compare.HostDifference) bool { return d.Name == "os" }) {
 		// Two operating systems differ in nearly everything.
@@ -117,6 +171,23 @@ func (p *printer) hosts(differences []compare.HostDifference) {
 	}
 }
 
+// byRuntime makes one of the launchers of a runtime that differ alike.
+func byRuntime(differences []compare.HostDifference) []compare.HostDifference {
+	var rows []compare.HostDifference
+	for _, d := range differences {
+		runtime, _, _ := strings.Cut(d.Name, "/")
+		i := slices.IndexFunc(rows, func(r compare.HostDifference) bool {
+			return r.Kind == "launcher" && d.Kind == r.Kind && (r.Name == runtime || strings.HasPrefix(r.Name, runtime+"/")) && r.Before == d.Before && r.After == d.After
+		})
+		if i < 0 {
+			rows = append(rows, d)
+		} else {
+			rows[i].Name = runtime
+		}
+	}
+	return rows
+}
+
 func absent(value string) string {
 	if value == "" {
 		return "(none)"
@@ -124,14 +195,139 @@ func absent(value string) string {
 	return value
 }
 
+// consequences are what can follow from a default that moved, in the order of
+// their weight.
+var consequences = []struct {
+	title string
+	verbs []compare.Verb
+}{
+	{"Stopped working", []compare.Verb{compare.Hangs, compare.Regressed}},
+	{"Changed", []compare.Verb{compare.Changed}},
+	{"Works now", []compare.Verb{compare.Fixed}},
+	{"Not tried any more", []compare.Verb{compare.NewlySkipped}},
+	{"Tried now", []compare.Verb{compare.NewlyRun}},
+}
+
+// moved says which default moved, as a title.
+func moved(c compare.Cause) string {
+	return "T" + strings.TrimPrefix(c.What, "t") + " moved: " + absent(c.Before) + " → " + absent(c.After)
+}
+
+// evidence says why the findings of c are held to follow from it, and what
+// naming the earlier value is good for.
+func evidence(c compare.Cause) string {
+	text := fmt.Sprintf("What follows is what %s does", c.Default.Is)
+	if n := len(c.Default.Kept); n > 0 {
+		text += fmt.Sprintf("; %s still does what the default did, in %d of %s", c.Default.Was, n, count(len(c.Findings), "case", "cases"))
+	}
+	return text + "."
+}
+
+// answer is what the after side says of remedies.
+type answer struct {
+	title    string
+	remedies []compare.Remedy
+}
+
+// answers lists what the after side says of the remedies for c that were tried.
+func answers(c compare.Cause) (said []answer) {
+	for _, a := range []struct {
+		proof compare.Proof
+		title string
+	}{{compare.Works, "What works on the after side"}, {compare.DoesNotWork, "What does not work there"}} {
+		remedies := slices.DeleteFunc(slices.Clone(c.Default.Remedies), func(r compare.Remedy) bool { return r.After != a.proof })
+		if len(remedies) > 0 {
+			said = append(said, answer{a.title, remedies})
+		}
+	}
+	return said
+}
+
+// shown names what showed that a remedy works on the after side, or does not.
+func shown(r compare.Remedy) string {
+	text := r.ProvedBy + " @ " + strings.Join(r.Launchers, ", ")
+	switch {
+	case r.Before != compare.Works:
+		return text
+	case r.After == compare.Works:
+		return text + ", before too"
+	}
+	return text + ", though it worked before"
+}
+
+// defaultMoved shows a default that moved, what follows from it and what helps.
+func (p *printer) defaultMoved(c compare.Cause) {
+	p.heading("%s", clean(moved(c)))
+	p.wrap("  ", evidence(c))
+	for _, kind := range consequences {
+		findings := withVerb(c.Findings, kind.verbs...)
+		if len(findings) == 0 {
+			continue
+		}
+		p.line("  %s (%d)", kind.title, len(findings))
+		width := widest(findings, func(f compare.Finding) string { return f.ID })
+		for i, f := range findings {
+			if i == some && !p.All {
+				p.line("    … and %d more", len(findings)-i)
+				break
+			}
+			row := []rune("    " + pad(clean(f.ID), width) + "  " + telling(f))
+			if len(row) > p.Width && !p.All {
+				row = append(row[:p.Width-1], '…')
+			}
+			p.line("%s", strings.TrimRight(string(row), " "))
+		}
+	}
+	for _, a := range answers(c) {
+		p.line("  %s", a.title)
+		for _, r := range a.remedies {
+			p.hang("    ", 6, r.Text)
+			p.hang("      ", 8, shown(r))
+		}
+	}
+	if !p.All {
+		p.line("  --all lists all of it and writes each out.")
+	}
+}
+
+// telling is the observed value that says the most of f: a hang, or else the
+// longest text, which is the error if there is one. It is the after side's, but
+// of what works again the before side's.
+func telling(f compare.Finding) string {
+	most := strings.Join(f.AfterReasons, "; ")
+	for _, d := range f.Differences {
+		value := d.After
+		if f.Verb == compare.Fixed {
+			value = d.Before
+		}
+		text, ok := value.(string)
+		if text == record.Hang {
+			return text
+		}
+		if ok && len(text) > len(most) {
+			most = text
+		}
+	}
+	return clean(most)
+}
+
+// follows lists the keys of what follows from a cause.
+func follows(c compare.Cause) (keys []string) {
+	for _, f := range c.Findings {
+		keys = append(keys, f.Keys()...)
+	}
+	return keys
+}
+
 func (p *printer) cause(c compare.Cause) {
 	p.hang("  ", 4, c.What+": "+absent(c.Before)+" → "+absent(c.After))
-	switch n := len(c.Findings); {
+	keys := follows(c)
+	switch n := len(keys); {
 	case n == 0:
 	case n <= few || p.All:
-		p.hang("    so ", 7, strings.Join(c.Findings, ", "))
+		p.hang("    so ", 7, strings.Join(keys, ", "))
 	default:
-		p.hang("    so ", 7, fmt.Sprintf("%s and %d more", strings.Join(c.Findings[:few], ", "), n-few))
+		p.line("    so %d trials; --all lists them", n)
 	}
 }
 
@@ -184,22 +380,28 @@ func (p *printer) finding(f compare.Finding) {
 	p.field("Matters", f.Matters)
 	for _, r := range f.Remedies {
 		p.field("Remedy", r.Text)
-		p.field("Proof", proof(r))
+		p.field("Proof", proof(r, f))
 	}
 	p.cites(f.Cites)
 	p.field("Seen", strings.Join(f.Seen, ", "))
 	p.again(f)
 }
 
-// difference shows one value before and after, on one line if it fits.
-func (p *printer) difference(d compare.Difference) {
-	before, after := p.values(d.Before, d.After)
+// sides shows the values of d before and after.
+func (p *printer) sides(d compare.Difference) (before, after string) {
+	before, after = p.values(d.Before, d.After)
 	if d.NoBefore {
 		before = "(not observed)"
 	}
 	if d.NoAfter {
 		after = "(not observed)"
 	}
+	return before, after
+}
+
+// difference shows one value before and after, on one line if it fits.
+func (p *printer) difference(d compare.Difference) {
+	before, after := p.sides(d)
 	name := clean(d.Name)
 	one := fmt.Sprintf("    %s: %s → %s", name, clean(before), clean(after))
 	if len([]rune(one)) <= p.Width {
@@ -211,17 +413,17 @@ func (p *printer) difference(d compare.Difference) {
 	p.wrap("      → ", after)
 }
 
-// proof says what shows that a remedy works, and where it did.
-func proof(r compare.Remedy) string {
-	if r.ProvedBy == "" {
+// proof says what shows that a remedy for f works, and where it did.
+func proof(r compare.Remedy, f compare.Finding) string {
+	switch {
+	case r.ProvedBy == "":
 		return ""
+	case len(r.Launchers) == 0:
+		return r.ProvedBy + " (not tried)"
 	}
-	return fmt.Sprintf("%s (before: %s, after: %s)", r.ProvedBy, recorded(r.Before), recorded(r.After))
-}
-
-func recorded(s record.Status) string {
-	if s == "" {
-		return "not recorded"
+	where := ""
+	if !slices.Equal(r.Launchers, f.Launchers) {
+		where = " @ " + strings.Join(r.Launchers, ", ")
 	}
-	return string(s)
+	return fmt.Sprintf("%s%s (before: %s, after: %s)", r.ProvedBy, where, r.Before, r.After)
 }

@@ -20,23 +20,34 @@ func Markdown(w io.Writer, c *compare.Comparison) error {
 	for _, why := range c.Partial {
 		p.line("\n> **Partial.** %s", md(why))
 	}
-	if len(c.Host) > 0 {
-		p.line("\n<details><summary>The hosts differ in %s</summary>\n", count(len(c.Host), "property", "properties"))
+	heading := "\n**Likely causes**\n"
+	for _, cause := range c.Causes {
+		if cause.Default != nil {
+			p.markdownDefault(cause)
+			heading = "\n**Other likely causes**\n"
+			continue
+		}
+		if heading != "" {
+			p.line("%s", heading)
+			heading = ""
+		}
+		line := "- " + md(cause.What+": "+absent(cause.Before)+" → "+absent(cause.After))
+		if n := len(follows(cause)); n > 0 {
+			line += " (" + count(n, "trial follows", "trials follow") + ")"
+		}
+		p.line("%s", line)
+	}
+	if hosts := byRuntime(c.Host); len(hosts) > 0 {
+		p.line("\n<details><summary>The hosts differ in %s</summary>\n", count(len(hosts), "property", "properties"))
 		p.line("| | before | after |\n|---|---|---|")
-		for _, d := range c.Host {
+		for _, d := range hosts {
 			p.line("| %s | %s | %s |", md(d.Name), md(absent(d.Before)), md(absent(d.After)))
 		}
 		p.line("\n</details>")
 	}
-	if len(c.Causes) > 0 {
-		p.line("\n**Likely causes**\n")
-		for _, cause := range c.Causes {
-			p.line("- %s: %s → %s (%s)", md(cause.What), md(absent(cause.Before)), md(absent(cause.After)), count(len(cause.Findings), "trial follows", "trials follow"))
-		}
-	}
 	written := 0
 	for _, verb := range compare.Verbs {
-		findings := withVerb(c, verb)
+		findings := withVerb(c.Unexplained(), verb)
 		if len(findings) == 0 {
 			continue
 		}
@@ -65,6 +76,32 @@ func Markdown(w io.Writer, c *compare.Comparison) error {
 	return p.writeTo(w)
 }
 
+// markdownDefault writes a default that moved, and what follows from it.
+func (p *printer) markdownDefault(c compare.Cause) {
+	p.line("\n#### %s\n\n%s", md(moved(c)), md(evidence(c)))
+	for _, kind := range consequences {
+		findings := withVerb(c.Findings, kind.verbs...)
+		if len(findings) == 0 {
+			continue
+		}
+		p.line("\n**%s (%d)**\n", kind.title, len(findings))
+		for _, f := range findings {
+			p.line("- %s: %s", md(f.ID), md(telling(f)))
+		}
+	}
+	for _, a := range answers(c) {
+		p.line("\n**%s**\n", a.title)
+		for _, r := range a.remedies {
+			p.line("- %s  \n  %s", md(r.Text), md(shown(r)))
+		}
+	}
+	p.line("\n<details><summary>What follows, written out</summary>")
+	for _, f := range c.Findings[:min(len(c.Findings), markdownLimit)] {
+		p.markdownFinding(f)
+	}
+	p.line("\n</details>")
+}
+
 func (p *printer) markdownFinding(f compare.Finding) {
 	p.line("\n**%s** (%s) on %s  \n%s\n", md(f.ID), md(f.Level), md(strings.Join(f.Launchers, ", ")), md(f.Sentence))
 	if f.Was != "" {
@@ -74,13 +111,7 @@ func (p *printer) markdownFinding(f compare.Finding) {
 	if len(f.Differences) > 0 {
 		p.line("| observed | before | after |\n|---|---|---|")
 		for _, d := range f.Differences {
-			before, after := p.values(d.Before, d.After)
-			if d.NoBefore {
-				before = "(not observed)"
-			}
-			if d.NoAfter {
-				after = "(not observed)"
-			}
+			before, after := p.sides(d)
 			p.line("| %s | %s | %s |", md(d.Name), md(before), md(after))
 		}
 		p.line("")
@@ -100,7 +131,7 @@ func (p *printer) markdownFinding(f compare.Finding) {
 	item("Matters", f.Matters)
 	for _, r := range f.Remedies {
 		item("Remedy", r.Text)
-		item("Proof", proof(r))
+		item("Proof", proof(r, f))
 	}
 	for _, c := range f.Cites {
 		p.line("- **Source:** %s", mdLink(c))

@@ -116,7 +116,8 @@ func compared(t *testing.T, before, after *record.Recording) *compare.Comparison
 func TestReportsReadAsTheyShould(t *testing.T) {
 	before, after := sides()
 	wideBefore, wideAfter := wide()
-	c, same, many := compared(t, before, after), compared(t, before, before), compared(t, wideBefore, wideAfter)
+	storyBefore, storyAfter := story()
+	c, same, many, told := compared(t, before, after), compared(t, before, before), compared(t, wideBefore, wideAfter), compared(t, storyBefore, storyAfter)
 	var b bytes.Buffer
 	for _, r := range []struct {
 		file  string
@@ -129,6 +130,8 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 		{"compared-same.txt", report.Compared(&b, same, report.Options{}), drain(&b)},
 		{"compared-wide.txt", report.Compared(&b, many, report.Options{}), drain(&b)},
 		{"compared.md", report.Markdown(&b, many), drain(&b)},
+		{"story.txt", report.Compared(&b, told, report.Options{}), drain(&b)},
+		{"story.md", report.Markdown(&b, told), drain(&b)},
 		{"run-before.txt", report.Run(&b, before, report.Options{}), drain(&b)},
 		{"run-after.txt", report.Run(&b, after, report.Options{}), drain(&b)},
 		{"run-all.txt", report.Run(&b, after, report.Options{All: true}), drain(&b)},

@@ -179,7 +179,7 @@ func widest[T any](items []T, name func(T) string) int {
 	for _, item := range items {
 		width = max(width, utf8.RuneCountInString(clean(name(item))))
 	}
-	return min(width, 34)
+	return min(width, 40)
 }
 
 // excerptLength is how much of a value is shown when not all is asked for, and
