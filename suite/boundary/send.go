@@ -139,8 +139,10 @@ func sending() {
 		Matters("A serializer that recurses without a limit ends the whole parent by overflowing its stack."),
 		Try(func(t *Trial) {
 			s := t.Drive("hand", "payload=deep")
-			t.Observe("the parent's error", s.Text("parent"))
-			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
+			t.Observe("the parent's error", s.Text("parent")).To(Not(Equal("hang")))
+			if s.Text("parent") != "none" {
+				t.Observe("the next value", s.Text("again")).To(Equal("ran"))
+			}
 		}))
 
 	Behaviour("bnd.send.silent-degradation", Observed,

@@ -476,6 +476,7 @@ func (t *Trial) DriveStart() (child.Record, Scene) {
 			err = Tell(c, child.Leave, 7)
 		}
 		if c.channel != nil {
+			c.Gone()
 			_ = c.channel.file.Close()
 		}
 		seen <- told{r, err}
