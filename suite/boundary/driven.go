@@ -27,7 +27,13 @@ var workers = map[string][]string{"cpython": {"pool", "executor"}}
 func through(t *Trial, table map[string][]string, observe func(prefix string, s Scene), scenario string, parameters ...string) {
 	names, several := table[t.Runtime()]
 	if !several {
-		observe("", t.Drive(scenario, parameters...))
+		s := t.TryDrive(scenario, parameters...)
+		switch why := s.NotApplicable(); {
+		case why == "":
+			observe("", s)
+		case t.Observed() == 0:
+			t.NotApplicable(why)
+		}
 		return
 	}
 	why := ""
