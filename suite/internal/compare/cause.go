@@ -118,17 +118,21 @@ func alike(x, y *record.Trial) bool {
 func versions(host []HostDifference, findings []Finding, found []Cause) []Cause {
 	var causes []Cause
 	for i, h := range host {
-		sameRuntime := func(o HostDifference) bool {
+		like := func(o HostDifference) bool {
 			return o.Kind == "launcher" && runtime(o.Name) == runtime(h.Name) && o.Before == h.Before && o.After == h.After
 		}
-		if h.Kind != "launcher" || slices.ContainsFunc(host[:i], sameRuntime) {
+		if h.Kind != "launcher" || slices.ContainsFunc(host[:i], like) {
 			continue
 		}
+		name := h.Name
+		if slices.ContainsFunc(host[i+1:], like) {
+			name = runtime(h.Name) + "/*"
+		}
 		follows := following(findings, func(f Finding, launcher string) bool {
-			return !explained(found, f.ID, launcher) && slices.ContainsFunc(host, func(o HostDifference) bool { return o.Name == launcher && sameRuntime(o) })
+			return !explained(found, f.ID, launcher) && slices.ContainsFunc(host, func(o HostDifference) bool { return o.Name == launcher && like(o) })
 		})
 		if len(follows) > 0 {
-			causes = append(causes, Cause{What: "the version of " + runtime(h.Name), Before: h.Before, After: h.After, Findings: follows})
+			causes = append(causes, Cause{What: "the version of " + name, Before: h.Before, After: h.After, Findings: follows})
 		}
 	}
 	return causes

@@ -36,9 +36,7 @@ const Hang = "hang"
 
 // Works is the name of the observation, true or false, that is the subject's
 // plain answer whether it did what it was asked to. Where nobody promises that,
-// its loss is no failure of the trial; to [compare] it is a regression.
-//
-// [compare]: https://pkg.go.dev/github.com/spawnspec/spawnspec/suite/internal/compare
+// its loss is no failure of the trial; between two recordings it is a regression.
 const Works = "works"
 
 // Recording is one run of the suite on one host.
