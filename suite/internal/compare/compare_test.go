@@ -225,7 +225,9 @@ func TestALauncherThatASideDoesNotListIsLeftOut(t *testing.T) {
 	g.Expect(said(c)).To(Equal([]string{"added new @ l"}))
 	g.Expect(c.Host).To(BeEmpty())
 	g.Expect(c.Partial).To(Equal([]string{"The before side was made without x/fork, x/spawn: 3 trials of the other side were not compared."}))
-	g.Expect(said(compared(t, with, without))).To(Equal([]string{"removed new @ l"}))
+	back := compared(t, with, without)
+	g.Expect(said(back)).To(Equal([]string{"removed new @ l"}))
+	g.Expect(back.Host).To(BeEmpty())
 }
 
 func TestTheSameDifferenceOnManyLaunchersIsOneFinding(t *testing.T) {
@@ -310,6 +312,8 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	seen("bnd.kind.class", "ran", "error", "nearly", "ran", "error", "error")           // was not as fork
 	seen("bnd.kind.lambda", "error", "error", "error", "error", "new text", "new text") // changes, and did not work before
 	seen("bnd.kind.plain", "ran", "ran", "ran", "ran", "ran", "ran")
+	before = append(before, trial("bnd.kind.event", "cpython/fork", pass), trial("bnd.kind.event", "cpython/forkserver", pass), trial("bnd.kind.event", "cpython/default", pass))
+	after = append(after, trial("bnd.kind.event", "cpython/fork", pass), trial("bnd.kind.event", "cpython/forkserver", record.NotApplicable), trial("bnd.kind.event", "cpython/default", record.Unmet)) // skipped for another reason
 	before = append(before, trial("default.start-method", "cpython/default", pass, "value", "fork"), trial("default.pickle-protocol", "cpython/default", pass, "value", "4"))
 	after = append(after, trial("default.start-method", "cpython/default", pass, "value", "forkserver"), trial("default.pickle-protocol", "cpython/default", pass, "value", "5"))
 	b, a := made(before...), made(after...)
@@ -337,7 +341,7 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	for _, f := range c.Unexplained() {
 		rest = append(rest, f.ID)
 	}
-	g.Expect(rest).To(ConsistOf("bnd.kind.class", "bnd.kind.file", "bnd.kind.file", "bnd.kind.lambda", "bnd.kind.module", "bnd.kind.thread", "default.start-method", "default.pickle-protocol"))
+	g.Expect(rest).To(ConsistOf("bnd.kind.class", "bnd.kind.event", "bnd.kind.event", "bnd.kind.file", "bnd.kind.file", "bnd.kind.lambda", "bnd.kind.module", "bnd.kind.thread", "default.start-method", "default.pickle-protocol"))
 }
 
 // What a feature or a version of a runtime explains is said once for all.

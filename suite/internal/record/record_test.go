@@ -194,6 +194,7 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 		{"missing field", `{"format": 1, "trials": []}`, `a.json:1:1: "tool" is missing`},
 		{"field twice", swap(`"complete"`, `"format": 1, "complete"`), `"format" is given twice`},
 		{"behaviour", swap(`"id": "wait.code"`, `"id": "wait.cod"`), `trial 0 (wait.code @ go/os-exec): the behaviour "wait.code" is not declared`},
+		{"proof of format 1", swap(`"seen": [`, `"proves": "wait.code", "seen": [`), `a.json:1:1: behaviour exec.argv.empty: unknown field "proves"`},
 		{"remedy of format 1", swap(`"remedies": [`, `"remedy": "R.", "remedies": [`), `a.json:1:1: behaviour exec.argv.empty: unknown field "remedy"`},
 		{"launcher", swap(`"launcher": "go/os-exec"`, `"launcher": "go/os"`), `the launcher "go/os" is not declared`},
 		{"type", swap(`"held": true`, `"held": "yes"`), `trial 0 (wait.code @ go/os-exec): observations.held: string is not what belongs here`},

@@ -38,6 +38,14 @@ func story() (before, after *record.Recording) {
 		for _, name := range []string{"code", "coroutine", "dict-view", "frame", "generator", "lambda", "lock", "module", "rlock", "thread", "tls-context", "weakref"} {
 			handed("bnd.kind."+name, "a "+name, "TypeError: cannot pickle '"+name+"' object")
 		}
+		declare(record.Behaviour{ID: "bnd.kind.held-lock", Level: "observed", Sentence: "What becomes of a child that is started while a thread holds a lock is compared."})
+		try("bnd.kind.held-lock", "cpython/fork", false, "DeprecationWarning: use of fork() may lead to deadlocks in the child")
+		try("bnd.kind.held-lock", "cpython/forkserver", true, "none")
+		if method == "fork" {
+			try("bnd.kind.held-lock", "cpython/default", false, "DeprecationWarning: use of fork() may lead to deadlocks in the child")
+		} else {
+			try("bnd.kind.held-lock", "cpython/default", true, "none")
+		}
 		for _, remedy := range []string{"path", "separate-class", "close", "name-the-method"} {
 			id := "bnd.remedy." + remedy
 			declare(record.Behaviour{ID: id, Level: "should", Sentence: "It can be handed over."})
