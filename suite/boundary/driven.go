@@ -2,6 +2,7 @@ package boundary
 
 import (
 	"slices"
+	"strings"
 
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
@@ -9,35 +10,46 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 )
 
-// channels are the ways of a runtime to send a value to a child that is already
-// there, for those that have more than one.
-var channels = map[string][]string{"cpython": {"connection", "queue", "simple-queue"}}
+// What a launcher of a runtime has several of is tried where it makes a
+// difference: a table names the launchers and what each of them has. On other
+// launchers of that runtime the sentence is about the same code once more.
+type table map[string][]string
 
-// streams are the streams that a runtime's children read values from, for those
-// that have more than one: the one they are started with, and a channel.
-var streams = map[string][]string{"cpython": {"start-up", "connection"}}
+// channels are the ways to send a value to a child that is already there.
+var channels = table{
+	"cpython/fork":  {"connection", "queue", "simple-queue"},
+	"cpython/spawn": {"connection", "queue", "simple-queue"},
+}
 
-// workers are the runtimes' own ways to give a child a job and get its result,
-// for those that have more than one.
-var workers = map[string][]string{"cpython": {"pool", "executor"}}
+// streams are what children read values from: the stream that they are started
+// with, and a channel.
+var streams = table{
+	"cpython/fork":  {"connection"},
+	"cpython/spawn": {"start-up", "connection"},
+}
 
-// through performs a scenario once for each of the names that the table has for
-// the runtime, and tells the observer which one it was, as a prefix for what it
+// workers are the runtimes' own ways to give a child a job and get its result.
+var workers = table{
+	"cpython/fork":    {"pool", "executor"},
+	"cpython/spawn":   {"pool", "executor"},
+	"cpython/default": {"pool", "executor"},
+}
+
+// through performs a scenario once for each name that the table has for the
+// launcher, and tells the observer which one it was, as a prefix for what it
 // observes. The trial is not applicable when none has a counterpart.
-func through(t *Trial, table map[string][]string, observe func(prefix string, s Scene), scenario string, parameters ...string) {
-	names, several := table[t.Runtime()]
-	if !several {
-		s := t.TryDrive(scenario, parameters...)
-		switch why := s.NotApplicable(); {
-		case why == "":
-			observe("", s)
-		case t.Observed() == 0:
-			t.NotApplicable(why)
+func through(t *Trial, names table, observe func(prefix string, s Scene), scenario string, parameters ...string) {
+	if names[t.Launcher()] == nil {
+		for launcher := range names {
+			if strings.HasPrefix(launcher, t.Runtime()+"/") {
+				t.NotApplicable("its children read and answer as those of other start methods do, where this is tried")
+			}
 		}
+		observe("", t.Drive(scenario, parameters...))
 		return
 	}
 	why := ""
-	for _, name := range names {
+	for _, name := range names[t.Launcher()] {
 		s := t.TryDrive(scenario, append(slices.Clone(parameters), "via="+name)...)
 		if reason := s.NotApplicable(); reason != "" {
 			why = reason
@@ -45,7 +57,7 @@ func through(t *Trial, table map[string][]string, observe func(prefix string, s 
 		}
 		observe(name+": ", s)
 	}
-	if len(names) > 0 && why != "" && t.Observed() == 0 {
+	if t.Observed() == 0 {
 		t.NotApplicable(why)
 	}
 }
