@@ -113,8 +113,16 @@ func nearest(wrong string) string {
 	return fmt.Sprintf(" (did you mean %q?)", best)
 }
 
-// Head is the recording of a run before any trial.
+// Head is the recording of a run before any trial. A run of some launchers only
+// tells of these, and of what is tried on them.
 func Head(s Selection, r *Run, seed int64) record.Recording {
+	tried, about := map[string]bool{}, map[string]bool{}
+	if pairs, err := s.Pairs(); err == nil && len(s.Launchers) > 0 {
+		for _, p := range pairs {
+			tried[p.Launcher], about[p.ID] = true, true
+		}
+	}
+	listed := func(names map[string]bool, name string) bool { return len(names) == 0 || names[name] }
 	head := record.Recording{Format: record.Format, Tool: Tool(), Behaviours: []record.Behaviour{},
 		Config: record.Config{Only: append(slices.Clone(s.Only), s.Launchers...), Deadline: r.scale(r.Deadline).String(), Multiplier: r.Multiplier, Seed: seed}}
 	for _, f := range platform.Host() {
@@ -125,6 +133,9 @@ func Head(s Selection, r *Run, seed int64) record.Recording {
 		head.Features = append(head.Features, record.Feature{Name: f.Name, Answer: string(answer), Detail: detail})
 	}
 	for _, l := range append(platform.Launchers(), system{}) {
+		if !listed(tried, l.Name()) {
+			continue
+		}
 		known := record.Launcher{Name: l.Name(), Version: platform.LauncherVersion(l)}
 		if err := platform.Usable(l); err != nil {
 			known.Note = err.Error()
@@ -134,6 +145,9 @@ func Head(s Selection, r *Run, seed int64) record.Recording {
 	for _, name := range slices.Sorted(maps.Keys(runtimesByName)) {
 		if rt := runtimesByName[name]; rt.included() {
 			for _, l := range rt.Launchers() {
+				if !listed(tried, l) {
+					continue
+				}
 				known := record.Launcher{Name: l, Version: rt.version}
 				if w, _ := wayOf(l); w.runtime.unusable != nil || w.runtime.ways[w.name] != "" {
 					_, reasons := w.hopeless()
@@ -144,7 +158,9 @@ func Head(s Selection, r *Run, seed int64) record.Recording {
 		}
 	}
 	for _, d := range All() {
-		head.Behaviours = append(head.Behaviours, d.Behaviour)
+		if listed(about, d.ID) || len(s.Only) > 0 {
+			head.Behaviours = append(head.Behaviours, d.Behaviour)
+		}
 	}
 	return head
 }
