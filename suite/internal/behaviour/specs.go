@@ -148,7 +148,7 @@ func Head(s Selection, r *Run, seed int64) record.Recording {
 				if !listed(tried, l) {
 					continue
 				}
-				known := record.Launcher{Name: l, Version: rt.version}
+				known := record.Launcher{Name: l, Version: rt.version, Runtime: name}
 				if w, _ := wayOf(l); w.runtime.unusable != nil || w.runtime.ways[w.name] != "" {
 					_, reasons := w.hopeless()
 					known.Note = strings.Join(reasons, "; ")

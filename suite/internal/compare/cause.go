@@ -119,14 +119,14 @@ func versions(host []HostDifference, findings []Finding, found []Cause) []Cause 
 	var causes []Cause
 	for i, h := range host {
 		like := func(o HostDifference) bool {
-			return o.Kind == "launcher" && runtime(o.Name) == runtime(h.Name) && o.Before == h.Before && o.After == h.After
+			return o.Name == h.Name || o.Runtime != "" && o.Runtime == h.Runtime && o.Before == h.Before && o.After == h.After
 		}
 		if h.Kind != "launcher" || slices.ContainsFunc(host[:i], like) {
 			continue
 		}
 		name := h.Name
 		if slices.ContainsFunc(host[i+1:], like) {
-			name = runtime(h.Name) + "/*"
+			name = h.Runtime + "/*"
 		}
 		follows := following(findings, func(f Finding, launcher string) bool {
 			return !explained(found, f.ID, launcher) && slices.ContainsFunc(host, func(o HostDifference) bool { return o.Name == launcher && like(o) })

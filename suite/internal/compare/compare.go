@@ -10,7 +10,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
@@ -77,6 +76,7 @@ type Side struct {
 type HostDifference struct {
 	Kind          string // "tool", "fact", "feature" or "launcher"
 	Name          string
+	Runtime       string // of a launcher, as in [record.Launcher]
 	Before, After string // empty when that side does not know the property
 }
 
@@ -143,8 +143,8 @@ type Remedy struct {
 	Text     string
 	ProvedBy string // the behaviour whose trials show it; "" when none does
 	// Launchers are those of the finding on which ProvedBy was tried on either
-	// side; if there are none, those of the same runtime; if there are none of
-	// these either, all.
+	// side; if there are none, all others of the same runtime, or of the suite's
+	// own. What works with one runtime says nothing of another.
 	Launchers     []string
 	Before, After Proof
 }
@@ -229,7 +229,7 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 		return nil, ErrNothing
 	}
 	for _, id := range slices.Sorted(maps.Keys(renames)) {
-		if launchers := distinct(b.launchers(id), a.launchers(id)); len(launchers) > 0 {
+		if launchers := distinct(b.on(id), a.on(id)); len(launchers) > 0 {
 			merge(findings, Finding{Verb: Renamed, ID: id, Was: renames[id], Launchers: launchers})
 		}
 	}
@@ -318,21 +318,12 @@ func remedy(r record.Remedy, launchers []string, b, a *side) Remedy {
 	tried := distinct(b.tried(r.ProvedBy), a.tried(r.ProvedBy))
 	on := filter(tried, func(l string) bool { return slices.Contains(launchers, l) })
 	if len(on) == 0 {
+		runtime := func(l string) string { return cmp.Or(b.launchers[l].Runtime, a.launchers[l].Runtime) }
 		on = filter(tried, func(l string) bool {
 			return slices.ContainsFunc(launchers, func(of string) bool { return runtime(of) == runtime(l) })
 		})
 	}
-	if len(on) == 0 {
-		on = tried
-	}
 	return Remedy{r.Text, r.ProvedBy, on, b.proof(r.ProvedBy, on), a.proof(r.ProvedBy, on)}
-}
-
-// runtime is the part of a launcher's name that says whose it is: cpython of
-// cpython/spawn.
-func runtime(launcher string) string {
-	name, _, _ := strings.Cut(launcher, "/")
-	return name
 }
 
 // differences compares what two trials observed, by name.

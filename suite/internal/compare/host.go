@@ -9,7 +9,7 @@ import (
 )
 
 // property is a named value of a host, as text.
-type property struct{ name, value string }
+type property struct{ name, value, runtime string }
 
 // hostDifferences lists what is not the same on both hosts. A launcher that only
 // one side has is no difference of the hosts: the other run did not include it.
@@ -26,14 +26,14 @@ func hostDifferences(before, after *record.Recording) []HostDifference {
 			i := slices.IndexFunc(old, func(o property) bool { return o.name == n.name })
 			switch {
 			case i < 0 && kind != "launcher":
-				found = append(found, HostDifference{kind, n.name, "", n.value})
-			case i >= 0 && old[i] != n:
-				found = append(found, HostDifference{kind, n.name, old[i].value, n.value})
+				found = append(found, HostDifference{kind, n.name, n.runtime, "", n.value})
+			case i >= 0 && old[i].value != n.value:
+				found = append(found, HostDifference{kind, n.name, n.runtime, old[i].value, n.value})
 			}
 		}
 		for _, o := range old {
 			if kind != "launcher" && !slices.ContainsFunc(new, func(n property) bool { return n.name == o.name }) {
-				found = append(found, HostDifference{kind, o.name, o.value, ""})
+				found = append(found, HostDifference{kind, o.name, o.runtime, o.value, ""})
 			}
 		}
 	}
@@ -42,17 +42,17 @@ func hostDifferences(before, after *record.Recording) []HostDifference {
 
 // properties lists what is compared of a host, by kind.
 func properties(r *record.Recording, volatile map[string]bool) map[string][]property {
-	all := map[string][]property{"tool": {{r.Tool.Name, r.Tool.Version}}}
+	all := map[string][]property{"tool": {{name: r.Tool.Name, value: r.Tool.Version}}}
 	for _, f := range r.Host {
 		if !volatile[f.Name] {
-			all["fact"] = append(all["fact"], property{f.Name, f.Value})
+			all["fact"] = append(all["fact"], property{name: f.Name, value: f.Value})
 		}
 	}
 	for _, l := range r.Launchers {
-		all["launcher"] = append(all["launcher"], property{l.Name, launcherText(l)})
+		all["launcher"] = append(all["launcher"], property{l.Name, launcherText(l), l.Runtime})
 	}
 	for _, f := range r.Features {
-		all["feature"] = append(all["feature"], property{f.Name, f.Answer})
+		all["feature"] = append(all["feature"], property{name: f.Name, value: f.Answer})
 	}
 	return all
 }

@@ -17,11 +17,11 @@ type side struct {
 	recording  *record.Recording
 	behaviours map[string]record.Behaviour
 	trials     map[key]*record.Trial
-	listed     map[string]bool // the launchers of the recording
+	launchers  map[string]record.Launcher
 }
 
 func newSide(r *record.Recording) *side {
-	s := &side{r, map[string]record.Behaviour{}, map[key]*record.Trial{}, map[string]bool{}}
+	s := &side{r, map[string]record.Behaviour{}, map[key]*record.Trial{}, map[string]record.Launcher{}}
 	for _, b := range r.Behaviours {
 		s.behaviours[b.ID] = b
 	}
@@ -29,7 +29,7 @@ func newSide(r *record.Recording) *side {
 		s.trials[key{t.ID, t.Launcher}] = &r.Trials[i]
 	}
 	for _, l := range r.Launchers {
-		s.listed[l.Name] = true
+		s.launchers[l.Name] = l
 	}
 	return s
 }
@@ -91,8 +91,8 @@ func bothKeys(a, b *side) []key {
 	return all
 }
 
-// launchers lists what the behaviour id was tried on.
-func (s *side) launchers(id string) []string {
+// on lists what the behaviour id has trials on.
+func (s *side) on(id string) []string {
 	var names []string
 	for k := range s.trials {
 		if k.id == id {
@@ -104,7 +104,7 @@ func (s *side) launchers(id string) []string {
 
 // tried lists the launchers on which the behaviour id was really tried.
 func (s *side) tried(id string) []string {
-	return filter(s.launchers(id), func(l string) bool { return s.trials[key{id, l}].Status.Ran() })
+	return filter(s.on(id), func(l string) bool { return s.trials[key{id, l}].Status.Ran() })
 }
 
 // proof is what the trials of id on launchers show of the remedy that it proves.
@@ -127,7 +127,8 @@ func (s *side) proof(id string, launchers []string) Proof {
 // cut short or restricted to a selection, or did not include the launcher.
 func (s *side) lacks(k key) bool {
 	_, declared := s.behaviours[k.id]
-	return !s.listed[k.launcher] || declared && (!s.recording.Complete || len(s.recording.Config.Only) > 0)
+	_, listed := s.launchers[k.launcher]
+	return !listed || declared && (!s.recording.Complete || len(s.recording.Config.Only) > 0)
 }
 
 // partial says why s lacks trials that the other side has.
@@ -140,7 +141,7 @@ func (s *side) partial(name string, lacking []key) []string {
 		why = append(why, "covers only "+strings.Join(only, ", "))
 	}
 	for _, k := range lacking {
-		if !s.listed[k.launcher] {
+		if _, listed := s.launchers[k.launcher]; !listed {
 			without = append(without, k.launcher)
 		}
 	}
@@ -174,6 +175,11 @@ func distinct(lists ...[]string) []string {
 }
 
 // filter returns the items that belong.
-func filter[T any](items []T, belongs func(T) bool) []T {
-	return slices.DeleteFunc(slices.Clone(items), func(item T) bool { return !belongs(item) })
+func filter[T any](items []T, belongs func(T) bool) (found []T) {
+	for _, item := range items {
+		if belongs(item) {
+			found = append(found, item)
+		}
+	}
+	return found
 }

@@ -29,6 +29,7 @@ func example() *record.Recording {
 		Config:   record.Config{Deadline: "10s", Multiplier: 1.5, Seed: math.MaxInt64},
 		Launchers: []record.Launcher{
 			{Name: "go/os-exec", Version: "go1.26"},
+			{Name: "node/json", Version: "26.10.0", Runtime: "node"},
 			{Name: "win32/create-process", Note: "needs Windows"},
 		},
 		Behaviours: []record.Behaviour{

@@ -86,7 +86,8 @@ type Config struct {
 type Launcher struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	Note    string `json:"note,omitempty"` // why it could not be used here
+	Runtime string `json:"runtime,omitempty"` // the runtime it is a way of; none for the suite's own
+	Note    string `json:"note,omitempty"`    // why it could not be used here
 }
 
 // Behaviour is one declared sentence, carried in the recording so that it can

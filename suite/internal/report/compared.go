@@ -175,14 +175,13 @@ func (p *printer) hosts(differences []compare.HostDifference) {
 func byRuntime(differences []compare.HostDifference) []compare.HostDifference {
 	var rows []compare.HostDifference
 	for _, d := range differences {
-		runtime, _, _ := strings.Cut(d.Name, "/")
 		i := slices.IndexFunc(rows, func(r compare.HostDifference) bool {
-			return r.Kind == "launcher" && d.Kind == r.Kind && strings.HasPrefix(r.Name, runtime+"/") && r.Before == d.Before && r.After == d.After
+			return d.Runtime != "" && r.Runtime == d.Runtime && r.Before == d.Before && r.After == d.After
 		})
 		if i < 0 {
 			rows = append(rows, d)
 		} else {
-			rows[i].Name = runtime + "/*"
+			rows[i].Name = d.Runtime + "/*"
 		}
 	}
 	return rows

@@ -56,7 +56,7 @@ func story() (before, after *record.Recording) {
 			r.Trials = append(r.Trials, record.Trial{ID: "default." + d[0], Launcher: "cpython/default", Status: record.Pass, Observations: []record.Observation{{Name: "value", Value: d[1]}}})
 		}
 		for _, launcher := range []string{"default", "fork", "forkserver"} {
-			r.Launchers = append(r.Launchers, record.Launcher{Name: "cpython/" + launcher, Version: version})
+			r.Launchers = append(r.Launchers, record.Launcher{Name: "cpython/" + launcher, Version: version, Runtime: "cpython"})
 		}
 		return r
 	}
