@@ -20,7 +20,10 @@ import (
 
 var _ = Area("boundary", "Values between parent and child", func() {
 	handing()
+	story()
 	remedies()
+	startMethod()
+	mainModule()
 	sending()
 	writing()
 	reading()

@@ -135,13 +135,16 @@ var kinds = []kind{
 	{"main-only-class", "an object of a class that only exists in the starting program's main part", reduce},
 }
 
+// nameTheMethod helps with everything that a changed default has taken away.
+const nameTheMethod = "Name the start method fork (multiprocessing.get_context) until the code is mended."
+
 // remediesOf adds to a kind's own remedies the one that helps with them all.
 func remediesOf(k kind) []Part {
 	if k.remedies == nil {
 		return nil
 	}
 	return append(slices.Clone(k.remedies),
-		Remedy("Name the start method fork (multiprocessing.get_context) until the code is mended."), ProvedBy("bnd.remedy.name-the-method"))
+		Remedy(nameTheMethod), ProvedBy("bnd.remedy.name-the-method"))
 }
 
 func handing() {
