@@ -19,6 +19,8 @@ type table map[string][]string
 var channels = table{
 	"cpython/fork":  {"connection", "queue", "simple-queue"},
 	"cpython/spawn": {"connection", "queue", "simple-queue"},
+	"node/advanced": {"channel"},
+	"node/json":     {"channel"},
 }
 
 // streams are what children read values from: the stream that they are started
@@ -26,6 +28,8 @@ var channels = table{
 var streams = table{
 	"cpython/fork":  {"connection"},
 	"cpython/spawn": {"start-up", "connection"},
+	"node/advanced": {"channel"},
+	"node/json":     {"channel"},
 }
 
 // workers are the runtimes' own ways to give a child a job and get its result.
@@ -33,6 +37,8 @@ var workers = table{
 	"cpython/fork":    {"pool", "executor"},
 	"cpython/spawn":   {"pool", "executor"},
 	"cpython/default": {"pool", "executor"},
+	"node/advanced":   {"channel"},
+	"node/json":       {"channel"},
 }
 
 // through performs a scenario once for each name that the table has for the
