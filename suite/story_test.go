@@ -24,7 +24,7 @@ func TestTheHint(t *testing.T) {
 	}
 	lines := strings.Split(out.String(), "\n")
 	first := strings.Join(lines[:min(len(lines), 25)], "\n")
-	for _, hint := range []string{"start-method", "fork", "forkserver", "running-testcase", "bnd.remedy.name-the-method", "bnd.remedy.separate-class", "bnd.remedy.getstate"} {
+	for _, hint := range []string{"start-method", "fork", "forkserver", "bnd.story.testcase", "bnd.remedy.name-the-method", "bnd.remedy.separate-class", "bnd.remedy.getstate"} {
 		if !strings.Contains(first, hint) {
 			t.Errorf("the first lines do not name %s:\n%s", hint, first)
 		}
@@ -43,7 +43,7 @@ func TestTheStory(t *testing.T) {
 	} {
 		seen := map[string]any{}
 		for _, trial := range r.Trials {
-			if trial.ID == "bnd.kind.running-testcase" && trial.Launcher == launcher {
+			if trial.ID == "bnd.story.testcase" && trial.Launcher == launcher {
 				for _, o := range trial.Observations {
 					seen[o.Name] = o.Value
 				}

@@ -87,7 +87,6 @@ var kinds = []kind{
 
 	{"bound-method", "a bound method of a plain object", nil},
 	{"bound-method-of-stream-holder", "a bound method of an object that holds a stream", method},
-	{"running-testcase", "a bound method of a test case that is being run, whose runner holds a stream", method},
 
 	{"lock", "a lock", inside},
 	{"rlock", "a reentrant lock", inside},
