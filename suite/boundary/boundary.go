@@ -28,6 +28,7 @@ var _ = Area("boundary", "Values between parent and child", func() {
 	writing()
 	reading()
 	replying()
+	working()
 	valuing()
 })
 

@@ -35,8 +35,8 @@ var streams = table{
 // workers are the runtimes' own ways to give a child a job and get its result.
 var workers = table{
 	"cpython/fork":    {"pool", "executor"},
-	"cpython/spawn":   {"pool", "executor"},
-	"cpython/default": {"pool", "executor"},
+	"cpython/spawn":   {"pool", "executor", "process"},
+	"cpython/default": {"pool"},
 	"node/advanced":   {"channel"},
 	"node/json":       {"channel"},
 }

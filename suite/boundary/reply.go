@@ -35,6 +35,7 @@ func replying() {
 	Behaviour("bnd.reply.truncated", Should,
 		"A reply that the child's end has cut is an error of the reading, never a part of a value, and the exit status is there as well.",
 		Matters("A failed channel must not hide how the child ended."),
+		readerWaits,
 		Driven(func(t *Trial) {
 			replied(t, "truncated", func(prefix string, s Scene) {
 				fails(t, prefix, s)
@@ -83,17 +84,43 @@ func replying() {
 }
 
 // replyParts are what there is to say about single replies beyond the table.
-var replyParts = map[string][]Part{}
+var replyParts = map[string][]Part{
+	"unserializable-value":       {executorBreaks},
+	"unserializable-exception":   {executorBreaks},
+	"undeserializable-value":     {Seen("python/cpython#79492"), readerDies, executorIsBroken},
+	"undeserializable-exception": {Seen("python/cpython#103061", "python/cpython#79492"), readerDies, executorIsBroken},
+	"garbage":                    {readerWaits, executorIsBroken},
+}
+
+// What is known of the threads that read results in CPython.
+var (
+	executorBreaks = known("executor: the next job", brokenForGood, "before 3.7, a worker of ProcessPoolExecutor dies of a result that cannot be pickled", 75880)
+	readerDies     = all(
+		known("pool: the caller learns of it", false, "the thread of multiprocessing.Pool that reads results dies of the first that cannot be unpickled", 79492),
+		known("pool: the next job", "hang", "nobody reads results any more", 79492),
+		known("executor: the caller learns of it", false, "before 3.7, the thread of ProcessPoolExecutor that reads results dies of one that cannot be unpickled", 75880),
+		known("executor: the next job", "hang", "before 3.7, nobody reads results any more", 75880))
+	readerWaits = all(
+		waits("pool: the caller learns of it", false), waits("pool: the next job", "hang"),
+		waits("executor: the caller learns of it", false), waits("executor: the next job", "hang"))
+)
+
+func waits(observation string, value any) Part {
+	return Diverges("CPython", observation, value,
+		"the thread that reads results waits for the rest of one; the parent holds a write end itself, so no end of file comes",
+		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate")
+}
 
 func arrives(t *Trial, prefix string, s Scene) {
 	t.Observe(prefix+"what arrived", s.Text("value")).To(Equal("same"))
 }
 
 func fails(t *Trial, prefix string, s Scene) {
-	t.Observe(prefix+"the caller learns of it", s.Text("parent") != "none" && s.Hung == "").To(BeTrue())
+	learned, _ := anError.Match(s.Text("parent"))
+	t.Observe(prefix+"the caller learns of it", learned).To(BeTrue())
 }
 
 func learns(t *Trial, prefix string, s Scene) {
 	lost := s.Text("parent") == "none" && s.Text("value") != "same"
-	t.Observe(prefix+"lost without a word", lost || s.Hung != "").To(BeFalse())
+	t.Observe(prefix+"lost without a word", lost || s.Text("parent") == "hang").To(BeFalse())
 }

@@ -233,9 +233,10 @@ type Scene struct {
 }
 
 // sceneDeadline is how long one scenario may take, sceneQuiet how long it may
-// sleep; both before Multiplier.
+// sleep; both before Multiplier. A hang is quiet, so the deadline is for what
+// spins, and has room for a child at every byte on a busy machine.
 const (
-	sceneDeadline = 30 * time.Second
+	sceneDeadline = 90 * time.Second
 	sceneQuiet    = time.Second
 )
 
