@@ -21,6 +21,7 @@ import (
 var _ = Area("boundary", "Values between parent and child", func() {
 	handing()
 	story()
+	nodeChannel()
 	remedies()
 	startMethod()
 	mainModule()
