@@ -30,6 +30,7 @@ var _ = Area("boundary", "Values between parent and child", func() {
 	reading()
 	replying()
 	working()
+	multiprocessing()
 	valuing()
 })
 
