@@ -2,6 +2,7 @@ package compare
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -85,8 +86,13 @@ func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *sid
 		return
 	}
 	// What happened to people comes before what was taken apart to explain it.
-	story := func(f Finding) bool { return strings.HasPrefix(f.ID, "bnd.story") }
-	c.Findings = slices.Concat(filter(c.Findings, story), filter(c.Findings, func(f Finding) bool { return !story(f) }))
+	weight := func(f Finding) int {
+		if strings.HasPrefix(f.ID, "bnd.story") {
+			return math.MaxInt
+		}
+		return len(f.Seen)
+	}
+	slices.SortStableFunc(c.Findings, func(x, y Finding) int { return cmp.Compare(weight(y), weight(x)) })
 	c.Default = &Default{Was: was, Is: is}
 	named := map[record.Remedy]int{}
 	suggest := func(id string) {

@@ -322,6 +322,7 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	before = append(before, trial("default.start-method", "cpython/default", pass, "value", "fork"), trial("default.pickle-protocol", "cpython/default", pass, "value", "4"))
 	after = append(after, trial("default.start-method", "cpython/default", pass, "value", "forkserver"), trial("default.pickle-protocol", "cpython/default", pass, "value", "5"))
 	b, a := made(before...), made(after...)
+	a.Behaviours[0].Seen = []string{"owner/repository#1"} // of bnd.kind.lock
 	for i := range a.Launchers {
 		b.Launchers[i].Version, a.Launchers[i].Version = "3.13", "3.14"
 	}
@@ -329,7 +330,7 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	moved := c.Causes[0]
 	g.Expect(moved.What).To(Equal("the default start method of cpython"))
 	g.Expect(moved.Before + " " + moved.After).To(Equal("fork forkserver"))
-	g.Expect(follows(moved)).To(Equal([]string{"bnd.story.testcase @ cpython/default", "bnd.kind.file @ cpython/default", "bnd.kind.lock @ cpython/default", "bnd.kind.lambda @ cpython/default"}))
+	g.Expect(follows(moved)).To(Equal([]string{"bnd.story.testcase @ cpython/default", "bnd.kind.lock @ cpython/default", "bnd.kind.file @ cpython/default", "bnd.kind.lambda @ cpython/default"}))
 	g.Expect(moved.Findings[0].Verb).To(Equal(compare.Hangs))
 	g.Expect(moved.Findings[1].Verb).To(Equal(compare.Regressed))
 	g.Expect(moved.Default.Was).To(Equal("cpython/fork"))
