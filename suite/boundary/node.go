@@ -1,6 +1,8 @@
 package boundary
 
 import (
+	"fmt"
+
 	. "github.com/onsi/gomega"
 
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
@@ -22,6 +24,46 @@ var (
 
 // serializations are the launchers whose children read the channel differently.
 var serializations = []string{"node/advanced", "node/json"}
+
+// What is known of the channel, by what is seen of it.
+var (
+	startsFirst = all(
+		ofNode("the child", "failed", "fork() starts the child; what send() refuses comes too late for that", forking.Link),
+		ofNode("children behind it", 1, "the child waits for the next message", forking.Link))
+	degrades = all(
+		ofNode("arrived as something else", []string{"lambda", "text-file", "undefined", "not-a-number", "map"}, "JSON.stringify leaves out what it has no notation for, or writes something else", subprocessSend.Link),
+		ofNode("arrived as something else", []string{"text-file"}, "objects arrive without their class, whatever it does", advancedSerialization.Link))
+	callsBackAnyway = ofNode("the parent's error", "none", "when the child has gone, what is left of the message is dropped and the callback told of success", issueOfNode(6767))
+	dropsTheRest    = all(
+		ofNode("the child", "ended", "the beginning of a message is dropped at the end of the channel", disconnection),
+		ofNode("the child's exit status", 0, "what the child is told is that its parent has disconnected", disconnection))
+	believesLengths = all(
+		ofNode("channel: the child with foreign", "hang", anyLength, issueOfNode(61312)),
+		ofNode("channel: the child with huge-length-open", "hang", anyLength, issueOfNode(61312)),
+		ofNode("channel: the child with huge-length", "ended", "the beginning of a message is dropped at the end of the channel", disconnection),
+		ofNode("channel: the child with negative-length", "hang", anyLength, issueOfNode(61344)),
+		ofNode("channel: the child with zero-length", "hang", "before Node.js 16 a message without a body is waited for", advancedSerialization.Link))
+	splitsLengths = ofNode("channel: the child with split-length", "ended", "versions with nodejs/node#42931 and without nodejs/node#56106 never put together a length that comes in two pieces", issueOfNode(55834))
+	dropsTheTrail = ofNode("channel: the child with trailing", "ran", "what follows the last line end is the beginning of a message, and dropped at the end of the channel", disconnection)
+	checksNothing = ofNode("channel: every changed byte is noticed", false, "neither format has a checksum", advancedSerialization.Link)
+	diesOfGarbage = all(
+		ofNode("channel: the next job", "the parent has ended: exit 1", "a line that is no JSON is an exception that nothing can catch", issueOfNode(10131)),
+		ofNode("channel: the caller learns of it", false, anyLength, issueOfNode(61312)),
+		ofNode("channel: the next job", "not reached", anyLength, issueOfNode(61312)))
+)
+
+const (
+	anyLength     = "the first four bytes are a length, whatever they are, and the rest is waited for"
+	disconnection = "https://nodejs.org/api/process.html#event-disconnect"
+)
+
+func ofNode(observation string, value any, reason, link string) Part {
+	return Diverges("Node.js", observation, value, reason, link)
+}
+
+func issueOfNode(number int) string {
+	return fmt.Sprintf("https://github.com/nodejs/node/issues/%d", number)
+}
 
 // nodeChannel is about the channel between Node.js and its children.
 func nodeChannel() {
@@ -83,7 +125,7 @@ func nodeChannel() {
 		Matters("Read in the wrong way, the first bytes of a text are a length of two gigabytes, and the child waits for them for ever."),
 		Remedy("Start children that are not forked with the NODE_CHANNEL_SERIALIZATION_MODE that their parent uses."),
 		Seen("oven-sh/bun#41791"),
-		Diverges("Node.js", "the child with the bytes of another serialization", "hang",
+		ofNode("the child with the bytes of another serialization", "hang",
 			"the first bytes of a text are taken for a length, and a frame is taken for a line whose end is yet to come", "https://github.com/oven-sh/bun/pull/41791"),
 		Try(func(t *Trial) {
 			other := map[string]string{"advanced": "json", "json": "advanced"}[t.Way()]
@@ -150,7 +192,7 @@ func nodeChannel() {
 		Matters("The child prints a warning and goes on; its caller waits for a reply that never comes."),
 		Remedy("Run children with --unhandled-rejections=strict, or handle rejections and answer with an error."),
 		Seen("nodejs/node#33021"),
-		Diverges("Node.js", "the caller's error", "hang", "up to Node.js 14 such a rejection is a warning", "https://nodejs.org/api/cli.html#--unhandled-rejectionsmode"),
+		ofNode("the caller's error", "hang", "up to Node.js 14 such a rejection is a warning", "https://nodejs.org/api/cli.html#--unhandled-rejectionsmode"),
 		Try(func(t *Trial) {
 			s := t.Drive("reply", "value=rejection")
 			if t.Observe("the caller's error", s.Text("parent")).To(anError) {
@@ -177,7 +219,7 @@ func nodeChannel() {
 		Matters("Who waits for close after disconnect() waits for ever, or the program ends in the middle, with status 0 and without a word."),
 		Remedy("Wait for the exit event and for the end of the streams."),
 		Seen("nodejs/node#19433", "nodejs/node#65646"),
-		Diverges("Node.js", "events when the parent closes it", []string{"disconnect", "exit"},
+		ofNode("events when the parent closes it", []string{"disconnect", "exit"},
 			"close waits for an end of the channel that disconnect() keeps from being read", "https://github.com/nodejs/node/issues/19433"),
 		Try(func(t *Trial) {
 			for _, by := range []string{"child", "parent"} {

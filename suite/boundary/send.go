@@ -42,6 +42,7 @@ func sending() {
 		Cite(pickling),
 		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be left as a zombie."),
 		Remedy("Serialize into memory before the child is created."),
+		startsFirst,
 		Driven(func(t *Trial) {
 			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the child", s.Text("child")).To(Equal("none"))
@@ -151,6 +152,7 @@ func sending() {
 		On(System),
 		Matters("The child works with a value that is not the one it was given, and nobody learns of it."),
 		Remedy("Compare what was decoded with what was sent, once, in a test."),
+		degrades,
 		Driven(func(t *Trial) {
 			degraded := []string{}
 			for _, payload := range []string{"lambda", "text-file", "undefined", "not-a-number", "map"} {
