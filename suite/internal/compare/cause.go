@@ -94,10 +94,11 @@ func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *sid
 	}
 	slices.SortStableFunc(c.Findings, func(x, y Finding) int { return cmp.Compare(weight(y), weight(x)) })
 	c.Default = &Default{Was: was, Is: is}
-	named := map[record.Remedy]int{}
+	var named []record.Remedy
 	suggest := func(id string) {
 		for _, r := range declared(id, b, a).Remedies {
-			if named[r]++; named[r] == 1 {
+			if !slices.Contains(named, r) {
+				named = append(named, r)
 				c.Default.Remedies = append(c.Default.Remedies, remedy(r, []string{launcher}, b, a))
 			}
 		}
@@ -109,9 +110,6 @@ func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *sid
 		suggest(g.ID)
 	}
 	suggest(f.ID)
-	slices.SortStableFunc(c.Default.Remedies, func(x, y Remedy) int {
-		return cmp.Compare(named[record.Remedy{Text: y.Text, ProvedBy: y.ProvedBy}], named[record.Remedy{Text: x.Text, ProvedBy: x.ProvedBy}])
-	})
 }
 
 // alike reports whether two trials of a behaviour saw the same.

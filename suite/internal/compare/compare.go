@@ -100,8 +100,8 @@ type Default struct {
 	// Kept are those of the cause's findings, by id, for which Was does on the
 	// after side what the default did before: naming it is a way back.
 	Kept []string
-	// Remedies are those of the findings and of the default itself, each once,
-	// the most often named first.
+	// Remedies are those of the findings, in their order, and of the default
+	// itself, each once.
 	Remedies []Remedy
 }
 

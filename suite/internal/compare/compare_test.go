@@ -412,7 +412,7 @@ func TestADefaultCollectsTheRemediesOfWhatFollows(t *testing.T) {
 	works := func(text string) compare.Remedy {
 		return compare.Remedy{Text: text, ProvedBy: "path", Launchers: []string{"x/default"}, Before: compare.Works, After: compare.Works}
 	}
-	g.Expect(c.Causes[0].Default.Remedies).To(Equal([]compare.Remedy{works("Hand over the path."), {Text: "Do not.", Before: compare.NotTried, After: compare.NotTried}, works("Name it.")}))
+	g.Expect(c.Causes[0].Default.Remedies).To(Equal([]compare.Remedy{{Text: "Do not.", Before: compare.NotTried, After: compare.NotTried}, works("Hand over the path."), works("Name it.")}))
 }
 
 // Between two operating systems nothing is said of launchers and features: they

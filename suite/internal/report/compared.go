@@ -15,7 +15,7 @@ import (
 // hostLines for properties of the host.
 const (
 	few       = 5
-	some      = 12
+	some      = 8
 	hostLines = 30
 )
 
@@ -194,12 +194,14 @@ func absent(value string) string {
 	return value
 }
 
-// consequences are what can follow from a default that moved, in the order of
-// their weight.
-var consequences = []struct {
+// consequence is a way in which findings follow from a default that moved.
+type consequence struct {
 	title string
 	verbs []compare.Verb
-}{
+}
+
+// consequences are all there are, in the order of their weight.
+var consequences = []consequence{
 	{"Stopped working", []compare.Verb{compare.Hangs, compare.Regressed}},
 	{"Changed", []compare.Verb{compare.Changed}},
 	{"Works now", []compare.Verb{compare.Fixed}},
@@ -254,29 +256,12 @@ func shown(r compare.Remedy) string {
 	return text + ", though it worked before"
 }
 
-// defaultMoved shows a default that moved, what follows from it and what helps.
+// defaultMoved shows a default that moved: what stopped working, what helps, and
+// what else follows from it.
 func (p *printer) defaultMoved(c compare.Cause) {
 	p.heading("%s", clean(moved(c)))
 	p.wrap("  ", evidence(c))
-	for _, kind := range consequences {
-		findings := withVerb(c.Findings, kind.verbs...)
-		if len(findings) == 0 {
-			continue
-		}
-		p.line("  %s (%d)", kind.title, len(findings))
-		width := widest(findings, func(f compare.Finding) string { return f.ID })
-		for i, f := range findings {
-			if i == some && !p.All {
-				p.line("    … and %d more", len(findings)-i)
-				break
-			}
-			row := []rune("    " + pad(clean(f.ID), width) + "  " + telling(f))
-			if len(row) > p.Width && !p.All {
-				row = append(row[:p.Width-1], '…')
-			}
-			p.line("%s", strings.TrimRight(string(row), " "))
-		}
-	}
+	p.consequence(c, consequences[0])
 	for _, a := range answers(c) {
 		p.line("  %s", a.title)
 		for _, r := range a.remedies {
@@ -284,8 +269,32 @@ func (p *printer) defaultMoved(c compare.Cause) {
 			p.hang("      ", 8, shown(r))
 		}
 	}
+	for _, other := range consequences[1:] {
+		p.consequence(c, other)
+	}
 	if !p.All {
 		p.line("  --all lists all of it and writes each out.")
+	}
+}
+
+// consequence lists what follows from c in one way, a line each.
+func (p *printer) consequence(c compare.Cause, k consequence) {
+	findings := withVerb(c.Findings, k.verbs...)
+	if len(findings) == 0 {
+		return
+	}
+	p.line("  %s (%d)", k.title, len(findings))
+	width := widest(findings, func(f compare.Finding) string { return f.ID })
+	for i, f := range findings {
+		if i == some && !p.All {
+			p.line("    … and %d more", len(findings)-i)
+			return
+		}
+		row := []rune("    " + pad(clean(f.ID), width) + "  " + telling(f))
+		if len(row) > p.Width && !p.All {
+			row = append(row[:p.Width-1], '…')
+		}
+		p.line("%s", strings.TrimRight(string(row), " "))
 	}
 }
 

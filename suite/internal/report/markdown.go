@@ -79,27 +79,32 @@ func Markdown(w io.Writer, c *compare.Comparison) error {
 // markdownDefault writes a default that moved, and what follows from it.
 func (p *printer) markdownDefault(c compare.Cause) {
 	p.line("\n#### %s\n\n%s", md(moved(c)), md(evidence(c)))
-	for _, kind := range consequences {
-		findings := withVerb(c.Findings, kind.verbs...)
-		if len(findings) == 0 {
-			continue
-		}
-		p.line("\n**%s (%d)**\n", kind.title, len(findings))
-		for _, f := range findings {
-			p.line("- %s: %s", md(f.ID), md(telling(f)))
-		}
-	}
+	p.markdownConsequence(c, consequences[0])
 	for _, a := range answers(c) {
 		p.line("\n**%s**\n", a.title)
 		for _, r := range a.remedies {
 			p.line("- %s  \n  %s", md(r.Text), md(shown(r)))
 		}
 	}
+	for _, other := range consequences[1:] {
+		p.markdownConsequence(c, other)
+	}
 	p.line("\n<details><summary>What follows, written out</summary>")
 	for _, f := range c.Findings[:min(len(c.Findings), markdownLimit)] {
 		p.markdownFinding(f)
 	}
 	p.line("\n</details>")
+}
+
+func (p *printer) markdownConsequence(c compare.Cause, k consequence) {
+	findings := withVerb(c.Findings, k.verbs...)
+	if len(findings) == 0 {
+		return
+	}
+	p.line("\n**%s (%d)**\n", k.title, len(findings))
+	for _, f := range findings {
+		p.line("- %s", md(strings.TrimSuffix(f.ID+": "+telling(f), ": ")))
+	}
 }
 
 func (p *printer) markdownFinding(f compare.Finding) {
