@@ -43,7 +43,9 @@ var (
 		ofNode("channel: the child with huge-length", "ended", "the beginning of a message is dropped at the end of the channel", disconnection),
 		ofNode("channel: the child with negative-length", "hang", anyLength, issueOfNode(61344)),
 		ofNode("channel: the child with zero-length", "hang", "before Node.js 16 a message without a body is waited for", advancedSerialization.Link))
-	splitsLengths = ofNode("channel: the child with split-length", "ended", "versions with nodejs/node#42931 and without nodejs/node#56106 never put together a length that comes in two pieces", issueOfNode(55834))
+	splitsLengths = all(
+		ofNode("channel: the child with drip", "ended", inPieces, issueOfNode(55834)),
+		ofNode("channel: the child with split-length", "ended", inPieces, issueOfNode(55834)))
 	dropsTheTrail = ofNode("channel: the child with trailing", "ran", "what follows the last line end is the beginning of a message, and dropped at the end of the channel", disconnection)
 	checksNothing = ofNode("channel: every changed byte is noticed", false, "neither format has a checksum", advancedSerialization.Link)
 	diesOfGarbage = all(
@@ -54,6 +56,7 @@ var (
 
 const (
 	anyLength     = "the first four bytes are a length, whatever they are, and the rest is waited for"
+	inPieces      = "versions with nodejs/node#42931 and without nodejs/node#56106 never put together a length that comes in two pieces"
 	disconnection = "https://nodejs.org/api/process.html#event-disconnect"
 )
 
