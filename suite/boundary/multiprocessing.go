@@ -6,15 +6,53 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 )
 
+var (
+	pickleDocumentation = Document("Python pickle", "https://docs.python.org/3/library/pickle.html")
+	receiving           = Document("Python multiprocessing.connection.Connection.recv",
+		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection.recv")
+)
+
+// What is known of CPython's streams, by what is seen of it.
+var (
+	picklesHaveNoChecksum = all(
+		ofCPython("start-up: every changed byte is noticed", false, "pickles have no checksum", pickleDocumentation.Link),
+		ofCPython("connection: every changed byte is noticed", false, "pickles have no checksum", pickleDocumentation.Link))
+	picklesEndThemselves = all(
+		ofCPython("start-up: the child with trailing", "ran", endsItself, pickleDocumentation.Link),
+		ofCPython("connection: the child with trailing", "ran", endsItself, pickleDocumentation.Link))
+	connectionBelievesLengths = all(
+		ofCPython("connection: the child with foreign", "hang", believed, receiving.Link),
+		ofCPython("connection: the child with huge-length-open", "hang", believed, receiving.Link),
+		ofCPython("connection: the child with negative-length", "hang", "from 3.8, -1 says that a length of eight bytes follows, and it is waited for", receiving.Link))
+	writesBeforeItReads = all(
+		ofCPython("the parent's error", "hang", "send returns when all is written, and neither side reads before it has", receiving.Link),
+		ofCPython("the child's error", "not reached", "its parent waits", receiving.Link))
+	keepsTheReadEnd = all(
+		known("the parent's error", "hang", heldOpen, 118981),
+		known("the child's exit status", "not reached", heldOpen, 118981),
+		known("the next value", "not reached", heldOpen, 118981),
+		known("the child's exit status", "unknown", "start fails before the process knows its child, whom nobody can wait for then", 118981))
+	serverKnowsNoStatus = ofCPython("the child's exit status", 255, "before 3.7, the fork server tells 255 for every child that ends by itself",
+		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode")
+)
+
+const (
+	endsItself = "a pickle says by itself where it ends, and what follows is not read"
+	believed   = "any length is believed, and that much is waited for; memory for it is taken at once before 3.14"
+	heldOpen   = "until python/cpython#118981 was mended, the parent held the child's end of the pipe while it wrote, so no broken pipe could come"
+)
+
+func ofCPython(observation string, value any, reason, link string) Part {
+	return Diverges("CPython", observation, value, reason, link)
+}
+
 // multiprocessing is what has no counterpart outside of CPython's module of that name.
 func multiprocessing() {
-	receiving := Document("Python multiprocessing.connection.Connection.recv",
-		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection.recv")
 	Behaviour("bnd.read.header-without-body", Should,
 		"A message of which the header has arrived and nothing else is an error, and not the end of the stream; the end of the stream is where a message could begin.",
 		On("cpython/fork"), Cite(receiving),
 		Matters("EOFError is how a reader learns that its peer is done. A peer that died behind a header has lost a message without a word."),
-		Diverges("CPython", "ends that are taken for the end of the stream", []int{0, 4},
+		ofCPython("ends that are taken for the end of the stream", []int{0, 4},
 			"between header and body recv finds nothing, and takes it for the end", receiving.Link),
 		Try(func(t *Trial) {
 			s := t.Drive("cut", "via=connection")
@@ -27,7 +65,7 @@ func multiprocessing() {
 		Cite(Document("Python multiprocessing.Queue.get", "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.get")),
 		Matters("The time limit is for the first byte alone: a consumer that takes care not to wait for ever does."),
 		Remedy("Give each producer a connection of its own, and close the producer's end in the consumer."),
-		Diverges("CPython", "queue: the reader's error", "hang",
+		ofCPython("queue: the reader's error", "hang",
 			"the reader waits for the rest of the message; it holds a write end itself, so no end of file comes",
 			"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate"),
 		Try(func(t *Trial) {

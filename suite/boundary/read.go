@@ -96,7 +96,7 @@ func reading() {
 		Matters("A reader that believes the length takes that much memory, or waits for ever."),
 		Seen("nodejs/node#61312"),
 		On(System),
-		believesLengths,
+		believesLengths, connectionBelievesLengths,
 		Driven(func(t *Trial) {
 			damaged(t, "huge-length-open", Equal("refused"))
 			damaged(t, "huge-length", Equal("refused"))
@@ -115,7 +115,7 @@ func reading() {
 		Matters("Taken for a small number it is an empty message; taken for a large one it is a wait for ever."),
 		Seen("nodejs/node#61344"),
 		On(System),
-		believesLengths,
+		believesLengths, connectionBelievesLengths,
 		Driven(func(t *Trial) {
 			damaged(t, "negative-length", Equal("refused"))
 		}),
@@ -161,7 +161,7 @@ func reading() {
 		"Bytes behind the only frame of a stream are an error, and the target does not run.",
 		Matters("Two writers, or one that writes twice, go unnoticed."),
 		On(System),
-		dropsTheTrail,
+		dropsTheTrail, picklesEndThemselves,
 		Driven(func(t *Trial) {
 			damaged(t, "trailing", Equal("refused"))
 		}),
@@ -184,7 +184,7 @@ func reading() {
 		"Bytes that are no frame are refused at the first of them, although the parent is alive.",
 		Matters("Text on the channel, a stray print, is otherwise taken for a length of a gigabyte and waited for."),
 		On(System),
-		believesLengths,
+		believesLengths, connectionBelievesLengths,
 		Driven(func(t *Trial) {
 			damaged(t, "foreign", Equal("refused"))
 		}),
@@ -224,7 +224,7 @@ func reading() {
 	Behaviour("bnd.read.corrupt-byte", Should,
 		"A frame with one bit the other way round never runs the target, whichever bit it is.",
 		Matters("Without a checksum about half of all damaged values are taken as if they were sound."),
-		checksNothing,
+		checksNothing, picklesHaveNoChecksum,
 		Driven(func(t *Trial) {
 			through(t, streams, func(prefix string, s Scene) {
 				ran, counted := s.Value("ran").(float64)

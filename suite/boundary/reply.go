@@ -106,7 +106,7 @@ var (
 )
 
 func waits(observation string, value any) Part {
-	return Diverges("CPython", observation, value,
+	return ofCPython(observation, value,
 		"the thread that reads results waits for the rest of one; the parent holds a write end itself, so no end of file comes",
 		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate")
 }

@@ -37,12 +37,12 @@ var (
 	poolStaysOpen     = known("pool: shutting down", "hang", "multiprocessing.Pool waits in join for the job that it has forgotten", 66587)
 	poolLosesLock     = known("pool: the next job", "hang", "the worker died with the lock of the job queue, which nobody can release any more", 96062)
 	executorStaysOpen = known("executor: shutting down", "hang", "ProcessPoolExecutor waits for the thread that writes to a worker that is gone: 3.9 and later, until it was mended in 3.11 and 3.12", 94777)
-	executorIsBroken  = Diverges("CPython", "executor: the next job", brokenForGood, "ProcessPoolExecutor gives up all workers with the first that is gone; a new one is needed", executorDocumentation.Link)
+	executorIsBroken  = ofCPython("executor: the next job", brokenForGood, "ProcessPoolExecutor gives up all workers with the first that is gone; a new one is needed", executorDocumentation.Link)
 )
 
 // known pins what CPython's issue tracker knows of.
 func known(observation string, value any, reason string, issue int) Part {
-	return Diverges("CPython", observation, value, reason, fmt.Sprintf("https://github.com/python/cpython/issues/%d", issue))
+	return ofCPython(observation, value, reason, fmt.Sprintf("https://github.com/python/cpython/issues/%d", issue))
 }
 
 // all is several parts as one.

@@ -43,6 +43,7 @@ func writing() {
 	Behaviour("bnd.write.both-directions-full", Should,
 		"A value larger than a pipe holds comes back from a child that answers while it still reads, when the parent reads while it still writes.",
 		Matters("A parent that writes first and reads then hangs as soon as both pipes are full."),
+		writesBeforeItReads,
 		Driven(func(t *Trial) {
 			s := t.Drive("both")
 			t.Observe("the parent's error", s.Text("parent")).To(Equal("none"))
@@ -66,7 +67,7 @@ func writing() {
 		Matters("A parent that still holds the child's end of the pipe waits for ever: no broken pipe can come."),
 		Remedy("Close the parent's copy of the child's end before the first write."),
 		Seen("python/cpython#118981"),
-		callsBackAnyway,
+		callsBackAnyway, keepsTheReadEnd,
 		Driven(func(t *Trial) {
 			s := t.Drive("early", "size=large")
 			t.Observe("the parent's error", s.Text("parent")).To(anError)
@@ -98,6 +99,7 @@ func writing() {
 		"When the child ends before it has read a value that fits the pipe, handing over succeeds: only the missing reply and the exit status tell.",
 		Matters("A write that succeeded is not a delivery."),
 		Remedy("Wait for a reply, or for the exit status, before the value counts as taken."),
+		serverKnowsNoStatus,
 		Driven(func(t *Trial) {
 			s := t.Drive("early", "size=small")
 			t.Observe("the parent's error", s.Text("parent")).To(Not(Equal("hang")))
