@@ -304,6 +304,8 @@ func (t *Trial) TryDrive(scenario string, parameters ...string) Scene {
 	calling, _ := values["calling"].(string)
 	delete(values, "calling")
 	switch {
+	case ended.Slow:
+		say(fmt.Sprintf("it was still busy after %v: give it more time with --slow", d.Deadline))
 	case ended.Hang && calling == "":
 		say("it hung without saying what it was waiting for")
 	case ended.Hang:
