@@ -100,5 +100,10 @@ func refusedOnTheWay(t *Trial, payload string) Scene {
 	return s
 }
 
+// works reports whether a value arrived as what it was.
+func works(s Scene) bool {
+	return s.Text("parent") == "none" && s.Text("child") == "ran" && s.Text("value") == "same"
+}
+
 // anError is any error but a hang.
 var anError = Not(BeElementOf("none", "hang", "not reached"))

@@ -7,11 +7,10 @@ import (
 )
 
 // handed tries to hand a payload to a child and observes all there is to it.
-// works is the plain answer: it arrived as what it was.
+// "works" is the plain answer: it arrived as what it was.
 func handed(t *Trial, payload string) {
 	s := t.Drive("hand", "payload="+payload)
-	works := s.Text("parent") == "none" && s.Text("child") == "ran" && s.Text("value") == "same"
-	t.Observe("works", works)
+	t.Observe("works", works(s))
 	t.Observe("the parent's error", s.Text("parent"))
 	t.Observe("the child", s.Text("child"))
 	if s.Text("child") != "none" {
@@ -22,7 +21,7 @@ func handed(t *Trial, payload string) {
 		t.Observe("what arrived", s.Text("value"))
 	}
 	t.Observe("children behind it", s.Value("children"))
-	if !works {
+	if !works(s) {
 		t.Observe("the next value", s.Text("again"))
 	}
 	t.Observe("left running", s.Left)

@@ -105,8 +105,7 @@ func nodeChannel() {
 		Matters("With JSON they arrive as something else, and nobody says so."),
 		Try(func(t *Trial) {
 			for _, payload := range []string{"map", "set", "date", "regex", "big-number", "not-a-number", "undefined", "buffer", "cycle", "exception"} {
-				s := t.Drive("hand", "payload="+payload)
-				t.Observe("what arrived of "+payload, s.Text("value")).To(Equal("same"))
+				t.Observe(payload+" works", works(t.Drive("hand", "payload="+payload))).To(BeTrue())
 			}
 		}))
 
@@ -118,7 +117,7 @@ func nodeChannel() {
 			for _, payload := range []string{"server", "socket"} {
 				s := t.Drive("send", "payload="+payload, "via=handle")
 				t.Observe("error with a "+payload, s.Text("parent")).To(Equal("none"))
-				t.Observe("what arrived of a "+payload, s.Text("value")).To(Equal("same"))
+				t.Observe("a "+payload+" works", works(s)).To(BeTrue())
 			}
 		}))
 
