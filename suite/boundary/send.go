@@ -42,7 +42,7 @@ func sending() {
 		Cite(pickling),
 		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be left as a zombie."),
 		Remedy("Serialize into memory before the child is created."),
-		startsFirst,
+		startsFirst, byChildFirst("the child", "failed"), byChildFirst("children behind it", 1),
 		Driven(func(t *Trial) {
 			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the child", s.Text("child")).To(Equal("none"))
