@@ -15,46 +15,59 @@ import (
 // find and wait for them (PR_SET_CHILD_SUBREAPER).
 func Adopt() error { return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
 
-// Below lists the processes below one, as /proc shows them: the order is that
-// of the process ids. What ends meanwhile is left out.
+// Below lists the processes below one, as /proc shows them. What ends
+// meanwhile is left out, and so may be what somebody else adopts meanwhile.
 func Below(root int) ([]Relative, error) {
-	entries, err := os.ReadDir("/proc")
+	children, err := childrenOf(root)
 	if err != nil {
 		return nil, err
 	}
-	all := map[int]Relative{}
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
+	var below []Relative
+	for _, pid := range children {
+		f, err := stat(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
 			continue
 		}
-		if r, err := relative(pid); err == nil {
-			all[pid] = r
-		}
-	}
-	var below []Relative
-	for _, e := range entries {
-		pid, _ := strconv.Atoi(e.Name())
-		r, ok := all[pid]
-		for up, steps := r.Parent, 0; ok && up > 0 && steps < len(all); up, steps = all[up].Parent, steps+1 {
-			if up == root {
-				below = append(below, detail(r))
-				break
-			}
+		below = append(below, detail(Relative{PID: pid, Parent: root, Command: "[" + f.name + "]", Zombie: f.state == "Z" || f.state == "X", CPU: f.cpu}))
+		if deeper, err := Below(pid); err == nil {
+			below = append(below, deeper...)
 		}
 	}
 	return below, nil
 }
 
-// relative reads what places a process in the tree.
-func relative(pid int) (Relative, error) {
-	f, err := stat(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return Relative{}, err
+// childrenOf lists the children of a process. The kernel has a file for that
+// for each thread (CONFIG_PROC_CHILDREN); without, every process has to be
+// asked for its parent, which costs a busy machine dearly.
+func childrenOf(pid int) (children []int, err error) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, path := range threads {
+		list, err := os.ReadFile(path)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, child := range strings.Fields(string(list)) {
+			n, _ := strconv.Atoi(child)
+			children = append(children, n)
+		}
 	}
-	r := Relative{PID: pid, Command: "[" + f.name + "]", Zombie: f.state == "Z" || f.state == "X", CPU: f.cpu}
-	r.Parent = f.parent
-	return r, nil
+	if len(threads) > 0 {
+		return children, nil
+	}
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		n, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if f, err := stat("/proc/" + e.Name() + "/stat"); err == nil && f.parent == pid {
+			children = append(children, n)
+		}
+	}
+	return children, nil
 }
 
 // detail adds what is asked only of the processes that are in the tree.
