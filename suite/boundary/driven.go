@@ -51,7 +51,13 @@ func through(t *Trial, names table, observe func(prefix string, s Scene), scenar
 				t.NotApplicable("its children read and answer as those of other start methods do, where this is tried")
 			}
 		}
-		observe("", t.Drive(scenario, parameters...))
+		s := t.TryDrive(scenario, parameters...)
+		switch why := s.NotApplicable(); {
+		case why == "":
+			observe("", s)
+		case t.Observed() == 0:
+			t.NotApplicable(why)
+		}
 		return
 	}
 	why := ""

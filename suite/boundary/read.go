@@ -16,6 +16,7 @@ func reading() {
 	Behaviour("bnd.read.cut-every-offset", Should,
 		"A stream that ends before the last byte of a frame never runs the target, wherever it ends.",
 		Matters("A child that acts on a part of a value acts on a value that nobody sent."),
+		needsNoLineEnd,
 		Driven(func(t *Trial) {
 			through(t, streams, func(prefix string, s Scene) {
 				bytes, _ := s.Value("bytes").(float64)
@@ -97,6 +98,7 @@ func reading() {
 		Seen("nodejs/node#61312"),
 		On(System),
 		believesLengths, connectionBelievesLengths,
+		waitsForAll,
 		Driven(func(t *Trial) {
 			damaged(t, "huge-length-open", Equal("refused"))
 			damaged(t, "huge-length", Equal("refused"))
@@ -116,6 +118,7 @@ func reading() {
 		Seen("nodejs/node#61344"),
 		On(System),
 		believesLengths, connectionBelievesLengths,
+		waitsForAll,
 		Driven(func(t *Trial) {
 			damaged(t, "negative-length", Equal("refused"))
 		}),
@@ -162,6 +165,7 @@ func reading() {
 		Matters("Two writers, or one that writes twice, go unnoticed."),
 		On(System),
 		dropsTheTrail, picklesEndThemselves,
+		readsOneValue,
 		Driven(func(t *Trial) {
 			damaged(t, "trailing", Equal("refused"))
 		}),
@@ -185,6 +189,7 @@ func reading() {
 		Matters("Text on the channel, a stray print, is otherwise taken for a length of a gigabyte and waited for."),
 		On(System),
 		believesLengths, connectionBelievesLengths,
+		waitsForAll,
 		Driven(func(t *Trial) {
 			damaged(t, "foreign", Equal("refused"))
 		}),
@@ -225,6 +230,7 @@ func reading() {
 		"A frame with one bit the other way round never runs the target, whichever bit it is.",
 		Matters("Without a checksum about half of all damaged values are taken as if they were sound."),
 		checksNothing, picklesHaveNoChecksum,
+		hasNoChecksum,
 		Driven(func(t *Trial) {
 			through(t, streams, func(prefix string, s Scene) {
 				ran, counted := s.Value("ran").(float64)

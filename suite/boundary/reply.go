@@ -89,7 +89,7 @@ var replyParts = map[string][]Part{
 	"unserializable-exception":   {executorBreaks},
 	"undeserializable-value":     {Seen("python/cpython#79492"), readerDies, executorIsBroken},
 	"undeserializable-exception": {Seen("python/cpython#103061", "python/cpython#79492"), readerDies, executorIsBroken},
-	"garbage":                    {Seen("nodejs/node#10131", "nodejs/node#61312"), readerWaits, executorIsBroken, diesOfGarbage},
+	"garbage":                    {Seen("nodejs/node#10131", "nodejs/node#61312"), readerWaits, executorIsBroken, diesOfGarbage, lengthOfText},
 }
 
 // What is known of the threads that read results in CPython.

@@ -43,6 +43,7 @@ func sending() {
 		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be left as a zombie."),
 		Remedy("Serialize into memory before the child is created."),
 		startsFirst, byChildFirst("the child", "failed"), byChildFirst("children behind it", 1),
+		pipeIsThereFirst,
 		Driven(func(t *Trial) {
 			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the child", s.Text("child")).To(Equal("none"))
@@ -87,6 +88,7 @@ func sending() {
 		"After a value that could not be serialized the channel carries the next one whole: nothing of the first was written.",
 		Matters("Half a value in the channel is taken for the beginning of the next one."),
 		Remedy("Serialize into memory and write the result at once."),
+		writesAsItGoes,
 		Driven(func(t *Trial) {
 			through(t, channels, func(prefix string, s Scene) {
 				t.Observe(prefix+"the parent's error", s.Text("parent")).To(anError)
@@ -138,6 +140,7 @@ func sending() {
 		"A value that is too deep for the serializer is an error of the caller's, and the caller goes on: the next value is handed over.",
 		On(Boundaries()...),
 		Matters("A serializer that recurses without a limit ends the whole parent by overflowing its stack."),
+		overflows,
 		Try(func(t *Trial) {
 			s := t.Drive("hand", "payload=deep")
 			t.Observe("the parent's error", s.Text("parent")).To(Not(Equal("hang")))
@@ -153,6 +156,7 @@ func sending() {
 		Matters("The child works with a value that is not the one it was given, and nobody learns of it."),
 		Remedy("Compare what was decoded with what was sent, once, in a test."),
 		degrades,
+		leavesOut,
 		Driven(func(t *Trial) {
 			degraded := []string{}
 			for _, payload := range []string{"lambda", "text-file", "undefined", "not-a-number", "map"} {

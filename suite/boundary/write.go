@@ -44,6 +44,7 @@ func writing() {
 		"A value larger than a pipe holds comes back from a child that answers while it still reads, when the parent reads while it still writes.",
 		Matters("A parent that writes first and reads then hangs as soon as both pipes are full."),
 		writesBeforeItReads,
+		writesThenReads,
 		Driven(func(t *Trial) {
 			s := t.Drive("both")
 			t.Observe("the parent's error", s.Text("parent")).To(Equal("none"))
@@ -68,6 +69,7 @@ func writing() {
 		Remedy("Close the parent's copy of the child's end before the first write."),
 		Seen("python/cpython#118981"),
 		callsBackAnyway, keepsTheReadEnd,
+		diesOfSIGPIPE,
 		Driven(func(t *Trial) {
 			s := t.Drive("early", "size=large")
 			t.Observe("the parent's error", s.Text("parent")).To(anError)
