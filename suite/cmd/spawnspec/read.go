@@ -20,9 +20,11 @@ func compareCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
 		Short: "Tell what differs between two recordings, why it matters and what to do",
-		Long: `compare tells what differs between two recordings, by behaviour and launcher:
-what was seen before and after, why it matters, what to do about it, who says how
-it should be, and the command that tries it again.`,
+		Long: `compare tells what differs between two recordings, by behaviour and launcher.
+First come the defaults that moved, with what stopped working because of it and
+what was seen to help; then, for each finding, what was seen before and after, why
+it matters, what to do about it and where that was seen to work, who says how it
+should be, and the command that tries it again.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return fmt.Errorf("compare takes two recordings, BEFORE and AFTER; %d were given", len(args))

@@ -300,7 +300,8 @@ func (p *printer) consequence(c compare.Cause, k consequence) {
 
 // telling is the observed value that says the most of f: a hang, or else the
 // longest text, which is the error if there is one. It is the after side's, but
-// of what works again the before side's.
+// of what works again the before side's. Where there is no text it is the first
+// difference.
 func telling(f compare.Finding) string {
 	most := strings.Join(f.AfterReasons, "; ")
 	for _, d := range f.Differences {
@@ -315,6 +316,10 @@ func telling(f compare.Finding) string {
 		if ok && len(text) > len(most) {
 			most = text
 		}
+	}
+	if most == "" && len(f.Differences) > 0 {
+		d := f.Differences[0]
+		most = d.Name + ": " + record.Text(d.Before) + " → " + record.Text(d.After)
 	}
 	return clean(most)
 }

@@ -46,6 +46,10 @@ func story() (before, after *record.Recording) {
 		} else {
 			try("bnd.kind.held-lock", "cpython/default", true, "none")
 		}
+		declare(record.Behaviour{ID: "bnd.val.ids", Level: "observed", Sentence: "Whether an object has the same address in the child is compared."})
+		for launcher, same := range map[string]bool{"fork": true, "forkserver": false, "default": method == "fork"} {
+			r.Trials = append(r.Trials, record.Trial{ID: "bnd.val.ids", Launcher: "cpython/" + launcher, Status: record.Pass, Observations: []record.Observation{{Name: "the same address", Value: same}}})
+		}
 		for _, remedy := range []string{"path", "separate-class", "close", "name-the-method"} {
 			id := "bnd.remedy." + remedy
 			declare(record.Behaviour{ID: id, Level: "should", Sentence: "It can be handed over."})
