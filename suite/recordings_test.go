@@ -14,16 +14,19 @@ import (
 
 const recordings = "../fixtures/recordings"
 
-// The committed recordings are whole, nothing in them is red, their page says
-// how to make each of them again, and every id in them is still known.
+// The committed recordings are whole, each of a platform or of one runtime,
+// nothing in them is red, their page says how to make each of them again, and
+// every id in them is still known.
 func TestCommittedRecordings(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(recordings, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	paths, _ := filepath.Glob(filepath.Join(recordings, "*.json"))
-	if len(paths) < 3 {
-		t.Fatalf("only %d recordings", len(paths))
+	for _, name := range append([]string{"linux", "gvisor", "wine"}, recordedRuntimes...) {
+		if !slices.Contains(paths, filepath.Join(recordings, name+".json")) {
+			t.Errorf("there is no recording %s.json", name)
+		}
 	}
 	known := map[string]bool{}
 	for _, d := range behaviour.All() {
@@ -35,10 +38,18 @@ func TestCommittedRecordings(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if !r.Complete || len(r.Config.Only) > 0 {
-			t.Errorf("%s is not a whole run", path)
+		runtime, version, _ := strings.Cut(strings.TrimSuffix(filepath.Base(path), ".json"), "-")
+		var want []string
+		if version != "" {
+			want = []string{runtime}
 		}
-		if !strings.Contains(string(page), "`"+filepath.Base(path)+"`") {
+		if !r.Complete || !slices.Equal(r.Config.Only, want) {
+			t.Errorf("%s is not a whole run of %s: it is of %v", path, runtime, r.Config.Only)
+		}
+		if !strings.HasPrefix(r.Launchers[0].Version, version) {
+			t.Errorf("%s is of version %s", path, r.Launchers[0].Version)
+		}
+		if version == "" && !strings.Contains(string(page), "`"+filepath.Base(path)+"`") {
 			t.Errorf("README.md does not say how %s was made", filepath.Base(path))
 		}
 		for _, trial := range r.Trials {
@@ -47,6 +58,39 @@ func TestCommittedRecordings(t *testing.T) {
 			}
 			if !known[trial.ID] {
 				t.Errorf("%s: %s is not declared any more; record it anew", path, trial.ID)
+			}
+		}
+	}
+}
+
+// recordedRuntimes are the versions between which something moved.
+var recordedRuntimes = []string{
+	"cpython-2.7", "cpython-3.6", "cpython-3.8", "cpython-3.9", "cpython-3.10", "cpython-3.12", "cpython-3.13", "cpython-3.14", "cpython-3.15",
+	"node-12", "node-16", "node-18", "node-20", "node-22", "node-24", "node-26",
+}
+
+// A pin of a runtime says what some versions do. One that no recording has
+// seen is a guess.
+func TestPinsOfRuntimesWereSeen(t *testing.T) {
+	seen := map[string]bool{}
+	of := func(id string, d record.Divergence) string {
+		return id + ": " + d.Implementation + " shows " + d.Observation + " as " + record.Text(d.Value)
+	}
+	for _, name := range recordedRuntimes {
+		for _, trial := range recording(t, name+".json").Trials {
+			for _, d := range trial.Divergences {
+				seen[of(trial.ID, d)] = true
+			}
+		}
+	}
+	for _, d := range behaviour.All() {
+		for _, pin := range d.Pins() {
+			recorded := pin.Implementation == "CPython" || pin.Implementation == "Node.js"
+			if normal, err := record.Normalise(pin.Value); err == nil {
+				pin.Value = normal
+			}
+			if recorded && !seen[of(d.ID, pin)] {
+				t.Errorf("nobody has seen that %s", of(d.ID, pin))
 			}
 		}
 	}

@@ -15,6 +15,9 @@ import (
 // Launchers are the names of the launchers the behaviour is tried on.
 func (d *Declaration) Launchers() []string { return d.launchers }
 
+// Pins are the known differences of implementations and runtimes.
+func (d *Declaration) Pins() []record.Divergence { return d.pins }
+
 // Hopeless tells, without trying, why a trial cannot be: the status is
 // NotApplicable or Unmet, with every reason; or it is empty, and it can be tried.
 func (d *Declaration) Hopeless(launcher string) (record.Status, []string) {
