@@ -2,6 +2,7 @@ package boundary
 
 import (
 	"slices"
+	"strings"
 
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 )
@@ -11,7 +12,12 @@ import (
 func handed(t *Trial, payload string) {
 	s := t.Drive("hand", "payload="+payload)
 	t.Observe("works", works(s))
-	t.Observe("the parent's error", s.Text("parent"))
+	// Where in the value the culprit is CPython tells in notes, from 3.14 on.
+	text, notes, noted := strings.Cut(s.Text("parent"), " / ")
+	t.Observe("the parent's error", text)
+	if noted {
+		t.Observe("notes of the parent's error", notes)
+	}
 	t.Observe("the child", s.Text("child"))
 	if s.Text("child") != "none" {
 		t.Observe("the child's error", s.Text("child error"))
@@ -36,21 +42,21 @@ type kind struct {
 // What helps where a value cannot cross.
 var (
 	reopen = []Part{
-		Remedy("Hand over the path, and open it in the child."), ProvedBy("bnd.remedy.path"),
-		Remedy("Leave the stream out of the state that is serialized (__getstate__)."), ProvedBy("bnd.remedy.getstate"),
+		Remedy("In Python: hand over the path, and open it in the child."), ProvedBy("bnd.remedy.path"),
+		Remedy("In Python: leave the stream out of the state that is serialized (__getstate__)."), ProvedBy("bnd.remedy.getstate"),
 	}
 	function = []Part{
-		Remedy("Hand over a function of a module, and its arguments as plain values."), ProvedBy("bnd.remedy.module-function"),
+		Remedy("In Python: hand over a function of a module, and its arguments as plain values."), ProvedBy("bnd.remedy.module-function"),
 	}
 	method = []Part{
-		Remedy("Put the methods that run in the child into a class of their own, without what cannot cross."), ProvedBy("bnd.remedy.separate-class"),
-		Remedy("Leave the stream out of the state that is serialized (__getstate__)."), ProvedBy("bnd.remedy.getstate"),
+		Remedy("In Python: put the methods that run in the child into a class of their own, without what cannot cross."), ProvedBy("bnd.remedy.separate-class"),
+		Remedy("In Python: leave the stream out of the state that is serialized (__getstate__)."), ProvedBy("bnd.remedy.getstate"),
 	}
 	reduce = []Part{
-		Remedy("Register a function that reduces such values to something plain (copyreg)."), ProvedBy("bnd.remedy.reducer"),
+		Remedy("In Python: register a function that reduces such values to something plain (copyreg)."), ProvedBy("bnd.remedy.reducer"),
 	}
 	inside = []Part{
-		Remedy("Make it in the child."), ProvedBy("bnd.remedy.module-function"),
+		Remedy("In Python: make it in the child."), ProvedBy("bnd.remedy.module-function"),
 	}
 )
 
@@ -134,7 +140,7 @@ var kinds = []kind{
 }
 
 // nameTheMethod helps with everything that a changed default has taken away.
-const nameTheMethod = "Name the start method fork (multiprocessing.get_context) until the code is mended."
+const nameTheMethod = "In Python: name the start method fork (multiprocessing.get_context) until the code is mended."
 
 // remediesOf adds to a kind's own remedies the one that helps with them all.
 func remediesOf(k kind) []Part {
