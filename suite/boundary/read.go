@@ -97,7 +97,7 @@ func reading() {
 		Matters("A reader that believes the length takes that much memory, or waits for ever."),
 		Seen("nodejs/node#61312"),
 		On(System),
-		believesLengths, connectionBelievesLengths,
+		believesLengths, cpythonBelievesLengths,
 		waitsForAll,
 		Driven(func(t *Trial) {
 			damaged(t, "huge-length-open", Equal("refused"))
@@ -117,7 +117,7 @@ func reading() {
 		Matters("Taken for a small number it is an empty message; taken for a large one it is a wait for ever."),
 		Seen("nodejs/node#61344"),
 		On(System),
-		believesLengths, connectionBelievesLengths,
+		believesLengths, cpythonBelievesLengths,
 		waitsForAll,
 		Driven(func(t *Trial) {
 			damaged(t, "negative-length", Equal("refused"))
@@ -188,7 +188,7 @@ func reading() {
 		"Bytes that are no frame are refused at the first of them, although the parent is alive.",
 		Matters("Text on the channel, a stray print, is otherwise taken for a length of a gigabyte and waited for."),
 		On(System),
-		believesLengths, connectionBelievesLengths,
+		believesLengths, cpythonBelievesLengths,
 		waitsForAll,
 		Driven(func(t *Trial) {
 			damaged(t, "foreign", Equal("refused"))
