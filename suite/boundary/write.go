@@ -69,7 +69,7 @@ func writing() {
 		Remedy("Close the parent's copy of the child's end before the first write."),
 		Seen("python/cpython#118981"),
 		callsBackAnyway, keepsTheReadEnd,
-		diesOfSIGPIPE,
+		diesOfSIGPIPE, forgetsTheStatus,
 		Driven(func(t *Trial) {
 			s := t.Drive("early", "size=large")
 			t.Observe("the parent's error", s.Text("parent")).To(anError)
@@ -128,7 +128,7 @@ func writing() {
 	Behaviour("bnd.write.parent-killed-mid-write", Should,
 		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the target does not run.",
 		Matters("A child that takes the half for a whole acts on a value that nobody sent."),
-		dropsTheRest,
+		dropsTheRest, dropsThePart,
 		Driven(func(t *Trial) {
 			s := t.Drive("killed")
 			t.Observe("the child", s.Text("child")).To(Equal("refused"))
