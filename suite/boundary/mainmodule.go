@@ -34,6 +34,10 @@ var inModule = []Part{
 	Remedy(nameTheMethod), ProvedBy("bnd.remedy.name-the-method"),
 }
 
+// serverLost is what becomes of a program whose main module raises in the fork server.
+var serverLost = known("the parent's exit status", 1,
+	"from 3.14.1 until 3.15, the fork server dies of what the main module raises in it, and start fails with a broken connection", 141860)
+
 func mainModule() {
 	Behaviour("bnd.main.guarded", Should,
 		"A program that starts its child behind the main guard has the child run a target of its main module, and ends well.",
@@ -51,6 +55,7 @@ func mainModule() {
 		Matters("A program that was never told about the guard works with fork, fails with another default, and with the fork server may lose the server and itself."),
 		Remedy(`Start children behind if __name__ == "__main__".`), ProvedBy("bnd.main.guarded"),
 		Seen("python/cpython#52341", "python/cpython#141860"),
+		serverLost,
 		Try(func(t *Trial) {
 			s := ran(t, "", "guard-missing")
 			// Its own, the fork server's and the child's.
@@ -106,6 +111,7 @@ func mainModule() {
 		On(methods...), Cite(safeImport),
 		Matters("A child's error that breaks the start itself takes the whole program along."),
 		Seen("python/cpython#141860"),
+		serverLost,
 		Try(func(t *Trial) {
 			s := ran(t, "", "top-level-raises")
 			t.Observe("the parent's exit status", s.Value("parent")).To(BeEquivalentTo(0))

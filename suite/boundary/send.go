@@ -89,6 +89,8 @@ func sending() {
 		Matters("Half a value in the channel is taken for the beginning of the next one."),
 		Remedy("Serialize into memory and write the result at once."),
 		writesAsItGoes,
+		ofCPython("queue: the parent's error", "none", "put leaves the pickling to a thread, which prints the error and drops the value",
+			"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue"),
 		Driven(func(t *Trial) {
 			through(t, channels, func(prefix string, s Scene) {
 				t.Observe(prefix+"the parent's error", s.Text("parent")).To(anError)

@@ -236,7 +236,7 @@ type Scene struct {
 // sleep; both before Multiplier. A hang is quiet, so the deadline is for what
 // spins, and has room for a child at every byte on a busy machine.
 const (
-	sceneDeadline = 90 * time.Second
+	sceneDeadline = 3 * time.Minute
 	sceneQuiet    = time.Second
 )
 

@@ -66,7 +66,7 @@ func (r *Run) Try(d *Declaration, launcher string) record.Trial {
 
 // wayDeadline is the deadline of a trial on a runtime, whose scenarios each
 // have a shorter one.
-const wayDeadline = 5 * time.Minute
+const wayDeadline = 10 * time.Minute
 
 // tryWay tries a behaviour on a runtime's launcher. Several may be tried at
 // once: all that a scenario leaves behind is its keeper's to find.
