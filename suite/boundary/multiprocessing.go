@@ -23,7 +23,6 @@ var (
 	cpythonBelievesLengths = all(
 		ofCPython("connection: the child with foreign", "hang", believed, receiving.Link),
 		ofCPython("connection: the child with huge-length-open", "hang", believed, receiving.Link),
-		ofCPython("start-up: the child with huge-length-open", "hang", "from 3.15, the unpickler takes memory as bytes arrive, and waits for them", pickleDocumentation.Link),
 		ofCPython("start-up: the child with huge-length-open", "hang", "from 3.15, memory for a frame is taken as its bytes come, and they are waited for", pickleDocumentation.Link),
 		ofCPython("connection: the child with negative-length", "hang", "from 3.8, -1 says that a length of eight bytes follows, and it is waited for", receiving.Link))
 	writesBeforeItReads = all(
