@@ -151,12 +151,20 @@ func remediesOf(k kind) []Part {
 		Remedy(nameTheMethod), ProvedBy("bnd.remedy.name-the-method"))
 }
 
+// launchersOf leaves out what shows nothing new: a value that crosses is not
+// minded by a child that is already there.
+func launchersOf(k kind) []string {
+	return slices.DeleteFunc(Boundaries(), func(launcher string) bool {
+		return launcher == "cpython/child-first" && k.remedies == nil
+	})
+}
+
 func handing() {
 	for _, k := range kinds {
 		Behaviour("bnd.kind."+k.name, Observed,
 			"What becomes of "+k.what+" that is handed to a new child is compared: whether it arrives, which side reports that it does not and how, and what stays behind.",
 			append([]Part{
-				On(Boundaries()...),
+				On(launchersOf(k)...),
 				Matters("What crosses with one start method, serialization or version does not with the next, and the child's error hides the parent's."),
 				Try(func(t *Trial) { handed(t, k.name) }),
 			}, remediesOf(k)...)...)

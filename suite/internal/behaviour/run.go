@@ -37,6 +37,8 @@ type Run struct {
 	arrivals   map[string]chan arrival
 	janitorEnd *os.File
 	images     map[string]string
+	// performances are the scenarios of drivers that trials have asked for.
+	performances map[string]*performance
 }
 
 // arrival is a child that has reached this process.
@@ -62,7 +64,7 @@ func Begin(multiplier float64) (*Run, error) {
 		}
 	}
 	r := &Run{Deadline: DefaultDeadline, Multiplier: multiplier, self: self,
-		arrivals: map[string]chan arrival{}, images: map[string]string{}}
+		arrivals: map[string]chan arrival{}, images: map[string]string{}, performances: map[string]*performance{}}
 	if err := r.hireJanitor(); err != nil {
 		return nil, fmt.Errorf("the helper that cleans up could not be started; can this binary execute itself? %w", err)
 	}

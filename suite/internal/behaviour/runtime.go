@@ -282,14 +282,50 @@ func (t *Trial) Drive(scenario string, parameters ...string) Scene {
 }
 
 // TryDrive is Drive for one scenario of several: NotApplicable of the scene
-// tells whether the runtime has a counterpart.
+// tells whether the runtime has a counterpart. Behaviours that ask a launcher
+// for the same share what it showed: a scenario is performed once in a run.
 func (t *Trial) TryDrive(scenario string, parameters ...string) Scene {
+	key := strings.Join(append([]string{t.launcher.Name(), scenario}, parameters...), " ")
+	t.run.mu.Lock()
+	p, begun := t.run.performances[key]
+	if !begun {
+		p = &performance{over: make(chan struct{})}
+		t.run.performances[key] = p
+	}
+	t.run.mu.Unlock()
+	if begun {
+		select {
+		case <-p.over:
+		case <-t.ctx.Done():
+			panic(broken{"another trial has not finished the scenario " + scenario})
+		}
+		if p.scene == nil {
+			panic(broken{"the scenario " + scenario + " broke, see the other behaviours that are about it"})
+		}
+	} else {
+		defer close(p.over)
+		s := t.drive(scenario, parameters)
+		p.scene = &s
+	}
+	s := *p.scene
+	s.trial = t
+	return s
+}
+
+// performance is a scenario that was asked for.
+type performance struct {
+	over  chan struct{} // closed when it is over
+	scene *Scene        // nil if it broke
+}
+
+// drive performs a scenario.
+func (t *Trial) drive(scenario string, parameters []string) Scene {
 	w := t.way()
 	t.scenes++
 	dir := filepath.Join(t.Dir(), fmt.Sprintf("scene%d", t.scenes))
 	t.Broken(os.Mkdir(dir, 0o755))
 	log, output := dir+".log", dir+".jsonl"
-	d := child.Driving{Dir: child.Text(dir), Log: child.Text(log), Deadline: t.run.scale(sceneDeadline), Quiet: t.run.scale(sceneQuiet)}
+	d := child.Driving{Dir: child.Text(dir), Log: child.Text(log), Output: child.Text(output), Deadline: t.run.scale(sceneDeadline), Quiet: t.run.scale(sceneQuiet)}
 	for _, a := range slices.Concat(w.runtime.command, []string{scenario, w.name, output}, parameters) {
 		d.Args = append(d.Args, child.Text(a))
 	}
