@@ -34,11 +34,10 @@ var streams = table{
 
 // workers are the runtimes' own ways to give a child a job and get its result.
 var workers = table{
-	"cpython/fork":    {"pool", "executor"},
-	"cpython/spawn":   {"pool", "executor", "process"},
-	"cpython/default": {"pool"},
-	"node/advanced":   {"channel"},
-	"node/json":       {"channel"},
+	"cpython/fork":  {"pool", "executor"},
+	"cpython/spawn": {"pool", "executor", "process"},
+	"node/advanced": {"channel"},
+	"node/json":     {"channel"},
 }
 
 // through performs a scenario once for each name that the table has for the

@@ -151,11 +151,14 @@ func remediesOf(k kind) []Part {
 		Remedy(nameTheMethod), ProvedBy("bnd.remedy.name-the-method"))
 }
 
-// launchersOf leaves out what shows nothing new: a value that crosses is not
-// minded by a child that is already there.
+// bothSides are the kinds that are also tried with the child started first: what
+// crosses does not mind a child that is already there, and what does not is an
+// error on both sides, always the same one in the child.
+var bothSides = []string{"text-file", "standard-stream", "nested-file", "lambda", "lock", "bound-method-of-stream-holder"}
+
 func launchersOf(k kind) []string {
 	return slices.DeleteFunc(Boundaries(), func(launcher string) bool {
-		return launcher == "cpython/child-first" && k.remedies == nil
+		return launcher == "cpython/child-first" && !slices.Contains(bothSides, k.name)
 	})
 }
 

@@ -55,7 +55,7 @@ func all(parts ...Part) Part {
 }
 
 func working() {
-	launchers := On("cpython/fork", "cpython/spawn", "cpython/default")
+	launchers := On("cpython/fork", "cpython/spawn")
 
 	Behaviour("bnd.task.unserializable-arg", Should,
 		"A job whose argument cannot be serialized is an error for its caller, in bounded time, and for nobody else: the next job runs.",
