@@ -64,7 +64,7 @@ var (
 var kinds = []kind{
 	{"empty", "an empty value", nil},
 	{"large", "a value of 64 KiB", nil},
-	{"huge", "a value of 8 MiB, far above the capacity of a pipe", nil},
+	{"huge", "a value of some MiB, far above the capacity of a pipe", nil},
 
 	{"text-file", "an open text file", reopen},
 	{"binary-file", "an open binary file", reopen},

@@ -39,20 +39,6 @@ var _ = Area("environment", "The environment", func() {
 				"linux": BeEmpty(), "freebsd": BeEmpty(), "netbsd": BeEmpty(), "openbsd": BeEmpty()}))
 		}))
 
-	Behaviour("exec.env.inherited", Should,
-		"A child for which no environment is given gets its parent's as it is at that moment.",
-		About(Unix),
-		Cite(GoDoc("os/exec#Cmd"), GoDoc("os#ProcAttr")),
-		Matters("A variable set after the program began, a token or a proxy, reaches its children or it does not."),
-		Try(func(t *Trial) {
-			r := t.Start(child.Observe()).Record()
-			t.Observe("the child's environment is the parent's", slices.Equal(text(r.Env), os.Environ())).To(BeTrue())
-			c := t.Start(child.Obey())
-			MustDo(c, child.SetEnv, [2]child.Text{"SPAWNSPEC_LATE", "1"})
-			late := c.MustStart(child.Observe(), child.Starting{}).Record()
-			t.Observe("a variable set just before the start arrives", slices.Contains(text(late.Env), "SPAWNSPEC_LATE=1")).To(BeTrue())
-		}))
-
 	Behaviour("exec.env.large", Must,
 		"An environment of 1 MiB arrives whole where the stack limit is 8 MiB or more.",
 		About(Linux),

@@ -18,19 +18,6 @@ var (
 )
 
 var _ = Area("environment", "The environment", func() {
-	Behaviour("win.env.inherit-null", Must,
-		"A child for which no environment is given gets its creator's as it is at that moment.",
-		About(Windows),
-		Cite(createProcess, variables),
-		Matters("A variable set after the program began reaches its children."),
-		Try(func(t *Trial) {
-			null := t.Null()
-			c := t.Start(child.Obey(), Files(null, null, null))
-			MustDo(c, child.SetEnv, [2]child.Text{"SPAWNSPEC_LATE", "1"})
-			r := c.MustStart(child.Observe(), child.Starting{}).Record()
-			t.Observe("a variable set just before the start arrives", slices.Contains(text(r.Env), "SPAWNSPEC_LATE=1")).To(BeTrue())
-		}))
-
 	Behaviour("win.env.order", Observed,
 		"The block reaches the child in the order in which it was given; sorting it is the creator's duty.",
 		About(Windows), On(CreateProcess),

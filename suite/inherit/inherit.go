@@ -23,6 +23,13 @@ var _ = Area("inherit", "What a child inherits", func() {
 	runtimes()
 })
 
+var (
+	_ = Retired("exec.env.inherited", "inherit.env.default says the same of every system")
+	_ = Retired("win.env.inherit-null", "inherit.env.default says the same of every system")
+	_ = Retired("win.cwd.inherit", "inherit.cwd.default says the same of every system")
+	_ = Retired("win.cwd.missing", "inherit.cwd.missing says the same of every system")
+)
+
 // files makes files that hold their own names, for their contents to tell them
 // apart, and opens them.
 func files(t *Trial, names ...string) []*os.File {
@@ -104,6 +111,7 @@ func whole() {
 			parent := starter(t)
 			MustDo(parent, child.SetEnv, [2]child.Text{"SPAWNSPEC_LATE", "set after the start"})
 			r := parent.MustStart(child.Observe(), child.Starting{}).Record()
+			t.Observe("variables that were lost", without(texts(os.Environ()), t.Start(child.Observe()).Record().Env)).To(BeEmpty())
 			t.Observe("a variable that the parent has set itself", slices.Contains(r.Env, "SPAWNSPEC_LATE=set after the start")).To(BeTrue())
 		}))
 }

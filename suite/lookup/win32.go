@@ -154,31 +154,6 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.Observe("its end", t.Start(child.Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
 		}))
 
-	Behaviour("win.cwd.inherit", Must,
-		"A child for which no directory is given starts in its creator's.",
-		About(Windows),
-		Cite(createProcess),
-		Matters("Relative names mean the same to the parent and to its child."),
-		Try(func(t *Trial) {
-			c := creator(t)
-			r := c.MustStart(child.Observe(), child.Starting{}).Record()
-			t.Observe("the grandchild is where the child is", strings.EqualFold(string(r.Dir), t.Dir())).To(BeTrue())
-			c.Leave(0)
-			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
-		}))
-
-	Behaviour("win.cwd.missing", Must,
-		"A directory that is missing, or is a file, fails the start with ERROR_DIRECTORY.",
-		About(Windows),
-		Cite(createProcess, systemErrors),
-		Matters("The error names the directory's trouble and not the program's, if the caller passes it on."),
-		Try(func(t *Trial) {
-			_, err := t.TryStart(child.Exit(0), In(filepath.Join(t.Dir(), "missing")))
-			t.ObserveError("a missing directory", err).To(Equal("ERROR_DIRECTORY (267)"))
-			_, err = t.TryStart(child.Exit(0), In(t.File("file", "", 0o644)))
-			t.ObserveError("a file", err).To(Equal("ERROR_DIRECTORY (267)"))
-		}))
-
 	Behaviour("win.cwd.locks", Must,
 		"The current directory of a process can be neither removed nor renamed, until the process has ended.",
 		About(Windows),

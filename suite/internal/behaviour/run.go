@@ -39,6 +39,7 @@ type Run struct {
 	images     map[string]string
 	// performances are the scenarios of drivers that trials have asked for.
 	performances map[string]*performance
+	idle         []*Child // keepers without a scenario
 }
 
 // arrival is a child that has reached this process.
@@ -124,7 +125,9 @@ func (r *Run) dismissJanitor() error {
 }
 
 // End removes everything that the run made and reports what was left behind.
-func (r *Run) End() error { return errors.Join(r.listener.Close(), r.dismissJanitor()) }
+func (r *Run) End() error {
+	return errors.Join(r.dismissKeepers(), r.listener.Close(), r.dismissJanitor())
+}
 
 func (r *Run) scale(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * r.Multiplier)

@@ -329,7 +329,14 @@ func (t *Trial) drive(scenario string, parameters []string) Scene {
 	for _, a := range slices.Concat(w.runtime.command, []string{scenario, w.name, output}, parameters) {
 		d.Args = append(d.Args, child.Text(a))
 	}
-	ended := MustDo(t.keep(), child.Drive, d)
+	keeper := t.keeper()
+	ended, err := Do(keeper, child.Drive, d)
+	if err != nil {
+		t.Broken(errors.Join(fmt.Errorf("%s, %s: %w", w.runtime.Title, scenario, err), errors.New(strings.Join(keeper.end(), "; "))))
+	}
+	t.run.mu.Lock()
+	t.run.idle = append(t.run.idle, keeper)
+	t.run.mu.Unlock()
 	values, err := readObservation(output)
 	say := func(why string) {
 		panic(broken{fmt.Sprintf("the driver of %s, %s %s: %s; it printed: %s", w.runtime.Title, scenario, strings.Join(parameters, " "), why, lastLine(tail(log)))})
@@ -392,18 +399,46 @@ func clean(v any, tidy func(string) string) any {
 	return v
 }
 
-// keep is the process that performs the trial's scenarios: it adopts and ends
-// what they leave behind. It outlives a run that is killed for as long as that
-// takes, so nothing else ends it.
-func (t *Trial) keep() *Child {
-	if t.keeper == nil {
-		l := &platform.Launch{Orphan: true, NewSession: runtime.GOOS != "windows"}
-		c := &Child{trial: t, depth: 1}
-		c.ticket(l, child.Obey())
-		t.Broken(c.start(platform.Launchers()[0], l))
-		t.keeper = c
+// keeper borrows a process that performs scenarios: it adopts and ends what they
+// leave behind. It outlives a run that is killed for as long as that takes, so
+// nothing else ends it. One that did its work is handed on to the next scenario.
+func (t *Trial) keeper() *Child {
+	r := t.run
+	r.mu.Lock()
+	if n := len(r.idle); n > 0 {
+		c := r.idle[n-1]
+		r.idle = r.idle[:n-1]
+		r.mu.Unlock()
+		c.trial = t
+		return c
 	}
-	return t.keeper
+	r.mu.Unlock()
+	// It is started for a trial of its own, so that none has a hold on it.
+	ctx, cancel := context.WithTimeout(t.ctx, r.scale(DefaultDeadline))
+	defer cancel()
+	c := &Child{trial: &Trial{run: r, ctx: ctx}, depth: 1}
+	l := &platform.Launch{Orphan: true, NewSession: runtime.GOOS != "windows"}
+	c.ticket(l, child.Obey())
+	t.Broken(c.start(platform.Launchers()[0], l))
+	if !c.arrived() {
+		t.Broken(errors.Join(errGone, errors.New(strings.Join(c.end(), "; "))))
+	}
+	c.trial = t
+	return c
+}
+
+// dismissKeepers ends the keepers that are idle.
+func (r *Run) dismissKeepers() (err error) {
+	r.mu.Lock()
+	idle := r.idle
+	r.idle = nil
+	r.mu.Unlock()
+	for _, c := range idle {
+		if leaks := c.end(); leaks != nil {
+			err = errors.Join(err, fmt.Errorf("a keeper: %s", strings.Join(leaks, "; ")))
+		}
+	}
+	return err
 }
 
 // readObservation merges the lines that a driver wrote. A line that the

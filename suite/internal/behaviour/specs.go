@@ -234,6 +234,7 @@ func (p Pair) spec(report func(record.Trial), try func() record.Trial) {
 type pool struct {
 	pairs   []Pair
 	results []chan record.Trial
+	run     *Run
 	before  descriptors
 	stop    chan struct{}
 	workers sync.WaitGroup
@@ -243,6 +244,7 @@ type pool struct {
 const atATime = 2
 
 func (p *pool) begin(r *Run) {
+	p.run = r
 	p.before, _ = openDescriptors()
 	p.stop = make(chan struct{})
 	p.results = make([]chan record.Trial, len(p.pairs))
@@ -273,6 +275,9 @@ func (p *pool) begin(r *Run) {
 func (p *pool) end() error {
 	close(p.stop)
 	p.workers.Wait()
+	if err := p.run.dismissKeepers(); err != nil {
+		return err
+	}
 	after, err := openDescriptors()
 	if extra := after.beyond(p.before); extra != "" {
 		return fmt.Errorf("the trials on runtimes left open %s", extra)

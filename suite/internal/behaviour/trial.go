@@ -31,8 +31,7 @@ type Trial struct {
 	dir         string
 	children    []*Child
 	cleanups    []func()
-	keeper      *Child // performs the scenarios of a runtime's driver
-	scenes      int    // how many there have been
+	scenes      int // how many there have been
 
 	observations []record.Observation
 	measurements []record.Measurement
