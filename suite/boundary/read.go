@@ -17,6 +17,8 @@ func reading() {
 		"A stream that ends before the last byte of a frame never runs the target, wherever it ends.",
 		Matters("A child that acts on a part of a value acts on a value that nobody sent."),
 		needsNoLineEnd,
+		Diverges("Lua", "parts that the target ran with", 3, "a chunk of nothing and a return without values are whole, and give nil",
+			"https://www.lua.org/manual/5.4/manual.html#3.3.2"),
 		Driven(func(t *Trial) {
 			through(t, streams, func(prefix string, s Scene) {
 				bytes, _ := s.Value("bytes").(float64)
