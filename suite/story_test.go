@@ -23,7 +23,7 @@ func TestTheHint(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(out.String(), "\n")
-	first := strings.Join(lines[:min(len(lines), 25)], "\n")
+	first := strings.Join(lines[:min(len(lines), 30)], "\n")
 	for _, hint := range []string{"The default start method of cpython moved: fork → forkserver", "bnd.story.testcase", "bnd.remedy.name-the-method", "bnd.remedy.separate-class", "bnd.remedy.getstate"} {
 		if !strings.Contains(first, hint) {
 			t.Errorf("the first lines do not name %s:\n%s", hint, first)

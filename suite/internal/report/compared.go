@@ -15,7 +15,7 @@ import (
 // hostLines for properties of the host.
 const (
 	few       = 5
-	some      = 8
+	some      = 5
 	hostLines = 30
 )
 
@@ -287,7 +287,7 @@ func (p *printer) consequence(c compare.Cause, k consequence) {
 	width := widest(findings, func(f compare.Finding) string { return f.ID })
 	for i, f := range findings {
 		if i == some && !p.All {
-			p.line("    … and %d more", len(findings)-i)
+			p.hang("    and ", 8, names(findings[i:]))
 			return
 		}
 		row := []rune("    " + pad(clean(f.ID), width) + "  " + telling(f))
@@ -296,6 +296,21 @@ func (p *printer) consequence(c compare.Cause, k consequence) {
 		}
 		p.line("%s", strings.TrimRight(string(row), " "))
 	}
+}
+
+// names lists ids, those of one topic together: "bnd.kind.code, .coroutine".
+func names(findings []compare.Finding) string {
+	var listed []string
+	last := ""
+	for _, f := range findings {
+		dot := strings.LastIndex(f.ID, ".")
+		if topic := f.ID[:dot]; topic == last {
+			listed = append(listed, f.ID[dot:])
+		} else {
+			listed, last = append(listed, f.ID), topic
+		}
+	}
+	return clean(strings.Join(listed, ", "))
 }
 
 // telling is the observed value that says the most of f: a hang, or else the
@@ -312,6 +327,9 @@ func telling(f compare.Finding) string {
 		text, ok := value.(string)
 		if text == record.Hang {
 			return text
+		}
+		if strings.HasPrefix(d.Name, "notes of ") {
+			continue // they say where, not what
 		}
 		if ok && len(text) > len(most) {
 			most = text
