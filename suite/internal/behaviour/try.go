@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
@@ -233,4 +234,17 @@ func (t *Trial) verdict(trouble []string) record.Trial {
 		}
 	}
 	return out
+}
+
+// Drives reports whether the behaviour is tried on launchers that a driver
+// stands behind.
+func (d *Declaration) Drives() bool {
+	return slices.ContainsFunc(d.launchers, func(l string) bool { _, ok := wayOf(l); return ok })
+}
+
+// TryDriver tries a behaviour on a driver that belongs to no runtime: one that
+// is deliberately wrong, which every check has to notice.
+func (r *Run) TryDriver(d *Declaration, name string, command ...string) record.Trial {
+	rt := runtimes.Runtime{Name: name, Title: name}
+	return r.tryWay(d, way{&driven{Runtime: rt, path: command[0], command: command}, "way"})
 }
