@@ -77,12 +77,14 @@ func ignoredHere(name string) bool {
 	return false
 }
 
-// names are the names of environment variables. PWD is not among them: who
-// starts a program elsewhere may set it.
+// names are the names of environment variables, but for those that a shell sets
+// for itself: what is found on PATH as an interpreter may be a shell script that
+// looks for the right one.
 func names(variables []child.Text) []child.Text {
 	all := []child.Text{}
 	for _, v := range variables {
-		if name, _, _ := strings.Cut(string(v), "="); name != "PWD" {
+		name, _, _ := strings.Cut(string(v), "=")
+		if !slices.Contains([]string{"_", "PWD", "OLDPWD", "SHLVL"}, name) {
 			all = append(all, child.Text(name))
 		}
 	}
