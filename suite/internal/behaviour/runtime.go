@@ -199,6 +199,15 @@ func (r *Run) about(rt *driven) error {
 	if rt.version == "" {
 		return fmt.Errorf("%s does not tell its version", rt.path)
 	}
+	// What is found on PATH may be a script that looks for the interpreter.
+	if itself, _ := values["executable"].(string); itself != "" {
+		for i, word := range rt.command {
+			if word == rt.path {
+				rt.command[i] = itself
+			}
+		}
+		rt.path = itself
+	}
 	rt.ways = map[string]string{}
 	ways, _ := values["ways"].(map[string]any)
 	for name, why := range ways {
