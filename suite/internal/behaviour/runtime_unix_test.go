@@ -11,6 +11,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/spawnspec/spawnspec/fixtures/child"
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -123,6 +124,25 @@ func TestHangIsFoundSoon(t *testing.T) {
 	}
 	if took := time.Since(start); took > sceneDeadline/2 {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// What is busy when its time is over is slow, not hung, and is ended.
+func TestBusyAtTheDeadlineIsSlow(t *testing.T) {
+	r := shell(t)
+	d := driving(Should, "sound", func(trial *Trial, _ Scene) {
+		output := child.Text(trial.Dir() + "/endless")
+		keeper := trial.keeper()
+		got := MustDo(keeper, child.Drive, child.Driving{
+			Args: []child.Text{"/bin/sh", "-c", "while :; do :; done"}, Dir: child.Text(trial.Dir()),
+			Log: output, Output: output, Deadline: time.Second, Quiet: 200 * time.Millisecond,
+		})
+		r.idle = append(r.idle, keeper)
+		trial.Observe("slow", got.Slow).To(BeTrue())
+		trial.Observe("hang", got.Hang).To(BeFalse())
+	})
+	if got := r.Try(d, "shell/sound"); got.Status != record.Pass {
+		t.Errorf("%s %q", got.Status, got.Reasons)
 	}
 }
 

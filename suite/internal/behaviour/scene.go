@@ -1,0 +1,357 @@
+package behaviour
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// Scene is what a driver saw of one scenario.
+type Scene struct {
+	trial    *Trial
+	scenario string
+	dir      string
+	values   map[string]any
+	// Hung is the key whose value was awaited when everything slept; empty when
+	// the scenario came to its end.
+	Hung string
+	// Left are the commands that were left running.
+	Left []string
+}
+
+// sceneDeadline is how long one scenario may take, sceneQuiet how long it may
+// sleep; both before Multiplier. A hang is quiet, so the deadline is for what
+// spins, and has room for a child at every byte on a busy machine.
+const (
+	sceneDeadline = 3 * time.Minute
+	sceneQuiet    = time.Second
+)
+
+// Drive lets the launcher's runtime perform a scenario of its driver, with
+// parameters written as NAME=VALUE. A scenario that the runtime has no
+// counterpart for ends the trial as not applicable.
+func (t *Trial) Drive(scenario string, parameters ...string) Scene {
+	s := t.TryDrive(scenario, parameters...)
+	if why, ok := s.values["not applicable"].(string); ok {
+		t.NotApplicable(why)
+	}
+	return s
+}
+
+// TryDrive is Drive for one scenario of several: NotApplicable of the scene
+// tells whether the runtime has a counterpart. Behaviours that ask a launcher
+// for the same share what it showed: a scenario is performed once in a run.
+func (t *Trial) TryDrive(scenario string, parameters ...string) Scene {
+	key := strings.Join(append([]string{t.launcher.Name(), scenario}, parameters...), " ")
+	t.run.mu.Lock()
+	p, begun := t.run.performances[key]
+	if !begun {
+		p = &performance{over: make(chan struct{})}
+		t.run.performances[key] = p
+	}
+	t.run.mu.Unlock()
+	if begun {
+		select {
+		case <-p.over:
+		case <-t.ctx.Done():
+			panic(broken{"another trial has not finished the scenario " + scenario})
+		}
+		if p.scene == nil {
+			panic(broken{"the scenario " + scenario + " broke, see the other behaviours that are about it"})
+		}
+	} else {
+		defer close(p.over)
+		s := t.drive(scenario, parameters)
+		p.scene = &s
+	}
+	s := *p.scene
+	s.trial = t
+	return s
+}
+
+// performance is a scenario that was asked for.
+type performance struct {
+	over  chan struct{} // closed when it is over
+	scene *Scene        // nil if it broke
+}
+
+// drive performs a scenario.
+func (t *Trial) drive(scenario string, parameters []string) Scene {
+	w := t.way()
+	t.scenes++
+	dir := filepath.Join(t.Dir(), fmt.Sprintf("scene%d", t.scenes))
+	t.Broken(os.Mkdir(dir, 0o755))
+	log, output := dir+".log", dir+".jsonl"
+	d := child.Driving{Dir: child.Text(dir), Log: child.Text(log), Output: child.Text(output), Deadline: t.run.scale(sceneDeadline), Quiet: t.run.scale(sceneQuiet)}
+	for _, a := range slices.Concat(w.runtime.command, []string{scenario, w.name, output}, parameters) {
+		d.Args = append(d.Args, child.Text(a))
+	}
+	keeper := t.keeper()
+	ended, err := Do(keeper, child.Drive, d)
+	if err != nil {
+		t.Broken(errors.Join(fmt.Errorf("%s, %s: %w", w.runtime.Title, scenario, err), errors.New(strings.Join(keeper.end(), "; "))))
+	}
+	t.run.mu.Lock()
+	t.run.idle = append(t.run.idle, keeper)
+	t.run.mu.Unlock()
+	values, err := readObservation(output)
+	say := func(why string) {
+		panic(broken{fmt.Sprintf("the driver of %s, %s %s: %s; it printed: %s", w.runtime.Title, scenario, strings.Join(parameters, " "), why, lastLine(tail(log)))})
+	}
+	if why, ok := values["broken"].(string); ok {
+		say(why)
+	}
+	calling, _ := values["calling"].(string)
+	delete(values, "calling")
+	switch {
+	case ended.Slow:
+		say(fmt.Sprintf("it was still busy after %v: give it more time with --slow", d.Deadline))
+	case ended.Hang && calling == "":
+		say("it hung without saying what it was waiting for")
+	case ended.Hang:
+		values[calling] = record.Hang
+	case err != nil:
+		say(err.Error())
+	case ended.Status.Code != 0 || !ended.Status.Exited:
+		say("it ended with " + ended.Status.String())
+	}
+	s := Scene{trial: t, scenario: scenario, dir: dir, values: values}
+	if ended.Hang {
+		s.Hung = calling
+	}
+	tidy := strings.NewReplacer(dir, "{dir}", filepath.Join(t.run.dir, "runtime-"+w.runtime.Name), "{driver}", w.runtime.path, "{executable}").Replace
+	for key, v := range s.values {
+		s.values[key] = clean(v, tidy)
+	}
+	for _, command := range ended.Left {
+		s.Left = append(s.Left, digits.ReplaceAllString(clean(command, tidy).(string), "N"))
+	}
+	slices.Sort(s.Left)
+	return s
+}
+
+// address and digits are what is different in every run: addresses of objects
+// in the texts of errors, and numbers in command lines.
+var (
+	address = regexp.MustCompile(`0x[0-9a-fA-F]{4,}`)
+	digits  = regexp.MustCompile(`[0-9]+`)
+)
+
+// clean takes out of a value what is different in every run.
+func clean(v any, tidy func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		return address.ReplaceAllString(tidy(v), "0x…")
+	case []any:
+		for i := range v {
+			v[i] = clean(v[i], tidy)
+		}
+	case map[string]any:
+		same := map[string]any{}
+		for k, e := range v {
+			same[clean(k, tidy).(string)] = clean(e, tidy)
+		}
+		return same
+	}
+	return v
+}
+
+// keeper borrows a process that performs scenarios: it adopts and ends what they
+// leave behind. It outlives a run that is killed for as long as that takes, so
+// nothing else ends it. One that did its work is handed on to the next scenario.
+func (t *Trial) keeper() *Child {
+	r := t.run
+	r.mu.Lock()
+	if n := len(r.idle); n > 0 {
+		c := r.idle[n-1]
+		r.idle = r.idle[:n-1]
+		r.mu.Unlock()
+		c.trial = t
+		return c
+	}
+	r.mu.Unlock()
+	// It is started for a trial of its own, so that none has a hold on it.
+	ctx, cancel := context.WithTimeout(t.ctx, r.scale(DefaultDeadline))
+	defer cancel()
+	c := &Child{trial: &Trial{run: r, ctx: ctx}, depth: 1}
+	l := &platform.Launch{Orphan: true, NewSession: runtime.GOOS != "windows"}
+	c.ticket(l, child.Obey())
+	t.Broken(c.start(platform.Launchers()[0], l))
+	if !c.arrived() {
+		t.Broken(errors.Join(errGone, errors.New(strings.Join(c.end(), "; "))))
+	}
+	c.trial = t
+	return c
+}
+
+// dismissKeepers ends the keepers that are idle.
+func (r *Run) dismissKeepers() (err error) {
+	r.mu.Lock()
+	idle := r.idle
+	r.idle = nil
+	r.mu.Unlock()
+	for _, c := range idle {
+		if leaks := c.end(); leaks != nil {
+			err = errors.Join(err, fmt.Errorf("a keeper: %s", strings.Join(leaks, "; ")))
+		}
+	}
+	return err
+}
+
+// readObservation merges the lines that a driver wrote. A line that the
+// driver's end has cut short does not count.
+func readObservation(path string) (map[string]any, error) {
+	values := map[string]any{}
+	f, err := os.Open(path)
+	if err != nil {
+		return values, errors.New("it wrote no observation")
+	}
+	defer f.Close()
+	lines := bufio.NewReader(f)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return values, nil
+		}
+		var object map[string]any
+		if err := json.Unmarshal(line, &object); err != nil {
+			return values, fmt.Errorf("it wrote %.100q: %w", line, err)
+		}
+		for key, v := range object {
+			if values["calling"] == key {
+				delete(values, "calling")
+			}
+			values[key] = v
+		}
+	}
+}
+
+// tail is the end of what a driver printed.
+func tail(path string) string {
+	const most = 4096
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	return string(content[max(0, len(content)-most):])
+}
+
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
+		return fmt.Sprintf("%.300q", last)
+	}
+	return "nothing"
+}
+
+// NotApplicable is why the runtime has no counterpart for the scenario, or empty.
+func (s Scene) NotApplicable() string {
+	why, _ := s.values["not applicable"].(string)
+	return why
+}
+
+// Has reports whether the driver told a key at all.
+func (s Scene) Has(key string) bool { _, ok := s.values[key]; return ok }
+
+// notReached stands for what a hang has kept a scenario from showing.
+const notReached = "not reached"
+
+// Value is the value of a key. A key that the driver owes is an error of the
+// harness, except behind a hang.
+func (s Scene) Value(key string) any {
+	v, ok := s.values[key]
+	switch {
+	case ok:
+		return v
+	case s.Hung != "":
+		return notReached
+	}
+	panic(broken{fmt.Sprintf("the driver of %s does not tell %q in scenario %s", s.trial.way().runtime.Title, key, s.scenario)})
+}
+
+// Text is the value of a key whose values are texts.
+func (s Scene) Text(key string) string {
+	switch v := s.Value(key).(type) {
+	case string:
+		return v
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// DriveStart lets the launcher's runtime start a program, with nothing asked
+// for but its one argument, and returns what the program saw of its start. It
+// leaves with status 7 then.
+func (t *Trial) DriveStart() (child.Record, Scene) {
+	c := &Child{trial: t}
+	c.expect()
+	defer t.run.forget(c.token, c.coming)
+	type told struct {
+		record child.Record
+		err    error
+	}
+	seen := make(chan told, 1)
+	go func() {
+		r, err := Do(c, child.Taken, child.None{})
+		if err == nil {
+			err = Tell(c, child.Leave, 7)
+		}
+		if c.channel != nil {
+			c.Gone()
+			_ = c.channel.file.Close()
+		}
+		seen <- told{r, err}
+	}()
+	s := t.Drive("start", "executable="+t.Self(), "argument="+child.Observe().Ticket(2, c.token, t.run.listener.Address()))
+	if s.Text("parent") != "none" {
+		t.Fail("%s could not start a program: %s", t.launcher.Name(), s.Text("parent"))
+	}
+	select {
+	case got := <-seen:
+		if got.err != nil {
+			t.Fail("the program that %s started did not report: %v", t.launcher.Name(), got.err)
+		}
+		return got.record, s
+	case <-t.ctx.Done():
+		t.Fail("the program that %s started did not report", t.launcher.Name())
+		return child.Record{}, s
+	}
+}
+
+// DriveRaw lets the launcher's runtime start an image without a runtime of its
+// own, and returns what the kernel gave it. It needs the feature script-image.
+func (t *Trial) DriveRaw() child.Raw {
+	script, front := child.RawScript(), &linux.Script{}
+	const atCWD = -100
+	report := front.Must("openat", atCWD, rawReport, os.O_WRONLY|os.O_CREATE, 0o644)
+	front.Must("dup3", report, child.RawFD, 0)
+	front.Must("close", report)
+	script.Prepend(front)
+	path, err := t.run.image(script)
+	t.Broken(err)
+	s := t.Drive("start", "executable="+path, "argument=none")
+	content, err := os.ReadFile(filepath.Join(s.dir, rawReport))
+	if err != nil {
+		t.Fail("the program that %s started did not report: %v", t.launcher.Name(), err)
+	}
+	raw, err := child.DecodeRaw(content)
+	t.Broken(err)
+	return raw
+}
+
+// rawReport is the file, in the scenario's directory, that DriveRaw's image writes.
+const rawReport = "report"
