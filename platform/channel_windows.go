@@ -53,7 +53,9 @@ func (l *Listener) Accept() (*os.File, error) {
 		var n uint32
 		err = windows.GetOverlappedResult(l.next, o, &n, true)
 	}
-	if err != nil && !errors.Is(err, windows.ERROR_PIPE_CONNECTED) {
+	// ERROR_NO_DATA: somebody dialled and is gone already. What there is to read
+	// of it is its end.
+	if err != nil && !errors.Is(err, windows.ERROR_PIPE_CONNECTED) && !errors.Is(err, windows.ERROR_NO_DATA) {
 		return nil, err
 	}
 	connected := l.next

@@ -35,6 +35,9 @@ func Nice() (int, error) {
 // elsewhere. Only root can lower it again.
 func SetNice(n int) error { return unix.Setpriority(unix.PRIO_PROCESS, 0, n) }
 
+// FD_CLOEXEC is the descriptor flag for close-on-exec.
+const FD_CLOEXEC = unix.FD_CLOEXEC
+
 // SetFd sets the descriptor flags, 0 or FD_CLOEXEC.
 func SetFd(fd, flags int) error {
 	_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, flags)
@@ -52,3 +55,15 @@ const (
 	O_APPEND   = unix.O_APPEND
 	O_NONBLOCK = unix.O_NONBLOCK
 )
+
+// Inheritable lists the descriptors above 2, below 1024, that every program gets
+// that this process starts.
+func Inheritable() []int {
+	all := []int{}
+	for fd := 3; fd < 1024; fd++ {
+		if flags, err := GetFd(fd); err == nil && flags&FD_CLOEXEC == 0 {
+			all = append(all, fd)
+		}
+	}
+	return all
+}

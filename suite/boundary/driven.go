@@ -88,7 +88,6 @@ func damaged(t *Trial, damage string, want types.GomegaMatcher) {
 // replied asks a child for a result that something is wrong with.
 func replied(t *Trial, value string, check func(prefix string, s Scene)) {
 	through(t, workers, func(prefix string, s Scene) {
-		t.Observe(prefix+"the caller's error", s.Text("parent"))
 		check(prefix, s)
 		t.Observe(prefix+"the next job", s.Text("again")).To(Equal("ran"))
 		t.Observe(prefix+"left running", s.Left).To(BeEmpty())

@@ -112,14 +112,18 @@ func waits(observation string, value any) Part {
 }
 
 func arrives(t *Trial, prefix string, s Scene) {
+	t.Observe(prefix+"the caller's error", s.Text("parent"))
 	t.Observe(prefix+"what arrived", s.Text("value")).To(Equal("same"))
 }
 
 func fails(t *Trial, prefix string, s Scene) {
+	t.Observe(prefix+"the caller's error", s.Text("parent"))
 	learned, _ := anError.Match(s.Text("parent"))
 	t.Observe(prefix+"the caller learns of it", learned).To(BeTrue())
 }
 
+// learns does not observe which of the two it was: who is faster, the reader or
+// the end of the child, is up to the scheduler.
 func learns(t *Trial, prefix string, s Scene) {
 	lost := s.Text("parent") == "none" && s.Text("value") != "same"
 	t.Observe(prefix+"lost without a word", lost || s.Text("parent") == "hang").To(BeFalse())

@@ -1,10 +1,11 @@
 package inherit
 
 import (
+	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 
 	. "github.com/onsi/gomega"
@@ -34,14 +35,21 @@ func runtimes() {
 	Behaviour("runtime.start.record", Observed,
 		"What else a program has that a runtime starts with nothing asked for is compared: its descriptors, its group and session, its umask and its blocked signals.",
 		On(Starters()...),
+		Cite(Document("PEP 446: make newly created file descriptors non-inheritable", "https://peps.python.org/pep-0446/"),
+			Document("libuv: uv_disable_stdio_inheritance()", "https://docs.libuv.org/en/v1.x/process.html#c.uv_disable_stdio_inheritance")),
 		Matters("What one runtime closes, resets or moves into a group of its own, the next one hands on."),
 		Try(func(t *Trial) {
 			r, _ := t.DriveStart()
 			open := map[string]string{}
-			for i, f := range r.Files {
+			for _, f := range r.Files {
 				name := "further descriptors"
-				if f.FD < 3 {
-					name = []string{"standard input", "standard output", "standard error"}[i]
+				switch {
+				case f.CloseOnExec: // the program's own
+					continue
+				case f.FD < 3:
+					name = []string{"standard input", "standard output", "standard error"}[f.FD]
+				case slices.Contains(child.Lent, f.FD):
+					name = fmt.Sprint("descriptor ", f.FD, " of the runtime itself")
 				}
 				open[name] = f.Kind + " " + f.Access
 			}
@@ -77,13 +85,16 @@ func ignoredHere(name string) bool {
 	return false
 }
 
+// variableName takes in the sign that some names on Windows begin with: "=C:".
+var variableName = regexp.MustCompile(`^=?[^=]*`)
+
 // names are the names of environment variables, but for those that a shell sets
 // for itself: what is found on PATH as an interpreter may be a shell script that
 // looks for the right one.
 func names(variables []child.Text) []child.Text {
 	all := []child.Text{}
 	for _, v := range variables {
-		name, _, _ := strings.Cut(string(v), "=")
+		name := variableName.FindString(string(v))
 		if !slices.Contains([]string{"_", "PWD", "OLDPWD", "SHLVL"}, name) {
 			all = append(all, child.Text(name))
 		}

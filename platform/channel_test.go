@@ -1,0 +1,42 @@
+package platform
+
+import (
+	"io"
+	"testing"
+)
+
+// Somebody who dials and ends at once keeps nobody else out.
+func TestDialledAndGone(t *testing.T) {
+	l, err := Listen(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		f, err := Dial(l.Address())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+		f, err = l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(f); len(got) > 0 {
+			t.Errorf("%q, %v was read from who is gone", got, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	closing := make(chan error, 1)
+	go func() { closing <- l.Close() }()
+	if f, err := l.Accept(); err == nil {
+		_ = f.Close()
+		t.Error("it still listens")
+	}
+	if err := <-closing; err != nil {
+		t.Error(err)
+	}
+}
