@@ -3,7 +3,8 @@ package platform
 // Relative is a process below another one.
 type Relative struct {
 	PID, Parent int
-	// Command is its command line, or its name in brackets when it has none.
+	// Command is its command line, or its name in brackets when it has none; on
+	// Windows the path of its image.
 	Command string
 	// Zombie is set when it has ended and has not been waited for.
 	Zombie bool

@@ -1,6 +1,7 @@
 package win32
 
 import (
+	"errors"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -39,6 +40,24 @@ func JobAccounting(job Handle) (Accounting, error) {
 	err := windows.QueryInformationJobObject(windows.Handle(job), windows.JobObjectBasicAccountingInformation,
 		uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info)), nil)
 	return Accounting{info.total, info.active}, err
+}
+
+// JobProcesses lists the ids of the processes in a job, of 256 at most.
+func JobProcesses(job Handle) ([]uint32, error) {
+	var list struct { // JOBOBJECT_BASIC_PROCESS_ID_LIST
+		assigned, listed uint32
+		ids              [256]uintptr
+	}
+	err := windows.QueryInformationJobObject(windows.Handle(job), windows.JobObjectBasicProcessIdList,
+		uintptr(unsafe.Pointer(&list)), uint32(unsafe.Sizeof(list)), nil)
+	if err != nil && !errors.Is(err, windows.ERROR_MORE_DATA) {
+		return nil, err
+	}
+	ids := make([]uint32, list.listed)
+	for i := range ids {
+		ids[i] = uint32(list.ids[i])
+	}
+	return ids, nil
 }
 
 // JobPort makes a completion port and associates it with a job.

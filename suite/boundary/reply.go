@@ -98,6 +98,7 @@ var (
 	readerDies     = all(
 		known("pool: the caller learns of it", false, "the thread of multiprocessing.Pool that reads results dies of the first that cannot be unpickled", 79492),
 		known("pool: the next job", "hang", "nobody reads results any more", 79492),
+		poolEndsThere,
 		known("executor: the caller learns of it", false, "before 3.7, the thread of ProcessPoolExecutor that reads results dies of one that cannot be unpickled", 75880),
 		known("executor: the next job", "hang", "before 3.7, nobody reads results any more", 75880))
 	readerWaits = all(

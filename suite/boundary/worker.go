@@ -33,12 +33,18 @@ func asked(t *Trial, scenario, parameter string) {
 
 // What is known of CPython's workers, by what is seen of it.
 var (
-	poolLosesJob      = known("pool: the caller's error", "hang", "multiprocessing.Pool replaces the worker and forgets its job: whoever waits for that waits for ever", 66587)
+	poolLosesJob = all(
+		known("pool: the caller's error", "hang", "multiprocessing.Pool replaces the worker and forgets its job: whoever waits for that waits for ever", 66587),
+		poolEndsThere,
+		known("pool: shutting down", "not reached", endsThere, 66587))
+	poolEndsThere     = known("pool: the next job", "not reached", endsThere, 66587)
 	poolStaysOpen     = known("pool: shutting down", "hang", "multiprocessing.Pool waits in join for the job that it has forgotten", 66587)
 	poolLosesLock     = known("pool: the next job", "hang", "the worker died with the lock of the job queue, which nobody can release any more", 96062)
 	executorStaysOpen = known("executor: shutting down", "hang", "ProcessPoolExecutor waits for the thread that writes to a worker that is gone: 3.9 and later, until it was mended in 3.11 and 3.12", 94777)
 	executorIsBroken  = ofCPython("executor: the next job", brokenForGood, "ProcessPoolExecutor gives up all workers with the first that is gone; a new one is needed", executorDocumentation.Link)
 )
+
+const endsThere = "where the system does not tell who sleeps, a caller that waits for ever is ended, and asks for nothing more"
 
 // known pins what CPython's issue tracker knows of.
 func known(observation string, value any, reason string, issue int) Part {
