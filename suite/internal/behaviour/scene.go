@@ -133,7 +133,12 @@ func (t *Trial) drive(scenario string, parameters []string) Scene {
 	if ended.Hang {
 		s.Hung = calling
 	}
-	tidy := strings.NewReplacer(dir, "{dir}", filepath.Join(t.run.dir, "runtime-"+w.runtime.Name), "{driver}", w.runtime.path, "{executable}").Replace
+	var names []string
+	for _, n := range [][2]string{{dir, "{dir}"}, {filepath.Join(t.run.dir, "runtime-"+w.runtime.Name), "{driver}"}, {w.runtime.path, "{executable}"}} {
+		// A path of Windows in a quoted text has its separators twice.
+		names = append(names, strings.ReplaceAll(n[0], `\`, `\\`), n[1], n[0], n[1])
+	}
+	tidy := strings.NewReplacer(names...).Replace
 	for key, v := range s.values {
 		s.values[key] = clean(v, tidy)
 	}

@@ -93,7 +93,12 @@ func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *sid
 		return len(f.Seen)
 	}
 	slices.SortStableFunc(c.Findings, func(x, y Finding) int { return cmp.Compare(weight(y), weight(x)) })
-	c.Default = &Default{Was: was, Is: is}
+	c.Default = &Default{Was: was, Is: is, Gone: true}
+	for k, t := range a.trials {
+		if k.launcher == was && t.Status.Ran() {
+			c.Default.Gone = false
+		}
+	}
 	var named []record.Remedy
 	suggest := func(id string) {
 		for _, r := range declared(id, b, a).Remedies {
@@ -104,7 +109,7 @@ func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *sid
 		}
 	}
 	for _, g := range c.Findings {
-		if alike(b.trials[key{g.ID, launcher}], a.trials[key{g.ID, was}]) {
+		if !c.Default.Gone && alike(b.trials[key{g.ID, launcher}], a.trials[key{g.ID, was}]) {
 			c.Default.Kept = append(c.Default.Kept, g.ID)
 		}
 		suggest(g.ID)

@@ -100,6 +100,9 @@ type Default struct {
 	// Kept are those of the cause's findings, by id, for which Was does on the
 	// after side what the default did before: naming it is a way back.
 	Kept []string
+	// Gone is set when nothing could be tried on Was on the after side: there is
+	// no way back.
+	Gone bool
 	// Remedies are those of the findings, in their order, and of the default
 	// itself, each once.
 	Remedies []Remedy

@@ -336,6 +336,15 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	g.Expect(moved.Default.Was).To(Equal("cpython/fork"))
 	g.Expect(moved.Default.Is).To(Equal("cpython/forkserver"))
 	g.Expect(moved.Default.Kept).To(Equal([]string{"bnd.story.testcase", "bnd.kind.lock", "bnd.kind.lambda"}), "fork does something else with a file now")
+	g.Expect(moved.Default.Gone).To(BeFalse())
+	for i, trial := range a.Trials {
+		if trial.Launcher == "cpython/fork" {
+			a.Trials[i] = record.Trial{ID: trial.ID, Launcher: trial.Launcher, Status: record.NotApplicable}
+		}
+	}
+	away := compared(t, b, a).Causes[0].Default
+	g.Expect(away.Gone).To(BeTrue(), "nothing was tried on fork")
+	g.Expect(away.Kept).To(BeEmpty())
 
 	g.Expect(c.Causes[1]).To(Equal(compare.Cause{What: "the default pickle protocol of cpython", Before: "4", After: "5"}))
 	g.Expect(c.Causes[2].What).To(Equal("the version of cpython/*"))

@@ -218,6 +218,9 @@ func moved(c compare.Cause) string {
 // naming the earlier value is good for.
 func evidence(c compare.Cause) string {
 	text := fmt.Sprintf("What follows is what %s does", c.Default.Is)
+	if c.Default.Gone {
+		text += fmt.Sprintf("; there is no %s on the after side", c.Default.Was)
+	}
 	if n := len(c.Default.Kept); n > 0 {
 		text += fmt.Sprintf("; %s still does what the default did, in %d of %s", c.Default.Was, n, count(len(c.Findings), "case", "cases"))
 	}
@@ -337,7 +340,14 @@ func telling(f compare.Finding) string {
 	}
 	if most == "" && len(f.Differences) > 0 {
 		d := f.Differences[0]
-		most = d.Name + ": " + record.Text(d.Before) + " → " + record.Text(d.After)
+		before, after := record.Text(d.Before), record.Text(d.After)
+		if d.NoBefore {
+			before = notObserved
+		}
+		if d.NoAfter {
+			after = notObserved
+		}
+		most = d.Name + ": " + before + " → " + after
 	}
 	return clean(most)
 }
@@ -418,14 +428,17 @@ func (p *printer) finding(f compare.Finding) {
 	p.again(f)
 }
 
+// notObserved stands for a value on the side that has none.
+const notObserved = "(not observed)"
+
 // sides shows the values of d before and after.
 func (p *printer) sides(d compare.Difference) (before, after string) {
 	before, after = p.values(d.Before, d.After)
 	if d.NoBefore {
-		before = "(not observed)"
+		before = notObserved
 	}
 	if d.NoAfter {
-		after = "(not observed)"
+		after = notObserved
 	}
 	return before, after
 }
