@@ -38,7 +38,11 @@ func TestCommittedRecordings(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		runtime, version, _ := strings.Cut(strings.TrimSuffix(filepath.Base(path), ".json"), "-")
+		name := strings.TrimSuffix(filepath.Base(path), ".json")
+		for _, platform := range []string{"gvisor-", "wine-"} {
+			name = strings.TrimPrefix(name, platform)
+		}
+		runtime, version, _ := strings.Cut(name, "-")
 		var want []string
 		if version != "" {
 			want = []string{runtime}
@@ -63,10 +67,12 @@ func TestCommittedRecordings(t *testing.T) {
 	}
 }
 
-// recordedRuntimes are the versions between which something moved.
+// recordedRuntimes are the versions between which something moved, and one or
+// two of each runtime on other platforms.
 var recordedRuntimes = []string{
 	"cpython-2.7", "cpython-3.6", "cpython-3.8", "cpython-3.9", "cpython-3.10", "cpython-3.12", "cpython-3.13", "cpython-3.14", "cpython-3.15",
 	"node-12", "node-16", "node-18", "node-20", "node-22", "node-24", "node-26",
+	"gvisor-cpython-3.14", "gvisor-node-22", "wine-cpython-3.13", "wine-cpython-3.14", "wine-node-22",
 }
 
 // A pin of a runtime says what some versions do. One that no recording has

@@ -11,51 +11,68 @@ import (
 )
 
 // The hint that the owner of the test in the story could not find: what moved,
-// what stopped working because of it, and what helps, in the first lines.
+// what stopped working because of it, and what helps, in the first lines. Once
+// it was the system that changed, once the version.
 func TestTheHint(t *testing.T) {
-	before, after := recording(t, "cpython-3.13.json"), recording(t, "cpython-3.14.json")
-	c, err := compare.Compare(before, after)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	if err := report.Compared(&out, c, report.Options{Width: 100}); err != nil {
-		t.Fatal(err)
-	}
-	lines := strings.Split(out.String(), "\n")
-	first := strings.Join(lines[:min(len(lines), 30)], "\n")
-	for _, hint := range []string{"The default start method of cpython moved: fork → forkserver", "bnd.story.testcase", "bnd.remedy.name-the-method", "bnd.remedy.separate-class", "bnd.remedy.getstate"} {
-		if !strings.Contains(first, hint) {
-			t.Errorf("the first lines do not name %s:\n%s", hint, first)
-		}
+	for _, upgrade := range []struct {
+		before, after string
+		hints         []string
+	}{
+		{"cpython-3.13", "wine-cpython-3.13", []string{"fork → spawn", "there is no cpython/fork on the after side"}},
+		{"cpython-3.13", "cpython-3.14", []string{"fork → forkserver", "bnd.remedy.name-the-method"}},
+	} {
+		t.Run(upgrade.after, func(t *testing.T) {
+			c, err := compare.Compare(recording(t, upgrade.before+".json"), recording(t, upgrade.after+".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			if err := report.Compared(&out, c, report.Options{Width: 100}); err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(out.String(), "\n")
+			first := strings.Join(lines[:min(len(lines), 30)], "\n")
+			for _, hint := range append(upgrade.hints, "The default start method of cpython moved: ", "bnd.story.testcase", "bnd.remedy.separate-class", "bnd.remedy.getstate") {
+				if !strings.Contains(first, hint) {
+					t.Errorf("the first lines do not name %s:\n%s", hint, first)
+				}
+			}
+		})
 	}
 }
 
-// Both sides of the story, as recorded: with the child started first there are
-// two errors, with the value serialized first one and no child, with fork none.
+// Both sides of the story, as recorded: with the child started first, which is
+// what Windows does, there are two errors, with the value serialized first one and
+// no child, with fork none.
 func TestTheStory(t *testing.T) {
-	r := recording(t, "cpython-3.13.json")
-	for launcher, want := range map[string]map[string]any{
-		"cpython/child-first": {"works": false, "the child": "failed", "the child's error": "EOFError: Ran out of input"},
-		"cpython/spawn":       {"works": false, "the child": "none"},
-		"cpython/forkserver":  {"works": false, "the child": "none"},
-		"cpython/fork":        {"works": true, "the parent's error": "none", "the child": "ran"},
+	twoErrors := map[string]any{"works": false, "the child": "failed", "the child's error": "EOFError: Ran out of input"}
+	oneError := map[string]any{"works": false, "the child": "none"}
+	for _, c := range []struct {
+		recording, launcher string
+		want                map[string]any
+	}{
+		{"wine-cpython-3.13", "cpython/spawn", twoErrors},
+		{"wine-cpython-3.13", "cpython/default", twoErrors},
+		{"cpython-3.13", "cpython/child-first", twoErrors},
+		{"cpython-3.13", "cpython/spawn", oneError},
+		{"cpython-3.13", "cpython/forkserver", oneError},
+		{"cpython-3.13", "cpython/fork", map[string]any{"works": true, "the parent's error": "none", "the child": "ran"}},
 	} {
 		seen := map[string]any{}
-		for _, trial := range r.Trials {
-			if trial.ID == "bnd.story.testcase" && trial.Launcher == launcher {
+		for _, trial := range recording(t, c.recording+".json").Trials {
+			if trial.ID == "bnd.story.testcase" && trial.Launcher == c.launcher {
 				for _, o := range trial.Observations {
 					seen[o.Name] = o.Value
 				}
 			}
 		}
-		for name, value := range want {
+		for name, value := range c.want {
 			if seen[name] != value {
-				t.Errorf("%s: %s is %v, not %v", launcher, name, seen[name], value)
+				t.Errorf("%s, %s: %s is %v, not %v", c.recording, c.launcher, name, seen[name], value)
 			}
 		}
-		if text, _ := seen["the parent's error"].(string); want["works"] == false && !strings.Contains(text, "TextIOWrapper") {
-			t.Errorf("%s: the parent's error is %q", launcher, text)
+		if text, _ := seen["the parent's error"].(string); c.want["works"] == false && !strings.Contains(text, "TextIOWrapper") {
+			t.Errorf("%s, %s: the parent's error is %q", c.recording, c.launcher, text)
 		}
 	}
 }
