@@ -40,3 +40,33 @@ func TestDialledAndGone(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Who closes while somebody is being accepted is not told of an error.
+func TestCloseWhileAccepting(t *testing.T) {
+	for range 50 {
+		l, err := Listen(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for {
+				f, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_ = f.Close()
+			}
+		}()
+		f, err := Dial(l.Address())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = f.Close()
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		<-done
+	}
+}

@@ -75,6 +75,9 @@ func (l *Listener) Accept() (*os.File, error) {
 func (l *Listener) Close() error {
 	l.closed.Store(true)
 	f, err := Dial(l.address)
+	if errors.Is(err, windows.ERROR_FILE_NOT_FOUND) {
+		return nil // it was busy with somebody else, and has seen that it is to stop
+	}
 	if err != nil {
 		return err
 	}
