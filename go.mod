@@ -2,6 +2,8 @@ module github.com/spawnspec/spawnspec
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/onsi/ginkgo/v2 v2.34.0
 	github.com/onsi/gomega v1.44.0
