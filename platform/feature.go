@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,9 +57,11 @@ func LookupFeature(name string) (Feature, bool) {
 // probes() holds those that are about this system; the answer to the others is no.
 var features = sync.OnceValue(func() []Feature {
 	probes := probes()
+	probes["null-device"] = func() (Answer, string) { return isNull(os.DevNull) }
 	list := []Feature{
 		{"proc", "Is a /proc mounted in which this process is?", nil},
 		{"dev-fd", "Does /dev/fd show every open descriptor?", nil},
+		{"null-device", "Can the null device be opened, and does it read as empty and take what is written?", nil},
 		{"shell", "Does /bin/sh start?", nil},
 		{"temp-exec", "Can a program in the temporary directory be executed?", nil},
 		{"symlink", "Can symbolic links be made in the temporary directory?", nil},
@@ -73,6 +76,8 @@ var features = sync.OnceValue(func() []Feature {
 		{"clone3", "Is there clone3(2)?", nil},
 		{"execveat", "Is there execveat(2)?", nil},
 		{"close_range", "Is there close_range(2)?", nil},
+		{"close_range-cloexec", "Can close_range(2) mark descriptors close-on-exec (CLOSE_RANGE_CLOEXEC)?", nil},
+		{"faccessat2", "Is there faccessat2(2)?", nil},
 		{"waitid", "Does waitid(2) report the end of a child?", nil},
 		{"pidfd_open", "Can a process be held by a descriptor?", nil},
 		{"pidfd-waitid", "Does waitid(2) take such a descriptor?", nil},
@@ -134,6 +139,25 @@ func ended(p Process) (Status, error) {
 		_, _ = p.Wait(context.Background())
 	}
 	return status, err
+}
+
+// isNull asks whether a path works as the null device.
+func isNull(path string) (Answer, string) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return tried("open", err, fs.ErrNotExist, syscall.ENXIO)
+	}
+	defer f.Close()
+	if _, err := f.WriteString("x"); err != nil {
+		return No, "write: " + ErrorName(err)
+	}
+	// What is a plain file by this name would give back what was written.
+	if _, err := f.Seek(0, io.SeekStart); err == nil {
+		if n, err := f.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			return No, "it is a file that keeps what is written"
+		}
+	}
+	return Yes, ""
 }
 
 // tried is the answer of a probe that is a single attempt: yes if it went well,

@@ -2,6 +2,8 @@ package platform
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 )
@@ -35,5 +37,19 @@ func TestTriedTellsAbsenceFromAccident(t *testing.T) {
 		if answer, _ := tried("call", c.err, syscall.ENOTDIR); answer != c.want {
 			t.Errorf("%v: %s", c.err, answer)
 		}
+	}
+}
+
+// A shell that writes to a missing null device makes a plain file of that name.
+func TestNullDeviceIsNoFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "null")
+	if answer, detail := isNull(file); answer != No || detail == "" {
+		t.Errorf("missing: %s (%s)", answer, detail)
+	}
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if answer, detail := isNull(file); answer != No || detail == "" {
+		t.Errorf("a file: %s (%s)", answer, detail)
 	}
 }

@@ -20,8 +20,8 @@ import (
 func probes() map[string]func() (Answer, string) {
 	m := posixProbes()
 	maps.Copy(m, map[string]func() (Answer, string){
-		"fork":  func() (Answer, string) { return plays((*linux.Script).Fork, "fork") },
-		"vfork": func() (Answer, string) { return plays((*linux.Script).Vfork, "vfork") },
+		"fork":  func() (Answer, string) { return plays((*linux.Script).Fork, "fork", "") },
+		"vfork": func() (Answer, string) { return sharesMemory((*linux.Script).Vfork, "vfork") },
 		"script-image": inTemp(func(dir string) (Answer, string) {
 			if _, err := new(linux.Script).Exit(7).Image(); err != nil {
 				return tried("image", err)
@@ -43,42 +43,73 @@ func probes() map[string]func() (Answer, string) {
 			const beyond = math.MaxInt32 // no descriptor has this number
 			return tried("close_range", unix.CloseRange(beyond, beyond, 0))
 		},
+		"close_range-cloexec": func() (Answer, string) {
+			const beyond = math.MaxInt32
+			// EINVAL: Linux 5.9 and 5.10 have the call and not the flag.
+			return tried("close_range", unix.CloseRange(beyond, beyond, unix.CLOSE_RANGE_CLOEXEC), syscall.EINVAL)
+		},
+		"faccessat2": func() (Answer, string) {
+			return tried("faccessat2", unix.Faccessat2(unix.AT_FDCWD, "/", unix.F_OK, unix.AT_EACCESS))
+		},
 		"waitid":       probeWaitid,
 		"pidfd_open":   probePidfd,
 		"pidfd-waitid": probePidfdWaitid,
 		"subreaper": func() (Answer, string) {
-			return plays((*linux.Script).Fork, "prctl", unix.PR_SET_CHILD_SUBREAPER, 1)
+			return plays((*linux.Script).Fork, "fork", "prctl", unix.PR_SET_CHILD_SUBREAPER, 1)
 		},
 		"userns": func() (Answer, string) {
 			return plays(func(s *linux.Script) (int, error) {
 				return s.ForkWith(unix.CLONE_NEWUSER | unix.CLONE_NEWPID | int(unix.SIGCHLD))
-			}, "clone")
+			}, "clone", "")
 		},
 	})
 	return m
 }
 
-// plays starts a child that makes at most one system call and leaves with 7.
-// Errors of the start and of the call both count as no.
-func plays(start func(*linux.Script) (int, error), what string, args ...any) (Answer, string) {
+// plays makes a child with a start of that name, lets it make one system call, or
+// none if call is empty, and leave with 7. Errors of the start and of the call
+// both count as no.
+func plays(start func(*linux.Script) (int, error), name, call string, args ...any) (Answer, string) {
 	var s linux.Script
-	if len(args) > 0 {
-		s.Must(what, args...)
+	if call != "" {
+		s.Must(call, args...)
 	}
 	s.Exit(7)
 	pid, err := start(&s)
 	if err != nil {
 		_ = s.Release()
 		// ENOSPC and EUSERS: the limit of namespaces; EINVAL: a kernel without them.
-		return tried(what, err, syscall.EINVAL, syscall.ENOSPC, syscall.EUSERS)
+		return tried(name, err, syscall.EINVAL, syscall.ENOSPC, syscall.EUSERS)
 	}
 	defer s.Release()
 	answer, detail := ended7(Child(pid))
-	if errno := s.Failure(); len(args) > 0 && errno != 0 {
-		return No, what + ": " + ErrorName(errno)
+	if errno := s.Failure(); call != "" && errno != 0 {
+		return No, call + ": " + ErrorName(errno)
 	}
 	return answer, detail
 }
+
+// sharesMemory lets a child write into memory of this process, which sees it only
+// if the child has no copy of it: vfork is a plain fork under qemu-user.
+func sharesMemory(start func(*linux.Script) (int, error), name string) (Answer, string) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return Broke, "pipe: " + ErrorName(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	if _, err := w.Write([]byte{7}); err != nil {
+		return Broke, "write: " + ErrorName(err)
+	}
+	writtenByChild = 0
+	answer, detail := plays(start, name, "read", int(r.Fd()), int(uintptr(unsafe.Pointer(&writtenByChild))), 1)
+	if answer == Yes && writtenByChild != 7 {
+		return No, "the child has memory of its own"
+	}
+	return answer, detail
+}
+
+var writtenByChild byte
 
 // refused is the answer for a call that was made so that it can only fail: any
 // error but those for a call that is missing or filtered tells that it is there.

@@ -63,6 +63,7 @@ func (h *host) surroundings() {
 		return "another process", nil
 	})
 	h.volatile("orphans.reaped", orphansReaped)
+	h.start()
 	h.session()
 	h.ask("shell", shellName)
 	h.ask("dev.fd", devFd)

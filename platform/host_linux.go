@@ -12,11 +12,10 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/spawnspec/spawnspec/platform/posix"
 )
 
 // probeImplementation knows what only one implementation has:
@@ -215,26 +214,29 @@ func (h *host) privilege() {
 	}))
 }
 
-// blockedSignals names the signals that this thread blocks, which for a thread
-// of Go's runtime are those it was started with.
+// blockedAtStart is the mask of the first thread before main, when nothing has
+// asked for a signal yet. Go's runtime has already unblocked those in unblockedByGo.
+var blockedAtStart, blockedAtStartError = func() (mask unix.Sigset_t, err error) {
+	err = unix.PthreadSigmask(unix.SIG_BLOCK, nil, &mask)
+	return mask, err
+}()
+
+// unblockedByGo are the signals that the runtime never leaves blocked; see
+// blockableSig in runtime/signal_unix.go.
+const unblockedByGo = "SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGTERM, SIGCHLD, SIGURG, SIGPROF and those of faults"
+
 func blockedSignals() (string, error) {
-	var mask unix.Sigset_t
-	if err := unix.PthreadSigmask(unix.SIG_BLOCK, nil, &mask); err != nil {
-		return "", err
+	if blockedAtStartError != nil {
+		return "", blockedAtStartError
 	}
-	const word = int(unsafe.Sizeof(mask.Val[0])) * 8
-	var names []string
+	const word = int(unsafe.Sizeof(blockedAtStart.Val[0])) * 8
+	var blocked []syscall.Signal
 	for i := range 64 {
-		if uint64(mask.Val[i/word])>>(i%word)&1 == 0 {
-			continue
+		if uint64(blockedAtStart.Val[i/word])>>(i%word)&1 != 0 {
+			blocked = append(blocked, syscall.Signal(i+1))
 		}
-		name := posix.SignalName(i + 1)
-		if name == "" {
-			name = strconv.Itoa(i + 1)
-		}
-		names = append(names, name)
 	}
-	return list(names), nil
+	return list(signalNames(blocked)) + "; unknown of " + unblockedByGo + ", which Go unblocks", nil
 }
 
 // capabilities shows a set with its names; see <linux/capability.h>.
@@ -303,6 +305,7 @@ func (h *host) surroundings() {
 	})
 	h.ask("signals.blocked", blockedSignals)
 	h.volatile("orphans.reaped", orphansReaped)
+	h.start()
 	h.session()
 	h.ask("shell", shellName)
 	h.ask("proc", procMount)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -41,17 +40,6 @@ func user() (string, error) {
 
 // session adds what this process is within its session.
 func (h *host) session() {
-	// Go's runtime takes over every signal but these two, which it leaves ignored
-	// for the sake of nohup and of background jobs.
-	h.ask("signals.ignored", func() (string, error) {
-		var names []string
-		for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGINT} {
-			if signal.Ignored(s) {
-				names = append(names, posix.SignalName(int(s)))
-			}
-		}
-		return list(names) + " of SIGHUP and SIGINT", nil
-	})
 	h.ask("session.leader", func() (string, error) {
 		sid, err := posix.Getsid(0)
 		return yes(sid == os.Getpid()), err
