@@ -103,20 +103,37 @@ func prelude(l *Launch, body *linux.Script) *linux.Script {
 	if !l.Orphan {
 		s.Must("prctl", unix.PR_SET_PDEATHSIG, int(unix.SIGKILL))
 	}
-	// First out of the way, then into place, so that no source is overwritten.
-	const away = 512
+	// As syscall.ForkExec does it: first a source that an earlier one would
+	// overwrite goes above all others, then each comes into its place.
+	sources := make([]int, len(l.Files))
+	above := len(l.Files)
 	for i, f := range l.Files {
+		sources[i] = -1
 		if f != nil {
-			s.Must("dup3", int(f.Fd()), away+i, unix.O_CLOEXEC)
+			sources[i] = int(f.Fd())
+			above = max(above, sources[i]+1)
 		}
 	}
-	for i, f := range l.Files {
-		if f != nil {
-			s.Must("dup3", away+i, i, 0)
-			s.Must("close", away+i)
-		} else {
-			s.Call("close", i)
+	moved := above
+	for i, source := range sources {
+		if source >= 0 && source < i {
+			s.Must("dup3", source, moved, unix.O_CLOEXEC)
+			sources[i] = moved
+			moved++
 		}
+	}
+	for i, source := range sources {
+		switch source {
+		case -1:
+			s.Call("close", i)
+		case i:
+			s.Must("fcntl", i, unix.F_SETFD, 0)
+		default:
+			s.Must("dup3", source, i, 0)
+		}
+	}
+	for ; moved > above; moved-- {
+		s.Must("close", moved-1)
 	}
 	if len(l.Files) > 0 || l.Script == nil {
 		for i := len(l.Files); i < 3; i++ {
