@@ -63,7 +63,7 @@ func TestWrongDriverIsNoticed(t *testing.T) {
 	}
 	noticed := 0
 	for _, d := range behaviour.All() {
-		if !d.Drives() || d.Level == string(behaviour.Observed) {
+		if !d.Drives() || d.Level == behaviour.Observed {
 			continue
 		}
 		if trial := run.TryDriver(d, "wrong", shell, path); trial.Status != record.Fail {

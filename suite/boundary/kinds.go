@@ -44,21 +44,21 @@ type kind struct {
 // What helps where a value cannot cross.
 var (
 	reopen = []Part{
-		Remedy("In Python: hand over the path, and open it in the child."), ProvedBy("bnd.remedy.path"),
-		Remedy("In Python: leave the stream out of the state that is serialized (__getstate__)."), ProvedBy("bnd.remedy.getstate"),
+		Remedy("Hand over the path, and open it in the child."), For("cpython"), ProvedBy("bnd.remedy.path"),
+		Remedy("Leave the stream out of the state that is serialized (__getstate__)."), For("cpython"), ProvedBy("bnd.remedy.getstate"),
 	}
 	function = []Part{
-		Remedy("In Python: hand over a function of a module, and its arguments as plain values."), ProvedBy("bnd.remedy.module-function"),
+		Remedy("Hand over a function of a module, and its arguments as plain values."), For("cpython"), ProvedBy("bnd.remedy.module-function"),
 	}
 	method = []Part{
-		Remedy("In Python: put the methods that run in the child into a class of their own, without what cannot cross."), ProvedBy("bnd.remedy.separate-class"),
-		Remedy("In Python: leave the stream out of the state that is serialized (__getstate__)."), ProvedBy("bnd.remedy.getstate"),
+		Remedy("Put the methods that run in the child into a class of their own, without what cannot cross."), For("cpython"), ProvedBy("bnd.remedy.separate-class"),
+		Remedy("Leave the stream out of the state that is serialized (__getstate__)."), For("cpython"), ProvedBy("bnd.remedy.getstate"),
 	}
 	reduce = []Part{
-		Remedy("In Python: register a function that reduces such values to something plain (copyreg)."), ProvedBy("bnd.remedy.reducer"),
+		Remedy("Register a function that reduces such values to something plain (copyreg)."), For("cpython"), ProvedBy("bnd.remedy.reducer"),
 	}
 	inside = []Part{
-		Remedy("In Python: make it in the child."), ProvedBy("bnd.remedy.module-function"),
+		Remedy("Make it in the child."), For("cpython"), ProvedBy("bnd.remedy.module-function"),
 	}
 )
 
@@ -142,7 +142,7 @@ var kinds = []kind{
 }
 
 // nameTheMethod helps with everything that a changed default has taken away.
-const nameTheMethod = "In Python: name the start method fork (multiprocessing.get_context) until the code is mended."
+const nameTheMethod = "Name the start method fork (multiprocessing.get_context) until the code is mended."
 
 // remediesOf adds to a kind's own remedies the one that helps with them all.
 func remediesOf(k kind) []Part {
@@ -150,7 +150,7 @@ func remediesOf(k kind) []Part {
 		return nil
 	}
 	return append(slices.Clone(k.remedies),
-		Remedy(nameTheMethod), ProvedBy("bnd.remedy.name-the-method"))
+		Remedy(nameTheMethod), For("cpython"), ProvedBy("bnd.remedy.name-the-method"))
 }
 
 // bothSides are the kinds that are also tried with the child started first: what

@@ -31,7 +31,7 @@ func ran(t *Trial, prefix, kind string) Scene {
 // inModule is the remedy for what only exists in the main module.
 var inModule = []Part{
 	Remedy("Put the target into a module of its own and import it."), ProvedBy("bnd.remedy.module-function"),
-	Remedy(nameTheMethod), ProvedBy("bnd.remedy.name-the-method"),
+	Remedy(nameTheMethod), For("cpython"), ProvedBy("bnd.remedy.name-the-method"),
 }
 
 // serverLost is what becomes of a program whose main module raises in the fork server.

@@ -14,15 +14,15 @@ var startMethods = Document("Python multiprocessing: contexts and start methods"
 func startMethod() {
 	Behaviour("default.start-method", Observed,
 		"The start method of a caller who names none is compared.",
-		On("cpython/default"), Cite(startMethods),
+		DefaultOf("start method"), On("cpython/default"), Cite(startMethods),
 		Matters("It decides what can be handed over, what a child sees of its parent, and whether the main module is imported again."),
-		Remedy(nameTheMethod), ProvedBy("bnd.remedy.name-the-method"),
+		Remedy(nameTheMethod), For("cpython"), ProvedBy("bnd.remedy.name-the-method"),
 		Seen("python/cpython#84559", "GAM-team/GAM#1843", "osbuild/osbuild#2115"),
 		Try(func(t *Trial) { t.Observe("value", t.Default("start-method")) }))
 
 	Behaviour("default.pickle-protocol", Observed,
 		"The pickle protocol of a caller who names none is compared.",
-		On("cpython/default"), Cite(Document("Python pickle: data stream format", "https://docs.python.org/3/library/pickle.html#data-stream-format")),
+		DefaultOf("pickle protocol"), On("cpython/default"), Cite(Document("Python pickle: data stream format", "https://docs.python.org/3/library/pickle.html#data-stream-format")),
 		Matters("An older Python refuses a protocol that it does not know."),
 		Try(func(t *Trial) { t.Observe("value", t.Default("pickle-protocol")) }))
 

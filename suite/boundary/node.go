@@ -6,6 +6,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
 // What Node.js says about its channels.
@@ -72,14 +73,14 @@ func issueOfNode(number int) string {
 func nodeChannel() {
 	Behaviour("default.serialization", Observed,
 		"The serialization of a channel whose owner names none is compared.",
-		On("node/default"), Cite(forking),
+		DefaultOf("serialization"), On("node/default"), Cite(forking),
 		Matters("It decides which values arrive as what they are: JSON drops functions, empties maps and sets, and turns dates into texts."),
 		Remedy("Name the serialization."), ProvedBy("bnd.remedy.name-the-serialization"),
 		Try(func(t *Trial) { t.Observe("value", t.Default("serialization")) }))
 
 	Behaviour("default.v8-format", Observed,
 		"The version of the format that advanced serialization writes is compared.",
-		On("node/advanced"), Cite(advancedSerialization),
+		DefaultOf("v8 format"), On("node/advanced"), Cite(advancedSerialization),
 		Matters("An older Node.js refuses a format that it does not know, and dies of it; a newer one reads the older ones."),
 		Remedy("Use JSON between processes of different versions."),
 		Seen("nodejs/node#42192"),
@@ -87,7 +88,7 @@ func nodeChannel() {
 
 	Behaviour("default.unhandled-rejection", Observed,
 		"What a rejected promise that nobody handles does to its process is compared.",
-		On("node/default"), Cite(rejections),
+		DefaultOf("unhandled rejection"), On("node/default"), Cite(rejections),
 		Matters("A child whose job fails in a promise ends with status 1, or goes on as if nothing had happened and its caller waits for ever."),
 		Remedy("Handle rejections in the child, and answer with an error."),
 		Seen("nodejs/node#33021"),
@@ -95,13 +96,13 @@ func nodeChannel() {
 
 	Behaviour("default.shell", Observed,
 		"The shell of a caller who names none is compared.",
-		On("node/exec"), Cite(Document("Node.js child_process: shell requirements", "https://nodejs.org/api/child_process.html#shell-requirements")),
+		DefaultOf("shell"), On("node/exec"), Cite(Document("Node.js child_process: shell requirements", "https://nodejs.org/api/child_process.html#shell-requirements")),
 		Matters("Another shell reads the same command line in another way."),
 		Try(func(t *Trial) { t.Observe("value", t.Default("shell")) }))
 
 	Behaviour("bnd.remedy.name-the-serialization", Should,
 		"With advanced serialization named, values that JSON has no notation for arrive as what they are.",
-		On("node/advanced"), Cite(advancedSerialization),
+		Role(record.RoleRemedy), On("node/advanced"), Cite(advancedSerialization),
 		Matters("With JSON they arrive as something else, and nobody says so."),
 		Try(func(t *Trial) {
 			for _, payload := range []string{"map", "set", "date", "regex", "big-number", "not-a-number", "undefined", "buffer", "cycle", "exception"} {

@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
 // remedied hands over what a remedy makes of a value that cannot cross.
@@ -25,13 +26,13 @@ func remedies() {
 		{"reducer", "An object of a class that a function registered with copyreg reduces to plain values can be handed over."},
 	} {
 		Behaviour("bnd.remedy."+r.id, Should, r.sentence,
-			On(Ways("cpython")...), Cite(pickling), Matters(matters),
+			Role(record.RoleRemedy), On(Ways("cpython")...), Cite(pickling), Matters(matters),
 			Try(func(t *Trial) { remedied(t, "remedy-"+r.id) }))
 	}
 
 	Behaviour("bnd.remedy.name-the-method", Should,
 		"With the start method fork named, a bound method of a running test case reaches the child, whatever the default is.",
-		On("cpython/default"),
+		Role(record.RoleRemedy), On("cpython/default"),
 		Cite(pickling),
 		Matters("It restores what a changed default has taken away, while the code is being mended: fork has dangers of its own in a process with threads."),
 		Seen("python/cpython#84559"),

@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
 // byChildFirst pins what comes of the order that CPython has on Windows, and
@@ -19,7 +20,7 @@ func story() {
 	Behaviour("bnd.story.testcase", Observed,
 		"A test case that is being run starts a child with one of its own methods; whether the child runs it, and who says that it cannot, is compared.",
 		append([]Part{
-			On(Ways("cpython")...), Cite(pickling),
+			Role(record.RoleStory), On(Ways("cpython")...), Cite(pickling),
 			Matters("The test passes until the platform or its default changes, and then fails in a place that was never touched."),
 			Seen("JSBSim-Team/jsbsim#35", "crate/crate-python#398", "chrisspen/django-chroniker#99"),
 			Try(func(t *Trial) { handed(t, "running-testcase") }),
@@ -27,7 +28,7 @@ func story() {
 
 	Behaviour("bnd.story.one-error", Should,
 		"When the test case cannot be handed over there is one error: the caller's, which names the stream. No child prints another, and the target does not run.",
-		On(Ways("cpython")...), Cite(pickling),
+		Role(record.RoleStory), On(Ways("cpython")...), Cite(pickling),
 		Matters("On Windows the child is there before the value is pickled: its end of file is printed last and looks like the cause."),
 		Seen("chrisspen/django-chroniker#99", "rsennrich/Bleualign#39", "novnc/websockify#145"),
 		byChildFirst("the child's error", "EOFError: Ran out of input"),

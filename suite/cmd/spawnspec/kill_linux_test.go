@@ -41,7 +41,7 @@ func processesOf(dirs ...string) (found []string) {
 }
 
 // A run that is killed at any moment leaves no process and no temporary
-// directory two seconds later, and a stream that can be read up to its last
+// directory two seconds later, and a recording that can be read up to its last
 // whole line.
 func TestKilledRunLeavesNothing(t *testing.T) {
 	binary := build(t)
@@ -85,30 +85,34 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 		if len(processes)+len(directories) > 0 {
 			t.Errorf("kill %d after %v left processes %q and directories %q", i, after, processes, directories)
 		}
-		stream, err := os.ReadFile(recording + ".stream")
-		if err != nil {
+		partial, _ := filepath.Glob(recording + ".*.partial")
+		if len(partial) == 0 {
 			continue // killed before it was made, or after the run was over
 		}
-		checkStream(t, stream)
+		content, err := os.ReadFile(partial[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkPartial(t, content)
 	}
 }
 
-// checkStream reads a stream line by line, as a user's script would, and as a
-// whole, as compare does.
-func checkStream(t *testing.T, stream []byte) {
-	lines := bytes.SplitAfter(stream, []byte("\n"))
+// checkPartial reads the recording of a killed run line by line, as a user's
+// script would, and as a whole, as compare does.
+func checkPartial(t *testing.T, content []byte) {
+	lines := bytes.SplitAfter(content, []byte("\n"))
 	for n, line := range lines {
 		if !bytes.HasSuffix(line, []byte("\n")) {
 			continue // the last one, cut
 		}
 		if !json.Valid(line) {
-			t.Errorf("line %d of a killed run's stream is not JSON: %s", n+1, line)
+			t.Errorf("line %d of a killed run's recording is not JSON: %s", n+1, line)
 		}
 	}
 	if len(lines) < 2 {
 		return // not even its first line is whole
 	}
-	if _, err := record.Read("stream", bytes.NewReader(stream)); err != nil {
-		t.Errorf("a killed run's stream: %v", err)
+	if _, err := record.Read("partial", bytes.NewReader(content)); err != nil {
+		t.Errorf("a killed run's recording: %v", err)
 	}
 }

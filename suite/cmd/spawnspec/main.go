@@ -90,7 +90,7 @@ func completeLaunchers(*cobra.Command, []string, string) ([]string, cobra.ShellC
 }
 
 func completeRecordings(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return []string{"json", "stream"}, cobra.ShellCompDirectiveFilterFileExt
+	return []string{"json", "partial", "stream"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
 func schemaCommand() *cobra.Command {

@@ -47,10 +47,10 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		}
 		return bytes.Replace(content, []byte(from), []byte(to), 1)
 	}
-	damaged := file("damaged.json", replace(`"format": 2,`, `"format": 2;`))
-	truncated := file("truncated.json", content[:len(content)/2])
+	damaged := file("damaged.json", replace(`"format":3,`, `"format":3;`))
+	truncated := file("truncated.json", content[:100])
 	empty := file("empty.json", nil)
-	newer := file("newer.json", replace(`"format": 2`, `"format": 99`))
+	newer := file("newer.json", replace(`"format":3`, `"format":99`))
 	foreign := file("foreign.json", []byte(`{"name": "left-pad", "version": "1.3.0"}`))
 	binaryFile := file("binary.json", []byte{0x7f, 'E', 'L', 'F', 2, 1, 1, 0})
 	nowhere := filepath.Join(dir, "no", "such", "directory", "x.json")
@@ -76,10 +76,17 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"run", "--only", "[a"}, "[a"},
 		{[]string{"run", "--launcher", "dos/spawn"}, "dos/spawn"},
 		{[]string{"run", "--launcher", "go/os-exec=/usr/bin/go"}, "go/os-exec"},
-		{[]string{"run", "--only", "status.exit.low8", "--launcher", "win32/create-process"}, "nothing of this"},
+		{[]string{"run", "--only", "status.exit.low8", "--launcher", "win32/create-process"}, "none of the selected"},
 		{[]string{"run", "--slow", "0"}, "--slow"},
 		{[]string{"run", "--slow", "fast"}, "--slow"},
+		{[]string{"run", "--slow", "NaN"}, "--slow"},
+		{[]string{"run", "--slow", "Inf"}, "--slow"},
+		{[]string{"run", "--slow", "1e300"}, "--slow"},
+		{[]string{"run", "--slow", "1e9"}, "--slow"},
 		{[]string{"run", "--record", nowhere}, nowhere},
+		{[]string{"run", "--record", dir}, dir},
+		{[]string{"run", "--record", filepath.Join(dir, "new.json") + "/"}, "names no file"},
+		{[]string{"run", "--report", "junit=" + dir}, dir},
 		{[]string{"run", "--baseline", newer}, "newer.json"},
 		{[]string{"run", "--report", "junit"}, "junit"},
 		{[]string{"run", "surplus"}, "surplus"},
@@ -118,9 +125,9 @@ func TestComparedWithItself(t *testing.T) {
 		if out, err := exec.Command(binary, "run", "--only", "status.*", "--record", path).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		if _, err := os.Stat(path + ".stream"); err == nil {
-			t.Error("the stream of a complete run stayed")
-		}
+	}
+	if left, _ := os.ReadDir(dir); len(left) != len(files) {
+		t.Errorf("a complete run left %v beside its recording", left)
 	}
 	for _, after := range files {
 		if out, err := exec.Command(binary, "compare", files[0], after).CombinedOutput(); err != nil {

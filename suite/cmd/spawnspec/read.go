@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +15,7 @@ import (
 )
 
 func compareCommand() *cobra.Command {
-	var failOn string
+	var failOn compare.FailOn
 	var reports []string
 	var all bool
 	c := &cobra.Command{
@@ -35,9 +36,7 @@ should be, and the command that tries it again.`,
 			return completeRecordings(c, args, word)
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			switch failOn {
-			case "regressed", "changed", "never":
-			default:
+			if !slices.Contains(compare.FailOns, failOn) {
 				return fmt.Errorf("--fail-on %s: there are regressed, changed and never", failOn)
 			}
 			files, err := parseReports(reports, "markdown")
@@ -71,7 +70,7 @@ should be, and the command that tries it again.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&failOn, "fail-on", "changed", "what gives exit code 1: `regressed`, changed or never")
+	fl.StringVar((*string)(&failOn), "fail-on", string(compare.OnChanged), "what gives exit code 1: `regressed`, changed or never")
 	fl.StringArrayVar(&reports, "report", nil, "also write a report, as `KIND=FILE`; markdown")
 	fl.BoolVar(&all, "all", false, "list everything that is otherwise only counted")
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"regressed", "changed", "never"}, cobra.ShellCompDirectiveNoFileComp))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -41,8 +42,9 @@ func runCommand() *cobra.Command {
 tells what was found. It needs no root, no network and no file, ends by itself
 in seconds, and leaves nothing behind.
 
-With --record F the run is also written to F; while it goes on, one line of JSON
-per trial goes to F.stream, which stays if the run is killed.`,
+With --record F the run is also written to F. While it goes on, a line for each
+trial goes to a new file F.XXXXXXXX.partial beside it, which takes the name F when
+the run is over, and stays if the run is killed. It can be read like F.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return run(&f) },
 	}
@@ -51,7 +53,7 @@ per trial goes to F.stream, which stays if the run is killed.`,
 	fl.StringArrayVar(&f.selection.Launchers, "launcher", nil, "try only this `LAUNCHER`, glob pattern or runtime; NAME=PATH picks a runtime's interpreter (repeatable)")
 	fl.BoolVar(&f.runtimes, "runtimes", false, "try also every runtime that is found on PATH")
 	fl.StringVar(&f.record, "record", "", "write the recording to `FILE`")
-	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE` and be red where it regressed")
+	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE`; exit 1 on a regression")
 	fl.StringArrayVar(&f.reports, "report", nil, "also write a report, as `KIND=FILE`; junit")
 	fl.Float64Var(&f.slow, "slow", 1, "multiply every deadline, for slow machines and emulators")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of the random order (0 picks one)")
@@ -62,124 +64,155 @@ per trial goes to F.stream, which stays if the run is killed.`,
 	return c
 }
 
-// run is the main job. Whatever can be wrong with what was asked is found
-// before the first child is started.
-func run(f *runFlags) error {
-	named, err := include(&f.selection, f.runtimes)
-	if err != nil {
-		return err
+// plan is a run of which everything has been checked that can be wrong with
+// what was asked.
+type plan struct {
+	*runFlags
+	named    []string // runtimes whose interpreter was named
+	pairs    []behaviour.Pair
+	reports  []reportFile
+	baseline *record.Recording
+	file     *record.File // nil when nothing is recorded
+}
+
+// plan finds whatever can be wrong with what was asked, before the first child
+// is started.
+func (f *runFlags) plan() (*plan, error) {
+	p := &plan{runFlags: f}
+	var err error
+	if p.named, err = include(&f.selection, f.runtimes); err != nil {
+		return nil, err
 	}
-	pairs, err := f.selection.Pairs()
-	if err != nil {
-		return err
+	if p.pairs, err = f.selection.Pairs(); err != nil {
+		return nil, err
 	}
-	if len(pairs) == 0 {
-		return errors.New("--only and --launcher together select nothing; `spawnspec list` shows what there is")
+	if len(p.pairs) == 0 {
+		return nil, errors.New("--only and --launcher together select nothing; `spawnspec list` shows what there is")
 	}
-	if why := hopeless(pairs); why != "" {
-		return fmt.Errorf("nothing of this can be tried here: %s; `spawnspec list --all` tells what can", why)
+	if why := hopeless(p.pairs); why != "" {
+		return nil, fmt.Errorf("none of the selected behaviours can run here: %s; `spawnspec list` shows those that can", why)
 	}
-	if f.slow <= 0 {
-		return fmt.Errorf("--slow %v: must be above 0; 1 is the default", f.slow)
+	// A deadline is 10 minutes at most before it is multiplied, and has to fit
+	// into a time.Duration, which holds 292 years.
+	if !(f.slow >= 0.001 && f.slow <= 10000) {
+		return nil, fmt.Errorf("--slow %v: must be from 0.001 to 10000; 1 is the default", f.slow)
 	}
-	reports, err := parseReports(f.reports, "junit")
-	if err != nil {
-		return err
+	if p.reports, err = parseReports(f.reports, "junit"); err != nil {
+		return nil, err
 	}
-	var baseline *record.Recording
 	if f.baseline != "" {
-		if baseline, err = record.ReadFile(f.baseline); err != nil {
-			return err
+		if p.baseline, err = record.ReadFile(f.baseline); err != nil {
+			return nil, err
 		}
 	}
 	if f.seed == 0 {
 		f.seed = time.Now().UnixNano() % 1e9
 	}
+	if f.record != "" {
+		if p.file, err = record.Create(f.record); err != nil {
+			return nil, fmt.Errorf("--record: %w", err)
+		}
+	}
+	return p, nil
+}
 
-	r, err := behaviour.Begin(f.slow)
+// run is the main job. What was seen is in the recording and in the reports
+// before anything is printed: a terminal or a pipe may be gone by then.
+func run(f *runFlags) error {
+	p, err := f.plan()
 	if err != nil {
 		return err
 	}
-	if err := r.Wrong(named); err != nil {
-		return errors.Join(err, r.End())
-	}
-	head := behaviour.Head(f.selection, r, f.seed)
-	var stream *record.Stream
-	var file *os.File
-	streamPath := f.record + ".stream"
-	if f.record != "" {
-		if file, err = os.Create(streamPath); err != nil {
-			return errors.Join(err, r.End())
+	result, wrong := p.execute()
+	if result == nil {
+		if p.file != nil {
+			wrong = append(wrong, p.file.Abandon())
 		}
-		defer file.Close()
-		if stream, err = record.NewStream(file, head); err != nil {
-			return errors.Join(err, r.End())
-		}
+		return oneLine(wrong)
 	}
-	result := head
-	var writeError error
-	progress := newProgress(len(pairs))
-	var mu sync.Mutex
-	try(pairs, r, f.seed, func(t record.Trial) {
-		mu.Lock()
-		defer mu.Unlock()
-		result.Trials = append(result.Trials, t)
-		if stream != nil && writeError == nil {
-			writeError = stream.Trial(t)
-		}
-		progress.tried(t)
-	})
-	progress.done()
-	if err := r.End(); err != nil {
-		return fmt.Errorf("the run left something behind: %w", err)
+	if p.file != nil {
+		wrong = append(wrong, p.file.Finish(result))
 	}
-	if writeError != nil {
-		return writeError
+	for _, rep := range p.reports {
+		wrong = append(wrong, writeTo(rep.path, func(w io.Writer) error { return report.JUnit(w, result) }))
 	}
-	result.Complete = len(result.Trials) == len(pairs)
-	if err := report.Run(os.Stdout, &result, options(f.all)); err != nil {
-		return err
-	}
+	red := slices.ContainsFunc(result.Trials, func(t record.Trial) bool { return t.Status.Red() })
+	wrong = append(wrong, report.Run(os.Stdout, result, options(f.all)))
 	if !result.Complete {
 		where := ""
-		if f.record != "" {
-			where = "; what there is stays in " + streamPath
+		if p.file != nil && len(result.Trials) > 0 {
+			where = "; what there is stays in " + p.file.Partial()
 		}
-		return fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(pairs), where)
+		wrong = append(wrong, fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(p.pairs), where))
+		return oneLine(wrong)
 	}
 	if found := behaviour.Found(); len(found) > 0 && !f.runtimes && len(f.selection.Launchers) == 0 {
-		fmt.Printf("\nRuntimes found, not tried: %s. --runtimes tries them all, --launcher NAME one, --launcher NAME=PATH another version of it.\n", strings.Join(found, ", "))
+		fmt.Printf("\nNot tried: the runtimes on PATH (%s). Add them with --runtimes, one with\n--launcher NAME, another version with --launcher NAME=PATH.\n", strings.Join(found, ", "))
 	}
-	if f.record != "" {
-		if err := errors.Join(stream.End(), file.Close(), record.WriteFile(f.record, &result), os.Remove(streamPath)); err != nil {
-			return err
-		}
+	if p.file != nil && oneLine(wrong) == nil {
 		fmt.Printf("\nRecorded in %s.\n", f.record)
 	}
-	for _, rep := range reports {
-		if err := writeTo(rep.path, func(w io.Writer) error { return report.JUnit(w, &result) }); err != nil {
-			return err
-		}
-	}
-	red := false
-	for _, t := range result.Trials {
-		red = red || t.Status.Red()
-	}
-	if baseline != nil {
-		c, err := compare.Compare(baseline, &result)
+	if p.baseline != nil {
+		c, err := compare.Compare(p.baseline, result)
 		if err != nil {
-			return fmt.Errorf("%s: %w", f.baseline, err)
+			wrong = append(wrong, fmt.Errorf("%s: %w", f.baseline, err))
+			return oneLine(wrong)
 		}
 		fmt.Printf("\nCompared with %s:\n", f.baseline)
-		if err := report.Compared(os.Stdout, c, options(f.all)); err != nil {
-			return err
-		}
-		red = red || c.Failing("regressed")
+		wrong = append(wrong, report.Compared(os.Stdout, c, options(f.all)))
+		red = red || c.Failing(compare.OnRegressed)
+	}
+	if err := oneLine(wrong); err != nil {
+		return err
 	}
 	if red {
 		return errRed
 	}
 	return nil
+}
+
+// execute tries everything. Without a result nothing was tried; with one, wrong
+// is what went wrong around the trials.
+func (p *plan) execute() (result *record.Recording, wrong []error) {
+	r, err := behaviour.Begin(p.slow)
+	if err != nil {
+		return nil, []error{err}
+	}
+	if err := r.Wrong(p.named); err != nil {
+		return nil, []error{err, r.End()}
+	}
+	head := behaviour.Head(p.selection, r, p.seed)
+	if p.file != nil {
+		if err := p.file.Begin(&head); err != nil {
+			return nil, []error{err, r.End()}
+		}
+	}
+	progress := newProgress(len(p.pairs))
+	var mu sync.Mutex
+	try(p.pairs, r, p.seed, func(t record.Trial) {
+		mu.Lock()
+		defer mu.Unlock()
+		head.Trials = append(head.Trials, t)
+		if p.file != nil {
+			_ = p.file.Trial(t) // Finish reports it
+		}
+		progress.tried(t)
+	})
+	progress.done()
+	head.Complete = len(head.Trials) == len(p.pairs)
+	if err := r.End(); err != nil {
+		wrong = append(wrong, fmt.Errorf("the run left something behind: %w", err))
+	}
+	return &head, wrong
+}
+
+// oneLine makes one line of what went wrong; nil when nothing did.
+func oneLine(errs []error) error {
+	err := errors.Join(errs...)
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
 }
 
 // include makes the runtimes part of the run that the selection names, as
@@ -192,7 +225,7 @@ func include(s *behaviour.Selection, all bool) (named []string, err error) {
 		switch {
 		case !behaviour.IsRuntime(runtime):
 			if given {
-				return nil, fmt.Errorf("--launcher %s: %s takes no path; leave out the part from = on", l, launcher)
+				return nil, fmt.Errorf("--launcher %s: %s takes no path; use --launcher %s", l, launcher, launcher)
 			}
 			continue
 		case given && path == "":
@@ -260,6 +293,9 @@ func parseReports(texts []string, kinds ...string) (files []reportFile, err erro
 		}
 		if _, err := os.Stat(filepath.Dir(path)); err != nil {
 			return nil, fmt.Errorf("--report %s: %w", text, err)
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return nil, fmt.Errorf("--report %s: %s is a directory", text, path)
 		}
 		files = append(files, reportFile{kind, path})
 	}

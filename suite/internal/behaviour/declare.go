@@ -16,13 +16,13 @@ import (
 )
 
 // Level is what stands behind a sentence.
-type Level string
+type Level = record.Level
 
 // Levels.
 const (
-	Must     Level = "must"     // a standard or the vendor's documentation promises it
-	Should   Level = "should"   // this suite's own contract for a good way to start children
-	Observed Level = "observed" // nobody promises it: recorded and compared, never failed
+	Must     = record.Must
+	Should   = record.Should
+	Observed = record.Observed
 )
 
 // Declaration is one declared behaviour.
@@ -70,6 +70,28 @@ func ProvedBy(id string) Part {
 		}
 		d.Remedies[n-1].ProvedBy = id
 	}
+}
+
+// For says that the Remedy before it is for the users of these runtimes only.
+func For(runtimes ...string) Part {
+	return func(d *Declaration) {
+		n := len(d.Remedies)
+		if n == 0 {
+			registry.errors = append(registry.errors, fmt.Errorf("%s: For without a remedy", d.ID))
+			return
+		}
+		d.Remedies[n-1].For = append(d.Remedies[n-1].For, runtimes...)
+	}
+}
+
+// Role says what the behaviour is to others, beside its own sentence; see
+// [record.Role]. A default is declared with DefaultOf.
+func Role(role record.Role) Part { return func(d *Declaration) { d.Role = role } }
+
+// DefaultOf says that the behaviour observes a default, and of what: "start
+// method". A default that moved explains what else differs.
+func DefaultOf(subject string) Part {
+	return func(d *Declaration) { d.Role, d.Subject = record.RoleDefault, subject }
 }
 
 // Seen names real reports, as owner/repository#number or a link.
@@ -174,7 +196,7 @@ func Area(name, title string, declare func()) bool {
 // Behaviour declares one behaviour: its id, stable for ever; its level; the
 // normative sentence; what there is to say about it; and, with Try, its body.
 func Behaviour(id string, level Level, sentence string, parts ...Part) {
-	d := &Declaration{Behaviour: record.Behaviour{ID: id, Level: string(level), Sentence: sentence, Cites: []record.Citation{}}}
+	d := &Declaration{Behaviour: record.Behaviour{ID: id, Level: level, Sentence: sentence, Cites: []record.Citation{}}}
 	if registry.area == nil {
 		registry.errors = append(registry.errors, fmt.Errorf("%s: declared outside of an area", id))
 	} else {
@@ -240,7 +262,7 @@ func Check() error {
 		if d.body == nil {
 			wrong(d, "nothing tries it")
 		}
-		if Level(d.Level) == Must && len(d.Cites) == 0 {
+		if d.Level == Must && len(d.Cites) == 0 {
 			wrong(d, "a must needs the authority that promises it")
 		}
 		if d.Matters == "" {
@@ -272,7 +294,15 @@ func Check() error {
 		if slices.Contains(d.Was, d.ID) {
 			wrong(d, "it was itself")
 		}
+		if (d.Role == record.RoleDefault) != (d.Subject != "") {
+			wrong(d, "a default says what it is the default of")
+		}
 		for _, r := range d.Remedies {
+			for _, runtime := range r.For {
+				if _, ok := runtimesByName[runtime]; !ok {
+					wrong(d, "no runtime is called %q", runtime)
+				}
+			}
 			switch {
 			case r.Text == "":
 				wrong(d, "a remedy says what to do")

@@ -22,6 +22,9 @@ type driven struct {
 	runtimes.Runtime
 	// path is the interpreter; empty when the runtime is not part of this run.
 	path string
+	// asked is the interpreter that was asked for by path, with ~ for the home
+	// directory: a recording names no user.
+	asked string
 	// Once the run has begun: how its driver is run, and what it says of itself,
 	// or why it cannot be.
 	command  []string
@@ -70,9 +73,21 @@ func Include(name, path string) error {
 	if err != nil {
 		return err
 	}
-	r.path, err = filepath.Abs(path)
-	return err
+	if r.path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	r.asked = r.path
+	if home, err := os.UserHomeDir(); err == nil {
+		if rest, ok := strings.CutPrefix(r.path, filepath.Clean(home)+string(filepath.Separator)); ok {
+			r.asked = "~/" + filepath.ToSlash(rest)
+		}
+	}
+	return nil
 }
+
+// DefaultMethod is the name of the method of a launcher that leaves the choice
+// of one to its runtime.
+const DefaultMethod = "default"
 
 // IsRuntime reports whether there is a driver for a runtime of this name that
 // is not part of every run.

@@ -59,7 +59,7 @@ func shell(t *testing.T) *Run {
 
 // driving is a declaration that drives one scenario.
 func driving(level Level, scenario string, body func(*Trial, Scene)) *Declaration {
-	d := &Declaration{Behaviour: record.Behaviour{ID: "test." + scenario, Level: string(level)}}
+	d := &Declaration{Behaviour: record.Behaviour{ID: "test." + scenario, Level: level}}
 	d.body = func(t *Trial) { body(t, t.Drive(scenario, t.Dir()+"/left")) }
 	return d
 }

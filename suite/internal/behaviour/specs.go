@@ -123,14 +123,14 @@ func Head(s Selection, r *Run, seed int64) record.Recording {
 		}
 	}
 	listed := func(names map[string]bool, name string) bool { return len(names) == 0 || names[name] }
-	head := record.Recording{Format: record.Format, Tool: Tool(), Behaviours: []record.Behaviour{},
-		Config: record.Config{Only: append(slices.Clone(s.Only), s.Launchers...), Deadline: r.scale(r.Deadline).String(), Multiplier: r.Multiplier, Seed: seed}}
+	head := record.Recording{Head: record.Head{Format: record.Format, Tool: Tool(),
+		Config: record.Config{Only: append(slices.Clone(s.Only), s.Launchers...), Deadline: r.scale(r.Deadline).String(), Multiplier: r.Multiplier, Seed: seed}}}
 	for _, f := range platform.Host() {
 		head.Host = append(head.Host, record.Fact{Name: f.Name, Value: f.Value, Volatile: f.Volatile})
 	}
 	for _, f := range platform.Features() {
 		answer, detail := f.Probe()
-		head.Features = append(head.Features, record.Feature{Name: f.Name, Answer: string(answer), Detail: detail})
+		head.Features = append(head.Features, record.Feature{Name: f.Name, Answer: record.Answer(answer), Detail: detail})
 	}
 	for _, l := range append(platform.Launchers(), system{}) {
 		if !listed(tried, l.Name()) {
@@ -148,7 +148,7 @@ func Head(s Selection, r *Run, seed int64) record.Recording {
 				if !listed(tried, l) {
 					continue
 				}
-				known := record.Launcher{Name: l, Version: rt.version, Runtime: name}
+				known := record.Launcher{Name: l, Version: rt.version, Runtime: name, Default: strings.HasSuffix(l, "/"+DefaultMethod), Path: rt.asked}
 				if w, _ := wayOf(l); w.runtime.unusable != nil || w.runtime.ways[w.name] != "" {
 					_, reasons := w.hopeless()
 					known.Note = strings.Join(reasons, "; ")
@@ -218,7 +218,7 @@ func Specs(pairs []Pair, run func() *Run, report func(record.Trial)) {
 
 // spec is the Ginkgo spec of a pair.
 func (p Pair) spec(report func(record.Trial), try func() record.Trial) {
-	ginkgo.It(p.Sentence+" ["+p.ID+" @ "+p.Launcher+"]", ginkgo.Label(p.Level), func() {
+	ginkgo.It(p.Sentence+" ["+p.ID+" @ "+p.Launcher+"]", ginkgo.Label(string(p.Level)), func() {
 		trial := try()
 		report(trial)
 		switch {

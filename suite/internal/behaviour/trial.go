@@ -138,7 +138,7 @@ func (o Observation) check(m types.GomegaMatcher, negated bool) bool {
 	} else {
 		message = m.FailureMessage(o.value)
 	}
-	seen.Want, seen.Held = describe(message), &held
+	seen.Want, seen.Held = record.Want{Matcher: describe(message)}, &held
 	if held {
 		return true
 	}

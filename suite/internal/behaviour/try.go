@@ -199,7 +199,7 @@ func (t *Trial) verdict(trouble []string) record.Trial {
 	}
 	out := record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Observations: t.observations,
 		Measurements: t.measurements}
-	level := Level(d.Level)
+	level := d.Level
 	switch {
 	case len(trouble) > 0:
 	case level == Observed && t.checks > 0:

@@ -33,7 +33,7 @@ func try(t *testing.T, level Level, body func(*Trial), parts ...Part) record.Tri
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &Declaration{Behaviour: record.Behaviour{ID: "test", Level: string(level)}, body: body}
+	d := &Declaration{Behaviour: record.Behaviour{ID: "test", Level: level}, body: body}
 	for _, p := range parts {
 		p(d)
 	}

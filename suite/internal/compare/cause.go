@@ -11,8 +11,8 @@ import (
 
 // causes looks for differences that explain others, the surest kind first:
 //
-//   - A default moved: a behaviour whose id begins with "default." differs. What
-//     follows is a matter of evidence, see [follow].
+//   - A default moved: a behaviour with that role differs. What follows is a
+//     matter of evidence, see [follow].
 //   - A feature came or went, and the reason of a trial names it.
 //   - A runtime has another version, and there are findings on its launchers
 //     that no default explains.
@@ -23,14 +23,14 @@ import (
 func causes(host []HostDifference, findings []Finding, b, a *side) []Cause {
 	found := defaults(findings, b, a)
 	for _, h := range host {
-		if h.Kind == "fact" && h.Name == "os" {
+		if h.Kind == OfHost && h.Name == "os" {
 			return append(found, Cause{What: "the operating system", Before: h.Before, After: h.After, Findings: following(findings, func(f Finding, _ string) bool {
 				return f.Verb == NewlySkipped || f.Verb == NewlyRun
 			})})
 		}
 	}
 	for _, h := range host {
-		if h.Kind != "feature" {
+		if h.Kind != OfFeature {
 			continue
 		}
 		follows := following(findings, func(f Finding, _ string) bool {
@@ -40,20 +40,19 @@ func causes(host []HostDifference, findings []Finding, b, a *side) []Cause {
 			found = append(found, Cause{What: "the feature " + h.Name, Before: h.Before, After: h.After, Findings: follows})
 		}
 	}
-	return append(found, versions(host, findings, found)...)
+	return append(found, versions(host, findings, found, b, a)...)
 }
 
 // defaults lists the defaults that moved, those with consequences first.
 func defaults(findings []Finding, b, a *side) []Cause {
 	var found []Cause
 	for _, f := range findings {
-		name, ok := strings.CutPrefix(f.ID, "default.")
-		if !ok {
+		if f.Role != record.RoleDefault {
 			continue
 		}
 		for _, launcher := range f.Launchers {
 			for _, d := range f.Differences {
-				c := Cause{What: "the default " + strings.ReplaceAll(name, "-", " ") + " of " + strings.TrimSuffix(launcher, "/default"),
+				c := Cause{What: "the default " + declared(f.ID, b, a).Subject + " of " + cmp.Or(runtime(launcher, b, a), launcher),
 					Before: valueText(d.Before, d.NoBefore), After: valueText(d.After, d.NoAfter)}
 				if len(f.Differences) > 1 {
 					c.What += " (" + d.Name + ")"
@@ -68,15 +67,16 @@ func defaults(findings []Finding, b, a *side) []Cause {
 }
 
 // follow groups under c, the default that f says has moved, the findings on
-// launcher that follow from it. A launcher cpython/default that moved from fork
-// to forkserver has to have done before what cpython/fork did, and to do now
-// what cpython/forkserver does and cpython/fork does not.
+// launcher that follow from it. A launcher that leaves the choice to its runtime
+// (cpython/default) and that moved from fork to forkserver has to have done
+// before what cpython/fork did, and to do now what cpython/forkserver does and
+// cpython/fork does not.
 func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *side) {
-	of, ok := strings.CutSuffix(launcher, "/default")
-	was, is := of+"/"+c.Before, of+"/"+c.After
-	if !ok {
+	l := a.launchers[launcher]
+	if !l.Default {
 		return
 	}
+	was, is := l.Method(c.Before), l.Method(c.After)
 	c.Findings = following(findings, func(g Finding, l string) bool {
 		trial := func(s *side, launcher string) *record.Trial { return s.trials[key{g.ID, launcher}] }
 		return l == launcher && alike(trial(b, l), trial(b, was)) &&
@@ -87,7 +87,7 @@ func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *sid
 	}
 	// What happened to people comes before what was taken apart to explain it.
 	weight := func(f Finding) int {
-		if strings.HasPrefix(f.ID, "bnd.story") {
+		if f.Role == record.RoleStory {
 			return math.MaxInt
 		}
 		return len(f.Seen)
@@ -99,11 +99,11 @@ func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *sid
 			c.Default.Gone = false
 		}
 	}
-	var named []record.Remedy
+	var named []string
 	suggest := func(id string) {
 		for _, r := range declared(id, b, a).Remedies {
-			if !slices.Contains(named, r) {
-				named = append(named, r)
+			if text := r.Text + " " + r.ProvedBy; helps(r, []string{launcher}, b, a) && !slices.Contains(named, text) {
+				named = append(named, text)
 				c.Default.Remedies = append(c.Default.Remedies, remedy(r, []string{launcher}, b, a))
 			}
 		}
@@ -123,14 +123,15 @@ func alike(x, y *record.Trial) bool {
 		(x.Status.Ran() || x.Status == y.Status) && len(differences(x.Observations, y.Observations)) == 0
 }
 
-// versions are the runtimes of another version, each once for all its launchers.
-func versions(host []HostDifference, findings []Finding, found []Cause) []Cause {
+// versions are the runtimes of another version, each once for all its launchers,
+// with what else differs of the runtime: a finding may as well follow from that.
+func versions(host []HostDifference, findings []Finding, found []Cause, b, a *side) []Cause {
 	var causes []Cause
 	for i, h := range host {
 		like := func(o HostDifference) bool {
 			return o.Name == h.Name || o.Runtime != "" && o.Runtime == h.Runtime && o.Before == h.Before && o.After == h.After
 		}
-		if h.Kind != "launcher" || slices.ContainsFunc(host[:i], like) {
+		if h.Kind != OfLauncher || slices.ContainsFunc(host[:i], like) {
 			continue
 		}
 		name := h.Name
@@ -141,7 +142,27 @@ func versions(host []HostDifference, findings []Finding, found []Cause) []Cause 
 			return !explained(found, f.ID, launcher) && slices.ContainsFunc(host, func(o HostDifference) bool { return o.Name == launcher && like(o) })
 		})
 		if len(follows) > 0 {
-			causes = append(causes, Cause{What: "the version of " + name, Before: h.Before, After: h.After, Findings: follows})
+			c := Cause{What: "the version of " + name, Before: h.Before, After: h.After, Findings: follows}
+			for _, o := range host {
+				if o.Kind == OfRuntime && o.Runtime == h.Runtime {
+					c.What += ", or the " + strings.TrimPrefix(o.Name, h.Runtime+" ")
+					c.Before += ", " + o.Before
+					c.After += ", " + o.After
+				}
+			}
+			causes = append(causes, c)
+		}
+	}
+	for _, h := range host {
+		newer := slices.ContainsFunc(host, func(o HostDifference) bool { return o.Kind == OfLauncher && o.Runtime == h.Runtime })
+		if h.Kind != OfRuntime || newer {
+			continue
+		}
+		follows := following(findings, func(f Finding, launcher string) bool {
+			return !explained(found, f.ID, launcher) && runtime(launcher, b, a) == h.Runtime
+		})
+		if len(follows) > 0 {
+			causes = append(causes, Cause{What: "the " + strings.TrimPrefix(h.Name, h.Runtime+" ") + " of " + h.Runtime, Before: h.Before, After: h.After, Findings: follows})
 		}
 	}
 	return causes

@@ -1,6 +1,7 @@
-// Package compare tells what differs between two recordings. It works by key
+// Package compare finds what differs between two recordings. It works by key
 // (a behaviour's id and a launcher), never by counts, and does no input or
-// output.
+// output. It knows no id: what a behaviour is to others is declared (see
+// [record.Role]).
 package compare
 
 import (
@@ -10,6 +11,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
@@ -20,20 +22,22 @@ type Verb string
 // The verbs, the most urgent first. A trial has the first verb that fits it.
 // "Ran", "red" and "not tried" are those of [record.Status].
 const (
-	// Hangs: the after side observed "hang" where the before side did not, in
-	// a trial that ran before or is red now.
+	// Hangs: the after side observed "hang" where the before side observed
+	// something else.
 	Hangs Verb = "hangs"
 	// Regressed: not red before (whether or not it ran), red now; or
-	// [record.Works] was observed to be true before and is false now.
+	// [record.Works] was observed to be true before and is false now; or a must
+	// or should passed before and is a known divergence now, with another value;
+	// or it ran before, and now its launcher, which could be used before, cannot.
 	Regressed Verb = "regressed"
-	// Changed: ran on both sides and kept its colour, but an observed value
-	// differs, or it is red with another status. A pass that became a known
-	// divergence is changed if the values differ, and nothing if they do not.
-	// An observation that only one side made counts if the same version of
-	// the tool made both recordings.
+	// Changed: ran on both sides and kept its colour, but a value that both
+	// observed differs, or it is red with another status. What only one side
+	// observed does not count by itself: what was not there cannot change.
 	Changed Verb = "changed"
-	// Fixed: red before, ran and is not red now; or [record.Works] was false
-	// before and is true now.
+	// Fixed: the opposite of hangs and regressed. Red before, ran and is not red
+	// now; or [record.Works] was false before and is true now; or the before side
+	// observed "hang" where the after side observed something else; or a must or
+	// should was a known divergence and passes now, with another value.
 	Fixed Verb = "fixed"
 	// NewlySkipped: ran before, red or not; is not applicable or unmet now.
 	NewlySkipped Verb = "newly-skipped"
@@ -59,6 +63,9 @@ type Comparison struct {
 	Causes        []Cause
 	Findings      []Finding // the most urgent verb first, then by id
 	Compared      int       // trials that both sides have
+	// OneSided counts trials of which nothing differs but that one side observed
+	// something that the other did not.
+	OneSided int
 	// Partial says, one sentence each, why trials were left out of the
 	// comparison; empty when nothing was.
 	Partial []string
@@ -72,11 +79,23 @@ type Side struct {
 	Trials   int
 }
 
+// Kind is what a property is of.
+type Kind string
+
+// The kinds of a property.
+const (
+	OfTool     Kind = "tool"
+	OfHost     Kind = "fact"
+	OfLauncher Kind = "launcher"
+	OfRuntime  Kind = "runtime" // its implementation, libc or build; Name is "cpython libc"
+	OfFeature  Kind = "feature"
+)
+
 // HostDifference is one property that is not the same on both sides.
 type HostDifference struct {
-	Kind          string // "tool", "fact", "feature" or "launcher"
+	Kind          Kind
 	Name          string
-	Runtime       string // of a launcher, as in [record.Launcher]
+	Runtime       string // of a launcher or runtime, as in [record.Launcher]
 	Before, After string // empty when that side does not know the property
 }
 
@@ -116,8 +135,12 @@ type Finding struct {
 	Was       string   // the earlier id; only if Renamed
 	Launchers []string // sorted
 	Area      string
-	Level     string
+	Level     record.Level
+	Role      record.Role
 	Sentence  string
+	// Paths are the interpreters that were asked for by path on the after side,
+	// by launcher.
+	Paths map[string]string
 	// Before and After are empty when that side has no such trial.
 	Before, After record.Status
 	// Differences are in the order they were observed. They are empty where
@@ -137,8 +160,10 @@ type Finding struct {
 type Difference struct {
 	Name          string
 	Before, After any
-	// NoBefore and NoAfter mean that this side did not observe it at all.
+	// NoBefore and NoAfter mean that this side did not observe it at all, or that
+	// the object which both observed has no such part there.
 	NoBefore, NoAfter bool
+	Part              bool // of an object
 }
 
 // Remedy is one thing to do about a finding, and whether it was seen to work.
@@ -162,13 +187,33 @@ const (
 	DoesNotWork Proof = "does not work" // red, or [record.Works] is false
 )
 
-// Rerun is the command that tries just the trials of f again.
+// Rerun is the command that tries just the trials of f again, quoted for a
+// POSIX shell.
 func (f Finding) Rerun() string {
-	command := "spawnspec run --only " + f.ID
+	command := "spawnspec run --only " + quote(f.ID)
 	for _, l := range f.Launchers {
-		command += " --launcher " + l
+		if path := f.Paths[l]; path != "" {
+			l += "=" + path
+		}
+		command += " --launcher " + quote(l)
 	}
 	return command
+}
+
+// quote quotes a word for a POSIX shell, if it has to be. The home directory is
+// recorded as ~, which a shell does not expand in the middle of a word.
+func quote(word string) string {
+	head, rest, home := strings.Cut(word, "=~/")
+	if home {
+		return quote(head) + `="$HOME"/` + quote(rest)
+	}
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-=+:,@%", r)
+	}
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // Keys lists the keys of the trials of f.
@@ -184,7 +229,7 @@ func (f Finding) Keys() []string {
 // ran on either side.
 var ErrNothing = errors.New("nothing to compare: no trial that ran is in both recordings")
 
-// Compare tells what differs between before and after. It changes neither.
+// Compare finds what differs between before and after. It changes neither.
 // Facts that are volatile on either side and measurements are not compared.
 // The error is [ErrNothing] or nil.
 func Compare(before, after *record.Recording) (*Comparison, error) {
@@ -192,7 +237,6 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 	renames := b.follow(a)
 
 	c := &Comparison{Before: b.summary(), After: a.summary(), Host: hostDifferences(before, after)}
-	sameTool := before.Tool == after.Tool
 	findings := map[string]*Finding{}
 	ran := false
 	var leftOut [2][]key
@@ -204,7 +248,13 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 			c.Compared++
 			ran = ran || old.Status.Ran() || new.Status.Ran()
 			f.Differences = differences(old.Observations, new.Observations)
-			f.Verb = verb(old, new, f.Differences, sameTool)
+			f.Verb = verb(old, new, f.Differences, declared(key.id, b, a).Level)
+			if f.Verb == NewlySkipped && new.Status == record.Unmet && b.usable(key.launcher) && !a.usable(key.launcher) {
+				f.Verb = Regressed
+			}
+			if f.Verb == "" && len(f.Differences) > 0 {
+				c.OneSided++
+			}
 		case old == nil && b.lacks(key):
 			leftOut[0] = append(leftOut[0], key)
 		case new == nil && a.lacks(key):
@@ -223,7 +273,7 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 		if new != nil {
 			f.After, f.AfterReasons = new.Status, new.Reasons
 		}
-		if f.Verb == NewlySkipped || f.Verb == NewlyRun {
+		if old != nil && new != nil && old.Status.Ran() != new.Status.Ran() {
 			f.Differences = nil
 		}
 		merge(findings, f)
@@ -253,21 +303,28 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 }
 
 // verb says what happened to a trial both sides have; "" if nothing did.
-func verb(old, new *record.Trial, differences []Difference, sameTool bool) Verb {
-	hangs := slices.ContainsFunc(differences, func(d Difference) bool { return d.After == record.Hang })
-	counts := slices.ContainsFunc(differences, func(d Difference) bool { return sameTool || !d.NoBefore && !d.NoAfter })
+func verb(old, new *record.Trial, differences []Difference, level record.Level) Verb {
+	// What only one side observed cannot have become better or worse.
+	hangs := slices.ContainsFunc(differences, func(d Difference) bool { return d.After == record.Hang && !d.NoBefore })
+	ends := slices.ContainsFunc(differences, func(d Difference) bool { return d.Before == record.Hang && !d.NoAfter })
+	differs := slices.ContainsFunc(differences, func(d Difference) bool { return !d.NoBefore && !d.NoAfter || d.Part })
+	ran := old.Status.Ran() && new.Status.Ran()
+	// moved: a promise that was kept is broken as it is known to be, or back.
+	moved := func(from, to record.Status) bool {
+		return level != record.Observed && old.Status == from && new.Status == to && differs
+	}
 	switch {
-	case hangs && new.Status.Ran() && (old.Status.Ran() || new.Status.Red()):
+	case hangs && ran:
 		return Hangs
-	case new.Status.Red() && !old.Status.Red(), answered(old, true) && answered(new, false):
+	case new.Status.Red() && !old.Status.Red(), answered(old, true) && answered(new, false), moved(record.Pass, record.Diverges):
 		return Regressed
 	case old.Status.Ran() && !new.Status.Ran():
 		return NewlySkipped
 	case !old.Status.Ran() && new.Status.Ran():
 		return NewlyRun
-	case !new.Status.Red() && (old.Status.Red() || answered(old, false) && answered(new, true)):
+	case !new.Status.Red() && (old.Status.Red() || ends && ran || answered(old, false) && answered(new, true)), moved(record.Diverges, record.Pass):
 		return Fixed
-	case new.Status.Red() && old.Status != new.Status, counts:
+	case new.Status.Red() && old.Status != new.Status, differs:
 		return Changed
 	}
 	return ""
@@ -307,23 +364,42 @@ func declared(id string, b, a *side) record.Behaviour {
 // describe fills in what the declaration of the behaviour says.
 func describe(f *Finding, b, a *side) {
 	d := declared(f.ID, b, a)
-	f.Area, f.Level, f.Sentence, f.Matters = d.Area, d.Level, d.Sentence, d.Matters
+	f.Area, f.Level, f.Role, f.Sentence, f.Matters = d.Area, d.Level, d.Role, d.Sentence, d.Matters
 	f.Cites, f.Seen = d.Cites, d.Seen
 	slices.Sort(f.Launchers)
+	for _, l := range f.Launchers {
+		if path := a.launchers[l].Path; path != "" {
+			if f.Paths == nil {
+				f.Paths = map[string]string{}
+			}
+			f.Paths[l] = path
+		}
+	}
 	for _, r := range d.Remedies {
-		f.Remedies = append(f.Remedies, remedy(r, f.Launchers, b, a))
+		if helps(r, f.Launchers, b, a) {
+			f.Remedies = append(f.Remedies, remedy(r, f.Launchers, b, a))
+		}
 	}
 	f.BeforeReasons, f.AfterReasons = distinct(f.BeforeReasons), distinct(f.AfterReasons)
 }
 
-// remedy tells where r was seen to work for those who use launchers.
+// helps reports whether r is for the users of one of launchers.
+func helps(r record.Remedy, launchers []string, b, a *side) bool {
+	return len(r.For) == 0 || slices.ContainsFunc(launchers, func(l string) bool { return slices.Contains(r.For, runtime(l, b, a)) })
+}
+
+// runtime is the runtime that a launcher belongs to on either side.
+func runtime(launcher string, b, a *side) string {
+	return cmp.Or(b.launchers[launcher].Runtime, a.launchers[launcher].Runtime)
+}
+
+// remedy says where r was seen to work for those who use launchers.
 func remedy(r record.Remedy, launchers []string, b, a *side) Remedy {
 	tried := distinct(b.tried(r.ProvedBy), a.tried(r.ProvedBy))
 	on := filter(tried, func(l string) bool { return slices.Contains(launchers, l) })
 	if len(on) == 0 {
-		runtime := func(l string) string { return cmp.Or(b.launchers[l].Runtime, a.launchers[l].Runtime) }
 		on = filter(tried, func(l string) bool {
-			return slices.ContainsFunc(launchers, func(of string) bool { return runtime(of) == runtime(l) })
+			return slices.ContainsFunc(launchers, func(of string) bool { return runtime(of, b, a) == runtime(l, b, a) })
 		})
 	}
 	return Remedy{r.Text, r.ProvedBy, on, b.proof(r.ProvedBy, on), a.proof(r.ProvedBy, on)}
@@ -338,7 +414,7 @@ func differences(old, new []record.Observation) []Difference {
 			found = append(found, Difference{Name: n.Name, After: canonical(n.Value), NoBefore: true})
 			continue
 		}
-		found = append(found, unequal(n.Name, canonical(old[i].Value), canonical(n.Value))...)
+		found = append(found, unequal(n.Name, canonical(old[i].Value), canonical(n.Value), false)...)
 	}
 	for _, o := range old {
 		if !slices.ContainsFunc(new, func(n record.Observation) bool { return o.Name == n.Name }) {
@@ -350,24 +426,24 @@ func differences(old, new []record.Observation) []Difference {
 
 // unequal looks into objects, so that a reader need not search a large one for
 // the part that differs.
-func unequal(name string, old, new any) []Difference {
+func unequal(name string, old, new any, part bool) []Difference {
 	if reflect.DeepEqual(old, new) {
 		return nil
 	}
 	x, ok := old.(map[string]any)
 	y, too := new.(map[string]any)
 	if !ok || !too {
-		return []Difference{{Name: name, Before: old, After: new}}
+		return []Difference{{Name: name, Before: old, After: new, Part: part}}
 	}
 	var found []Difference
 	for _, key := range distinct(slices.Collect(maps.Keys(x)), slices.Collect(maps.Keys(y))) {
-		part := name + "." + key
+		of := name + "." + key
 		before, had := x[key]
 		after, has := y[key]
 		if had && has {
-			found = append(found, unequal(part, before, after)...)
+			found = append(found, unequal(of, before, after, true)...)
 		} else {
-			found = append(found, Difference{Name: part, Before: before, After: after, NoBefore: !had, NoAfter: !has})
+			found = append(found, Difference{Name: of, Before: before, After: after, NoBefore: !had, NoAfter: !has, Part: true})
 		}
 	}
 	return found
@@ -395,14 +471,22 @@ func (c *Comparison) Unexplained() []Finding {
 	})
 }
 
-// Failing reports whether c should make a command fail. on is "regressed" (a
-// trial regressed or hangs), "changed" (any finding) or anything else (never).
-// A difference of the host alone is not a finding.
-func (c *Comparison) Failing(on string) bool {
-	for _, f := range c.Findings {
-		if on == "changed" || on == "regressed" && (f.Verb == Regressed || f.Verb == Hangs) {
-			return true
-		}
-	}
-	return false
+// FailOn is what makes a comparison fail a command.
+type FailOn string
+
+// What can make a comparison fail. A difference of the host alone never does.
+const (
+	OnRegressed FailOn = "regressed" // a trial regressed or hangs
+	OnChanged   FailOn = "changed"   // there is a finding
+	Never       FailOn = "never"
+)
+
+// FailOns lists all there is to choose from.
+var FailOns = []FailOn{OnRegressed, OnChanged, Never}
+
+// Failing reports whether c should make a command fail.
+func (c *Comparison) Failing(on FailOn) bool {
+	return slices.ContainsFunc(c.Findings, func(f Finding) bool {
+		return on == OnChanged || on == OnRegressed && (f.Verb == Regressed || f.Verb == Hangs)
+	})
 }

@@ -14,16 +14,20 @@ import (
 
 // made returns a complete recording that declares what its trials need.
 func made(trials ...record.Trial) *record.Recording {
-	r := &record.Recording{Tool: record.Tool{Name: "spawnspec", Version: "1"}, Complete: true, Trials: trials}
+	r := &record.Recording{Head: record.Head{Tool: record.Tool{Name: "spawnspec", Version: "1"}}, Complete: true, Trials: trials}
 	seen := map[string]bool{}
 	for _, t := range trials {
 		if !seen[t.ID] {
-			r.Behaviours = append(r.Behaviours, record.Behaviour{ID: t.ID, Area: "area", Level: "must", Sentence: "Sentence of " + t.ID + "."})
+			b := record.Behaviour{ID: t.ID, Area: "area", Level: record.Must, Sentence: "Sentence of " + t.ID + "."}
+			if subject, ok := strings.CutPrefix(t.ID, "default."); ok {
+				b.Role, b.Subject = record.RoleDefault, strings.ReplaceAll(subject, "-", " ")
+			}
+			r.Behaviours = append(r.Behaviours, b)
 		}
 		if !seen["@"+t.Launcher] {
 			l := record.Launcher{Name: t.Launcher}
-			if runtime, _, ok := strings.Cut(t.Launcher, "/"); ok {
-				l.Runtime = runtime
+			if runtime, method, ok := strings.Cut(t.Launcher, "/"); ok {
+				l.Runtime, l.Default = runtime, method == "default"
 			}
 			r.Launchers = append(r.Launchers, l)
 		}
@@ -66,8 +70,9 @@ func TestVerbs(t *testing.T) {
 		{pass, 1, pass, int64(1), none},
 		{pass, 1, pass, 2, compare.Changed},
 		{pass, 1, diverges, 1, none},
-		{pass, 1, diverges, 2, compare.Changed},
-		{diverges, 2, pass, 1, compare.Changed},
+		{pass, 1, diverges, 2, compare.Regressed},
+		{diverges, 2, pass, 1, compare.Fixed},
+		{diverges, 2, diverges, 3, compare.Changed},
 		{pass, 1, fail, 1, compare.Regressed},
 		{pass, 1, fail, 2, compare.Regressed},
 		{pass, 1, broken, 1, compare.Regressed},
@@ -82,11 +87,16 @@ func TestVerbs(t *testing.T) {
 		{pass, 1, fail, "hang", compare.Hangs},
 		{pass, 1, pass, "hang", compare.Hangs},
 		{fail, 1, fail, "hang", compare.Hangs},
-		{unmet, nil, fail, "hang", compare.Hangs},
+		{unmet, nil, fail, "hang", compare.Regressed},
 		{skip, nil, diverges, "hang", compare.NewlyRun},
 		{fail, "hang", fail, "hang", none},
 		{fail, "hang", pass, 1, compare.Fixed},
+		{pass, "hang", pass, 1, compare.Fixed},
+		{pass, "hang", diverges, 1, compare.Regressed},
+		{fail, "hang", fail, 1, compare.Changed},
+		{pass, "hang", unmet, nil, compare.NewlySkipped},
 		{pass, map[string]any{"exit": 0}, pass, map[string]any{"exit": "hang"}, compare.Hangs},
+		{pass, map[string]any{}, pass, map[string]any{"exit": "hang"}, compare.Changed},
 		{pass, 1, unmet, nil, compare.NewlySkipped},
 		{fail, 1, skip, nil, compare.NewlySkipped},
 		{skip, nil, pass, 1, compare.NewlyRun},
@@ -110,6 +120,112 @@ func TestVerbs(t *testing.T) {
 		g.Expect(got.Failing("regressed")).To(Equal(c.want == compare.Regressed || c.want == compare.Hangs))
 		g.Expect(got.Failing("never")).To(BeFalse())
 	}
+}
+
+// Nothing was promised of what is only observed, so a known difference of it is
+// a change and no regression.
+func TestAPinOfWhatIsOnlyObservedIsNoRegression(t *testing.T) {
+	for level, want := range map[record.Level][]compare.Verb{
+		record.Must: {compare.Regressed, compare.Fixed}, record.Should: {compare.Regressed, compare.Fixed}, record.Observed: {compare.Changed, compare.Changed}} {
+		side := func(s record.Status, v int) *record.Recording {
+			r := made(trial("a", "l", s, "v", v), anchor)
+			r.Behaviours[0].Level = level
+			return r
+		}
+		g := NewWithT(t)
+		good, bad := side(record.Pass, 1), side(record.Diverges, 2)
+		g.Expect(compared(t, good, bad).Findings[0].Verb).To(Equal(want[0]), string(level))
+		g.Expect(compared(t, bad, good).Findings[0].Verb).To(Equal(want[1]), string(level))
+	}
+}
+
+// What only one side observed did not exist on the other: it neither regressed
+// nor hangs nor changed, and is counted.
+func TestWhatOnlyOneSideObservedIsNoFinding(t *testing.T) {
+	g := NewWithT(t)
+	for _, status := range []record.Status{record.Pass, record.Diverges} {
+		without, with := made(trial("a", "l", status, "v", 1), anchor), made(trial("a", "l", status, "v", 1, "executor", "hang", "children", 0), anchor)
+		for _, c := range []*compare.Comparison{compared(t, without, with), compared(t, with, without)} {
+			g.Expect(c.Findings).To(BeEmpty())
+			g.Expect(c.OneSided).To(Equal(1))
+		}
+	}
+	// Beside another change it is shown.
+	c := compared(t, made(trial("a", "l", record.Pass, "v", 1), anchor), made(trial("a", "l", record.Pass, "v", 2, "executor", "hang"), anchor))
+	g.Expect(c.Findings[0].Verb).To(Equal(compare.Changed))
+	g.Expect(c.Findings[0].Differences).To(HaveLen(2))
+}
+
+// What ran before, and cannot because its launcher is unusable now, regressed.
+func TestALauncherThatBecomesUnusableIsARegression(t *testing.T) {
+	g := NewWithT(t)
+	before, after := made(trial("a", "node/json", record.Pass, "v", 1), anchor), made(trial("a", "node/json", record.Unmet), anchor)
+	g.Expect(compared(t, before, after).Findings[0].Verb).To(Equal(compare.NewlySkipped), "a precondition is missing, not the launcher")
+	after.Launchers[0].Note = "cannot execute"
+	c := compared(t, before, after)
+	g.Expect(c.Findings[0].Verb).To(Equal(compare.Regressed))
+	g.Expect(c.Findings[0].Differences).To(BeEmpty())
+	g.Expect(c.Failing(compare.OnRegressed)).To(BeTrue())
+	after.Trials[0].Status = record.NotApplicable
+	g.Expect(compared(t, before, after).Findings[0].Verb).To(Equal(compare.NewlySkipped), "the launcher is of another system")
+	before.Launchers[0].Note = "cannot execute"
+	after.Trials[0].Status = record.Unmet
+	g.Expect(compared(t, before, after).Findings[0].Verb).To(Equal(compare.NewlySkipped))
+}
+
+func TestTheAgainLineStartsWhatWasRecorded(t *testing.T) {
+	g := NewWithT(t)
+	side := func(v int) *record.Recording {
+		r := made(trial("a", "cpython/fork", record.Pass, "v", v), trial("b", "x/it's; rm", record.Pass, "v", v), trial("c", "cpython/spawn", record.Pass, "v", v), anchor)
+		r.Launchers[0].Path, r.Launchers[2].Path = "/opt/my python/bin/python3", "~/py 3/python"
+		return r
+	}
+	c := compared(t, side(1), side(2))
+	g.Expect(c.Findings[0].Rerun()).To(Equal(`spawnspec run --only a --launcher 'cpython/fork=/opt/my python/bin/python3'`))
+	g.Expect(c.Findings[1].Rerun()).To(Equal(`spawnspec run --only b --launcher 'x/it'\''s; rm'`))
+	g.Expect(c.Findings[2].Rerun()).To(Equal(`spawnspec run --only c --launcher cpython/spawn="$HOME"/'py 3/python'`))
+}
+
+func TestRemediesAreThoseOfTheRuntimeAtHand(t *testing.T) {
+	g := NewWithT(t)
+	side := func(v int) *record.Recording {
+		r := made(trial("a", "cpython/fork", record.Pass, "v", v), trial("a", "node/json", record.Pass, "v", -v), trial("default.m", "node/default", record.Pass, "value", v), anchor)
+		r.Behaviours[0].Remedies = []record.Remedy{{Text: "Pickle.", For: []string{"cpython"}}, {Text: "Always."}}
+		return r
+	}
+	c := compared(t, side(1), side(2))
+	texts := func(f compare.Finding) (all []string) {
+		for _, r := range f.Remedies {
+			all = append(all, r.Text)
+		}
+		return all
+	}
+	g.Expect(c.Findings[0].Launchers).To(Equal([]string{"cpython/fork"}))
+	g.Expect(texts(c.Findings[0])).To(Equal([]string{"Pickle.", "Always."}))
+	g.Expect(c.Findings[1].Launchers).To(Equal([]string{"node/json"}))
+	g.Expect(texts(c.Findings[1])).To(Equal([]string{"Always."}))
+}
+
+// A runtime is more than its version: what it is built on can make the difference.
+func TestTheLibcOfARuntimeIsCompared(t *testing.T) {
+	g := NewWithT(t)
+	side := func(v int, version, libc string) *record.Recording {
+		r := made(trial("a", "cpython/fork", record.Pass, "v", v), trial("a", "cpython/spawn", record.Pass, "v", v), anchor)
+		for i := range r.Launchers[:2] {
+			r.Launchers[i].Version, r.Launchers[i].Libc, r.Launchers[i].Implementation = version, libc, "CPython"
+		}
+		return r
+	}
+	c := compared(t, side(1, "3.13", "glibc 2.36"), side(2, "3.14", "glibc 2.43"))
+	g.Expect(c.Host).To(ContainElement(compare.HostDifference{Kind: compare.OfRuntime, Name: "cpython libc", Runtime: "cpython", Before: "glibc 2.36", After: "glibc 2.43"}))
+	g.Expect(c.Host).To(HaveLen(3))
+	g.Expect(c.Causes).To(HaveLen(1))
+	g.Expect(c.Causes[0].What).To(Equal("the version of cpython/*, or the libc"))
+	g.Expect(c.Causes[0].Before + " → " + c.Causes[0].After).To(Equal("3.13, glibc 2.36 → 3.14, glibc 2.43"))
+	c = compared(t, side(1, "3.13", "glibc 2.36"), side(2, "3.13", "musl 1.2"))
+	g.Expect(c.Causes[0].What).To(Equal("the libc of cpython"))
+	g.Expect(follows(c.Causes[0])).To(HaveLen(2))
+	g.Expect(compared(t, side(1, "3.13", ""), side(1, "3.13", "musl 1.2")).Host).To(BeEmpty(), "an older recording does not know it")
 }
 
 // The plain answer whether it works is compared as what it is, although no
@@ -251,17 +367,16 @@ func TestDifferencesLookIntoObjects(t *testing.T) {
 		made(trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{"x"}, "gone": true}, "first", 1)),
 		made(trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{}, "came": nil})))
 	g.Expect(c.Findings[0].Differences).To(Equal([]compare.Difference{
-		{Name: "child.argv", Before: []any{"x"}, After: []any{}},
-		{Name: "child.came", NoBefore: true},
-		{Name: "child.gone", Before: true, NoAfter: true},
+		{Name: "child.argv", Before: []any{"x"}, After: []any{}, Part: true},
+		{Name: "child.came", NoBefore: true, Part: true},
+		{Name: "child.gone", Before: true, NoAfter: true, Part: true},
 		{Name: "first", Before: int64(1), NoAfter: true},
 	}))
 }
 
-func TestANewObservationOfANewerToolIsNoChange(t *testing.T) {
+func TestANewerToolIsADifferenceOfTheHosts(t *testing.T) {
 	g := NewWithT(t)
 	before, after := made(trial("a", "l", record.Pass, "v", 1)), made(trial("a", "l", record.Pass, "v", 1, "w", 1))
-	g.Expect(compared(t, before, after).Findings).To(HaveLen(1))
 	after.Tool.Version = "2"
 	c := compared(t, before, after)
 	g.Expect(c.Findings).To(BeEmpty())
@@ -273,8 +388,8 @@ func TestHostDifferences(t *testing.T) {
 	before, after := made(anchor), made(anchor)
 	before.Host = []record.Fact{{Name: "os", Value: "linux"}, {Name: "kernel", Value: "6.1"}, {Name: "node", Value: "x", Volatile: true}, {Name: "gone", Value: "1"}}
 	after.Host = []record.Fact{{Name: "kernel", Value: "6.2"}, {Name: "os", Value: "linux"}, {Name: "node", Value: "y"}, {Name: "came", Value: "2"}}
-	before.Features = []record.Feature{{Name: "pidfd", Answer: "yes", Detail: "3"}, {Name: "vfork", Answer: "no"}}
-	after.Features = []record.Feature{{Name: "pidfd", Answer: "yes", Detail: "4"}, {Name: "vfork", Answer: "broke"}}
+	before.Features = []record.Feature{{Name: "pidfd", Answer: "yes", Detail: "3"}, {Name: "vfork", Answer: "no"}, {Name: "clone3", Answer: "no", Detail: "ENOSYS"}}
+	after.Features = []record.Feature{{Name: "pidfd", Answer: "yes", Detail: "4"}, {Name: "vfork", Answer: "broke"}, {Name: "clone3", Answer: "no", Detail: "EPERM"}}
 	after.Launchers[0].Note = "not here"
 	c := compared(t, before, after)
 	g.Expect(c.Host).To(Equal([]compare.HostDifference{
@@ -283,6 +398,7 @@ func TestHostDifferences(t *testing.T) {
 		{Kind: "fact", Name: "gone", Before: "1"},
 		{Kind: "launcher", Name: "l", Before: "usable", After: "not usable: not here"},
 		{Kind: "feature", Name: "vfork", Before: "no", After: "broke"},
+		{Kind: "feature", Name: "clone3", Before: "no: ENOSYS", After: "no: EPERM"},
 	}))
 	g.Expect(c.Empty()).To(BeFalse())
 	g.Expect(c.Failing("changed")).To(BeFalse())
@@ -322,6 +438,11 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	before = append(before, trial("default.start-method", "cpython/default", pass, "value", "fork"), trial("default.pickle-protocol", "cpython/default", pass, "value", "4"))
 	after = append(after, trial("default.start-method", "cpython/default", pass, "value", "forkserver"), trial("default.pickle-protocol", "cpython/default", pass, "value", "5"))
 	b, a := made(before...), made(after...)
+	for i, d := range a.Behaviours {
+		if d.ID == "bnd.story.testcase" {
+			a.Behaviours[i].Role = record.RoleStory
+		}
+	}
 	a.Behaviours[0].Seen = []string{"owner/repository#1"} // of bnd.kind.lock
 	for i := range a.Launchers {
 		b.Launchers[i].Version, a.Launchers[i].Version = "3.13", "3.14"
@@ -362,7 +483,7 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 // What a feature or a version of a runtime explains is said once for all.
 func TestFeaturesAndVersionsAreCauses(t *testing.T) {
 	g := NewWithT(t)
-	side := func(version string, status record.Status, v int, answer string) *record.Recording {
+	side := func(version string, status record.Status, v int, answer record.Answer) *record.Recording {
 		r := made(trial("a", "node/json", record.Pass, "v", v), trial("a", "node/spawn", record.Pass, "v", v), trial("wait.pidfd", "l", status), anchor)
 		r.Trials[2].Reasons = []string{"needs pidfd."}
 		r.Features = []record.Feature{{Name: "pidfd", Answer: answer}, {Name: "fd", Answer: answer}}
@@ -431,8 +552,8 @@ func TestAnotherOperatingSystemIsTheOnlyCause(t *testing.T) {
 	side := func(os string, status record.Status, version string) *record.Recording {
 		r := made(trial("a", "l", status), anchor)
 		r.Host = []record.Fact{{Name: "os", Value: os}}
-		r.Features = []record.Feature{{Name: "pidfd", Answer: os}}
-		r.Features[0].Answer = map[string]string{"linux": "yes", "windows": "no"}[os]
+		r.Features = []record.Feature{{Name: "pidfd"}, {Name: "job", Answer: record.No, Detail: "this is " + os}}
+		r.Features[0].Answer = map[string]record.Answer{"linux": record.Yes, "windows": record.No}[os]
 		r.Launchers[0].Version = version
 		return r
 	}

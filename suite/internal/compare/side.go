@@ -162,6 +162,12 @@ func (s *side) partial(name string, lacking []key) []string {
 	}
 }
 
+// usable reports whether s lists the launcher as one that can be used.
+func (s *side) usable(launcher string) bool {
+	l, listed := s.launchers[launcher]
+	return listed && l.Note == ""
+}
+
 func (s *side) summary() Side {
 	r := s.recording
 	return Side{Tool: r.Tool, Host: r.Host, Complete: r.Complete, Trials: len(r.Trials)}

@@ -22,8 +22,11 @@ func checkHead(r *Recording) (*known, error) {
 		if err := declare(k.behaviours, "behaviour", b.ID); err != nil {
 			return nil, err
 		}
-		if !slices.Contains([]string{"must", "should", "observed"}, b.Level) {
+		if !slices.Contains(Levels, b.Level) {
 			return nil, fmt.Errorf("behaviour %s: unknown level %q", b.ID, b.Level)
+		}
+		if !slices.Contains(Roles, b.Role) {
+			return nil, fmt.Errorf("behaviour %s: unknown role %q", b.ID, b.Role)
 		}
 		for _, r := range b.Remedies {
 			if r.Text == "" {
@@ -46,7 +49,7 @@ func checkHead(r *Recording) (*known, error) {
 		if err := declare(features, "feature", f.Name); err != nil {
 			return nil, err
 		}
-		if !slices.Contains([]string{"yes", "no", "broke"}, f.Answer) {
+		if !slices.Contains(Answers, f.Answer) {
 			return nil, fmt.Errorf("feature %s: unknown answer %q", f.Name, f.Answer)
 		}
 	}

@@ -2,12 +2,14 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -15,7 +17,7 @@ import (
 // A recording of every behaviour on every launcher is a few MiB.
 const maxSize = 256 << 20
 
-// ReadFile reads the recording or the stream in the file path. See [Read].
+// ReadFile reads the recording in the file path. See [Read].
 func ReadFile(path string) (*Recording, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -25,43 +27,61 @@ func ReadFile(path string) (*Recording, error) {
 	return Read(path, f)
 }
 
-// Read reads a recording as [Recording.Write] writes it, or a [Stream], which
-// it knows by its first line. The result is in canonical form; name stands for
-// the source in errors.
+// Read reads a recording of this format or an earlier one. The result is in
+// this format and in canonical form; name stands for the source in errors.
 //
 // It is strict: what it does not know it refuses, with one line that names the
 // source, the place (line:column) and what to do. The one thing it forgives is
-// a last line of a stream that was cut by the end of the run. Complete is
-// false for a stream without its end line.
+// a last line that was cut by the end of the run. Complete is false for a
+// recording without its end line. A byte order mark and UTF-16, which the
+// redirection of PowerShell writes, are understood.
 func Read(name string, r io.Reader) (*Recording, error) { return read(name, r, maxSize) }
+
+// again is the way out of most errors.
+const again = "restore the file or record again"
 
 func read(name string, r io.Reader, limit int64) (*Recording, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	s := source{name, data}
 	if int64(len(data)) > limit {
 		return nil, fmt.Errorf("%s: larger than %d MiB, so not a recording: give a file made by spawnspec run --record", name, limit>>20)
 	}
-	if len(bytes.TrimSpace(data)) == 0 {
+	rd := &reader{source: source{name, decodeText(data)}}
+	if len(bytes.TrimSpace(rd.data)) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty: record again", name)
 	}
-	if line, _, _ := bytes.Cut(data, []byte("\n")); isHead(line) {
-		return s.stream()
+	if err := rd.read(); err != nil {
+		return nil, err
 	}
-	return s.document()
+	return rd.recording.canonical(func(i int, err error) error {
+		if i < 0 {
+			return rd.at(0, "%w: %s", err, again)
+		}
+		return rd.at(rd.offsets[i], "trial %d (%s): %w: %s", i, rd.recording.Trials[i].Key(), err, again)
+	})
 }
 
-// isHead tells the first line of a stream from that of a recording.
-func isHead(line []byte) bool {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(line, &fields) != nil {
-		return false
+// decodeText takes away a byte order mark, and makes UTF-8 of UTF-16 that
+// begins with one.
+func decodeText(data []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		return data[3:]
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		order = binary.BigEndian
+	default:
+		return data
 	}
-	_, format := fields["format"]
-	_, trials := fields["trials"]
-	return format && !trials
+	units := make([]uint16, len(data)/2-1)
+	for i := range units {
+		units[i] = order.Uint16(data[2+2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
 }
 
 // source is a named text that knows its lines.
@@ -78,7 +98,8 @@ func (s source) at(offset int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d:%d: %w", s.name, line, column, fmt.Errorf(format, args...))
 }
 
-// syntax checks that the bytes from start to end are one JSON value in UTF-8.
+// syntax checks that the bytes from start to end are one JSON value in UTF-8,
+// in which no object has a key twice.
 func (s source) syntax(start, end int) error {
 	data := s.data[start:end]
 	var raw json.RawMessage
@@ -86,271 +107,339 @@ func (s source) syntax(start, end int) error {
 	var bad *json.SyntaxError
 	if errors.As(err, &bad) {
 		if int(bad.Offset) >= len(data) && strings.HasPrefix(bad.Error(), "unexpected end") {
-			return s.at(end, "the recording is cut short: record again, or read the stream of that run")
+			return s.at(end, "the recording is cut short: record again")
 		}
 		// Offset counts the bytes read, the bad one included.
-		return s.at(start+max(int(bad.Offset)-1, 0), "damaged JSON (%v): restore the file or record again", bad)
+		return s.at(start+max(int(bad.Offset)-1, 0), "damaged JSON (%v): %s", bad, again)
 	}
 	if err != nil {
-		return s.at(start, "damaged JSON (%v): restore the file or record again", err)
+		return s.at(start, "damaged JSON (%v): %s", err, again)
 	}
 	for i := 0; i < len(data); {
 		r, n := utf8.DecodeRune(data[i:])
 		if r == utf8.RuneError && n == 1 {
-			return s.at(start+i, "invalid UTF-8 (byte 0x%02x): restore the file or record again", data[i])
+			return s.at(start+i, "invalid UTF-8 (byte 0x%02x): %s", data[i], again)
 		}
 		i += n
 	}
-	return nil
-}
-
-// format checks the version before anything else is looked at, since only the
-// version can be relied on in a recording from the future.
-func (s source) format(object []byte) error {
-	var fields map[string]json.RawMessage
-	var version int
-	const foreign = "not a recording: give a file made by spawnspec run --record"
-	if json.Unmarshal(object, &fields) != nil {
-		return s.at(0, "%s", foreign)
-	}
-	if raw, ok := fields["format"]; !ok || json.Unmarshal(raw, &version) != nil || version < 1 {
-		return s.at(0, "%s", foreign)
-	}
-	if version > Format {
-		return s.at(0, "made by a newer spawnspec (format %d; this one reads up to %d): update spawnspec", version, Format)
+	if at, key := twice(data); key != "" {
+		return s.at(start+at, "%q is given twice: %s", key, again)
 	}
 	return nil
 }
 
-// document reads a recording.
-func (s source) document() (*Recording, error) {
-	if err := s.syntax(0, len(s.data)); err != nil {
-		return nil, err
-	}
-	if err := s.format(s.data); err != nil {
-		return nil, err
-	}
-	// The syntax is good from here on, so Token cannot fail.
-	d := json.NewDecoder(bytes.NewReader(s.data))
-	_, _ = d.Token()
-	var r Recording
-	var behaviours []anyBehaviour
-	var trials []placed
-	seen := map[string]bool{}
-	for d.More() {
-		token, _ := d.Token()
-		field := token.(string)
-		start := s.skip(d.InputOffset())
-		if seen[field] {
-			return nil, s.at(start, "%q is given twice: restore the file or record again", field)
-		}
-		seen[field] = true
-		var err error
-		switch field {
-		case "format":
-			err = s.value(d, field, &r.Format)
-		case "tool":
-			err = s.value(d, field, &r.Tool)
-		case "complete":
-			err = s.value(d, field, &r.Complete)
-		case "host":
-			err = s.value(d, field, &r.Host)
-		case "features":
-			err = s.value(d, field, &r.Features)
-		case "config":
-			err = s.value(d, field, &r.Config)
-		case "launchers":
-			err = s.value(d, field, &r.Launchers)
-		case "behaviours":
-			err = s.value(d, field, &behaviours)
-		case "trials":
-			trials, err = s.trials(d)
-		default:
-			err = s.at(start, "unknown field %q: restore the file or record again", field)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	for _, field := range []string{"tool", "complete", "host", "features", "config", "launchers", "behaviours", "trials"} {
-		if !seen[field] {
-			return nil, s.at(0, "%q is missing: restore the file or record again", field)
-		}
-	}
-	return s.finish(&r, behaviours, trials)
-}
-
-// placed is a trial and where it stands in its source.
-type placed struct {
-	Trial
-	offset int
-}
-
-// trials reads the list of trials one by one, so that each has its place.
-func (s source) trials(d *json.Decoder) ([]placed, error) {
-	start := s.skip(d.InputOffset())
-	if token, _ := d.Token(); token != json.Delim('[') {
-		return nil, s.at(start, "trials: not a list: restore the file or record again")
-	}
-	var trials []placed
-	for d.More() {
-		t := placed{offset: s.skip(d.InputOffset())}
-		if err := s.value(d, fmt.Sprintf("trial %d", len(trials)), &t.Trial); err != nil {
-			return nil, err
-		}
-		trials = append(trials, t)
-	}
-	_, _ = d.Token()
-	return trials, nil
-}
-
-// skip returns the offset of the next value or key.
-func (s source) skip(offset int64) int {
-	rest := bytes.TrimLeft(s.data[offset:], " \t\r\n,:")
-	return len(s.data) - len(rest)
-}
-
-// value decodes the next value of d.
-func (s source) value(d *json.Decoder, what string, v any) error {
-	start := s.skip(d.InputOffset())
-	var raw json.RawMessage
-	if err := d.Decode(&raw); err != nil {
-		return s.at(start, "%s: %v", what, err)
-	}
-	return s.strict(start, start+len(raw), what, v)
-}
-
-// strict decodes the bytes from start to end, refusing fields it does not know.
-func (s source) strict(start, end int, what string, v any) error {
-	data := s.data[start:end]
+// twice finds the first key that an object of a JSON value has twice, and where.
+func twice(data []byte) (at int, key string) {
 	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	if t, ok := v.(*Trial); ok && t.ID != "" && t.Launcher != "" {
-		what += " (" + t.Key() + ")"
-	}
-	var mistyped *json.UnmarshalTypeError
-	if errors.As(err, &mistyped) {
-		// Its Offset is that of the end of the value.
-		where := what
-		if mistyped.Field != "" {
-			where += ": " + mistyped.Field
+	var value func() bool
+	value = func() bool {
+		token, _ := d.Token()
+		keys := map[string]bool{}
+		switch token {
+		case json.Delim('{'):
+			for d.More() {
+				before := d.InputOffset()
+				name, _ := d.Token()
+				k, _ := name.(string)
+				if keys[k] {
+					at, key = skip(data, before), k
+					return false
+				}
+				keys[k] = true
+				if !value() {
+					return false
+				}
+			}
+			_, _ = d.Token()
+		case json.Delim('['):
+			for d.More() {
+				if !value() {
+					return false
+				}
+			}
+			_, _ = d.Token()
 		}
-		return s.at(start, "%s: %s is not what belongs here: restore the file or record again", where, mistyped.Value)
+		return true
 	}
-	if err != nil {
-		text := err.Error()
-		if field, ok := strings.CutPrefix(text, "json: unknown field "); ok {
-			start += max(bytes.Index(data, []byte(field)), 0)
-			text = "unknown field " + field
-		}
-		return s.at(start, "%s: %s: restore the file or record again", what, text)
-	}
-	return nil
+	value()
+	return at, key
 }
 
-// anyBehaviour is a Behaviour of any format.
-type anyBehaviour struct {
-	Behaviour
-	Remedy *string `json:"remedy"` // of format 1, as is Proves
-	Proves *string `json:"proves"`
+// skip returns the offset of the next key or value.
+func skip(data []byte, offset int64) int {
+	rest := bytes.TrimLeft(data[offset:], " \t\r\n,:")
+	return len(data) - len(rest)
 }
 
-// upgrade brings b, read from a recording of the given format, into this one.
-func (b anyBehaviour) upgrade(format int) (Behaviour, error) {
-	const unknown = "behaviour %s: unknown field %q"
-	switch {
-	case format > 1 && b.Remedy != nil:
-		return b.Behaviour, fmt.Errorf(unknown, b.ID, "remedy")
-	case format > 1 && b.Proves != nil:
-		return b.Behaviour, fmt.Errorf(unknown, b.ID, "proves")
-	case format == 1 && b.Remedies != nil:
-		return b.Behaviour, fmt.Errorf(unknown, b.ID, "remedies")
-	case b.Remedy != nil:
-		b.Remedies = []Remedy{{Text: *b.Remedy}}
-		if b.Proves != nil {
-			b.Remedies[0].ProvedBy = *b.Proves
-		}
-	}
-	return b.Behaviour, nil
+// reader reads one recording.
+type reader struct {
+	source
+	format    int
+	recording Recording
+	offsets   []int // where each trial stands
 }
 
-// finish checks what was read and brings it into canonical form.
-func (s source) finish(r *Recording, behaviours []anyBehaviour, trials []placed) (*Recording, error) {
-	for _, read := range behaviours {
-		b, err := read.upgrade(r.Format)
-		if err != nil {
-			return nil, s.at(0, "%w: restore the file or record again", err)
-		}
-		r.Behaviours = append(r.Behaviours, b)
+// read tells the layouts apart: JSON Lines, or the one object of formats 1 and 2.
+func (r *reader) read() error {
+	stop := len(r.data)
+	if i := bytes.IndexByte(r.data, '\n'); i >= 0 {
+		stop = i
 	}
-	for _, t := range trials {
-		r.Trials = append(r.Trials, t.Trial)
-	}
-	return r.settle(func(i int, err error) error {
-		if i < 0 {
-			return s.at(0, "%w: restore the file or record again", err)
+	fields, err := r.version(0, stop)
+	if err == nil {
+		if _, trials := fields["trials"]; r.format >= 3 || !trials {
+			return r.lines()
 		}
-		return s.at(trials[i].offset, "trial %d (%s): %w: restore the file or record again", i, trials[i].Key(), err)
-	})
+	}
+	if whole := r.syntax(0, len(r.data)); whole != nil {
+		// Of a head that was cut not even the version is known.
+		head := bytes.HasPrefix(r.data, []byte(`{"format"`)) && len(bytes.TrimSpace(r.data[stop:])) == 0
+		var bad *json.SyntaxError
+		if head && errors.As(json.Unmarshal(r.data, &fields), &bad) && strings.HasPrefix(bad.Error(), "unexpected end") {
+			return r.at(stop, "cut short in its first line, before the first trial: record again")
+		}
+		return whole
+	}
+	if fields, err = r.version(0, len(r.data)); err != nil {
+		return err
+	}
+	return r.object(fields)
 }
 
-// stream reads the lines a Stream wrote.
-func (s source) stream() (*Recording, error) {
-	var r *Recording
-	var behaviours []anyBehaviour
-	var trials []placed
-	for start := 0; start < len(s.data); {
-		stop := len(s.data)
-		whole := false
-		if i := bytes.IndexByte(s.data[start:], '\n'); i >= 0 {
+// version checks the version before anything else is looked at, since only the
+// version can be relied on in a recording from the future. It returns the
+// members of the object that has it.
+func (r *reader) version(start, end int) (map[string]json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	const foreign = "not a recording: give a file made by spawnspec run --record"
+	if json.Unmarshal(r.data[start:end], &fields) != nil {
+		return nil, r.at(start, foreign)
+	}
+	if raw, ok := fields["format"]; !ok || json.Unmarshal(raw, &r.format) != nil || r.format < 1 {
+		r.format = 0
+		return nil, r.at(start, foreign)
+	}
+	return fields, nil
+}
+
+func (r *reader) newer() error {
+	if r.format <= Format {
+		return nil
+	}
+	return r.at(0, "made by a newer spawnspec (format %d; this one reads up to %d): update spawnspec", r.format, Format)
+}
+
+// lines reads JSON Lines of any format.
+func (r *reader) lines() error {
+	if err := r.newer(); err != nil {
+		return err
+	}
+	for start, n := 0, 0; start < len(r.data); n++ {
+		stop, whole := len(r.data), false
+		if i := bytes.IndexByte(r.data[start:], '\n'); i >= 0 {
 			stop, whole = start+i, true
 		}
-		err := s.syntax(start, stop)
-		switch {
-		case err != nil && !whole && r != nil:
-			// The run was killed while it wrote its last line.
-		case err != nil:
-			return nil, err
-		case r == nil:
-			if err := s.format(s.data[start:stop]); err != nil {
-				return nil, err
-			}
-			var h struct {
-				head
-				Behaviours []anyBehaviour `json:"behaviours"`
-			}
-			if err := s.strict(start, stop, "head of the stream", &h); err != nil {
-				return nil, err
-			}
-			r = &Recording{Format: h.Format, Tool: h.Tool, Host: h.Host, Features: h.Features,
-				Config: h.Config, Launchers: h.Launchers}
-			behaviours = h.Behaviours
-		case r.Complete:
-			return nil, s.at(start, "the stream goes on after its end: restore the file or record again")
-		case isEnd(s.data[start:stop]):
-			var last end
-			if err := s.strict(start, stop, "end of the stream", &last); err != nil {
-				return nil, err
-			}
-			if last.Trials != len(trials) {
-				return nil, s.at(start, "the stream has %d trials, its end says %d: record again", len(trials), last.Trials)
-			}
-			r.Complete = true
-		default:
-			t := placed{offset: start}
-			if err := s.strict(start, stop, fmt.Sprintf("trial %d", len(trials)), &t.Trial); err != nil {
-				return nil, err
-			}
-			trials = append(trials, t)
+		err := r.syntax(start, stop)
+		if err != nil && !whole && n > 0 {
+			return nil // the run was killed while it wrote its last line
+		}
+		if err == nil && n == 0 {
+			err = r.head(start, stop)
+		} else if err == nil {
+			err = r.line(start, stop)
+		}
+		if err != nil {
+			return err
 		}
 		start = stop + 1
 	}
-	return s.finish(r, behaviours, trials)
+	return nil
 }
 
-func isEnd(line []byte) bool {
+// head reads the first line. In formats 1 and 2 it has the behaviours as well.
+func (r *reader) head(start, end int) error {
+	fields, err := r.version(start, end)
+	if err != nil {
+		return err
+	}
+	if r.format >= 3 {
+		return r.rest(start, end, fields)
+	}
+	return r.listed(start, end, fields)
+}
+
+// line reads a line after the first.
+func (r *reader) line(start, stop int) error {
+	if r.recording.Complete {
+		return r.at(start, "the recording goes on after its end: %s", again)
+	}
 	var fields map[string]json.RawMessage
-	return json.Unmarshal(line, &fields) == nil && fields["end"] != nil
+	if json.Unmarshal(r.data[start:stop], &fields) != nil {
+		return r.at(start, "not a line of a recording: %s", again)
+	}
+	if r.format < 3 {
+		// A trial, or {"end":true,"trials":7}.
+		if _, isEnd := fields["end"]; !isEnd {
+			return r.trial(start, stop)
+		}
+		var old struct {
+			End    bool `json:"end"`
+			Trials int  `json:"trials"`
+		}
+		if err := r.decode(start, stop, "end", &old); err != nil {
+			return err
+		}
+		return r.end(start, old.Trials)
+	}
+	for kind, raw := range fields {
+		from := start + bytes.Index(r.data[start:stop], raw)
+		to := from + len(raw)
+		switch {
+		case len(fields) > 1:
+			return r.at(start, "a line with more than one member: %s", again)
+		case kind == "behaviour":
+			return r.behaviour(from, to)
+		case kind == "trial":
+			return r.trial(from, to)
+		case kind == "end":
+			var last end
+			if err := r.decode(from, to, kind, &last); err != nil {
+				return err
+			}
+			return r.end(start, last.Trials)
+		default:
+			return r.at(r.find(start, stop, kind), "unknown field %q: %s", kind, again)
+		}
+	}
+	return r.at(start, "not a line of a recording: %s", again)
+}
+
+// end ends a recording that says it has so many trials.
+func (r *reader) end(at, trials int) error {
+	if n := len(r.recording.Trials); n != trials {
+		return r.at(at, "the recording has %d trials, its end says %d: record again", n, trials)
+	}
+	r.recording.Complete = true
+	return nil
+}
+
+// object reads a whole recording of format 1 or 2.
+func (r *reader) object(fields map[string]json.RawMessage) error {
+	if err := r.newer(); err != nil {
+		return err
+	}
+	if r.format >= 3 {
+		return r.at(0, "not in JSON Lines, which format %d is written in: %s", r.format, again)
+	}
+	complete, ok := fields["complete"]
+	if !ok {
+		return r.at(0, `"complete" is missing: %s`, again)
+	}
+	if err := json.Unmarshal(complete, &r.recording.Complete); err != nil {
+		return r.at(r.find(0, len(r.data), "complete"), "complete: not true or false: %s", again)
+	}
+	trials, ok := fields["trials"]
+	if !ok {
+		return r.at(0, `"trials" is missing: %s`, again)
+	}
+	delete(fields, "complete")
+	delete(fields, "trials")
+	if err := r.listed(0, len(r.data), fields); err != nil {
+		return err
+	}
+	return r.each(bytes.Index(r.data, trials), trials, "trials", r.trial)
+}
+
+// listed reads a head that has the behaviours as a list.
+func (r *reader) listed(start, end int, fields map[string]json.RawMessage) error {
+	behaviours, ok := fields["behaviours"]
+	if !ok {
+		return r.at(start, `"behaviours" is missing: %s`, again)
+	}
+	delete(fields, "behaviours")
+	if err := r.rest(start, end, fields); err != nil {
+		return err
+	}
+	return r.each(start+bytes.Index(r.data[start:end], behaviours), behaviours, "behaviours", r.behaviour)
+}
+
+// each calls read for the place of each item of a list.
+func (r *reader) each(at int, list json.RawMessage, what string, read func(start, end int) error) error {
+	d := json.NewDecoder(bytes.NewReader(list))
+	if token, _ := d.Token(); token != json.Delim('[') {
+		return r.at(at, "%s: not a list: %s", what, again)
+	}
+	for d.More() {
+		start := skip(list, d.InputOffset())
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return r.at(at+start, "%s: %v: %s", what, err, again)
+		}
+		if err := read(at+start, at+start+len(raw)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rest reads the members of a [Head], which stand between start and end.
+func (r *reader) rest(start, end int, fields map[string]json.RawMessage) error {
+	for _, name := range []string{"tool", "host", "features", "config", "launchers"} {
+		if _, ok := fields[name]; !ok {
+			return r.at(start, "%q is missing: %s", name, again)
+		}
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		return r.at(start, "%v: %s", err, again)
+	}
+	return r.decodeText(start, end, text, "head", &r.recording.Head)
+}
+
+func (r *reader) behaviour(start, end int) error {
+	var b Behaviour
+	err := r.decode(start, end, "behaviour", &b)
+	r.recording.Behaviours = append(r.recording.Behaviours, b)
+	return err
+}
+
+func (r *reader) trial(start, end int) error {
+	var t Trial
+	what := fmt.Sprintf("trial %d", len(r.recording.Trials))
+	var key struct{ ID, Launcher string }
+	if json.Unmarshal(r.data[start:end], &key) == nil && key.ID != "" && key.Launcher != "" {
+		what += " (" + Trial{ID: key.ID, Launcher: key.Launcher}.Key() + ")"
+	}
+	err := r.decode(start, end, what, &t)
+	r.recording.Trials, r.offsets = append(r.recording.Trials, t), append(r.offsets, start)
+	return err
+}
+
+// decode reads the bytes from start to end into v, whose kind is the first word of what.
+func (r *reader) decode(start, end int, what string, v any) error {
+	return r.decodeText(start, end, r.data[start:end], what, v)
+}
+
+// decodeText reads text, which stands between start and end or is made of what
+// does, into v after it was brought into this format.
+func (r *reader) decodeText(start, end int, text []byte, what string, v any) error {
+	kind, _, _ := strings.Cut(what, " ")
+	text, err := upgrade(r.format, kind, text)
+	if err == nil {
+		err = strict(text, v)
+	}
+	var wrong *memberError
+	if errors.As(err, &wrong) {
+		return r.at(r.find(start, end, wrong.name()), "%s: %w: %s", what, err, again)
+	}
+	if err != nil {
+		return r.at(start, "%s: %w: %s", what, err, again)
+	}
+	return nil
+}
+
+// find returns where the key stands between start and end, or start.
+func (r *reader) find(start, end int, key string) int {
+	quoted, _ := json.Marshal(key)
+	return start + max(bytes.Index(r.data[start:end], quoted), 0)
 }

@@ -2,14 +2,13 @@ package record_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	. "github.com/onsi/gomega"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -22,26 +21,28 @@ func ptr[T any](v T) *T { return &v }
 // order, and values are of Go's own types.
 func example() *record.Recording {
 	return &record.Recording{
-		Tool:     record.Tool{"spawnspec", "0.1.0"},
 		Complete: true,
-		Host:     []record.Fact{{Name: "os", Value: "linux"}, {Name: "hostname", Value: "h\xff", Volatile: true}},
-		Features: []record.Feature{{Name: "pidfd", Answer: "no", Detail: "function not implemented"}},
-		Config:   record.Config{Deadline: "10s", Multiplier: 1.5, Seed: math.MaxInt64},
-		Launchers: []record.Launcher{
-			{Name: "go/os-exec", Version: "go1.26"},
-			{Name: "node/json", Version: "26.10.0", Runtime: "node"},
-			{Name: "win32/create-process", Note: "needs Windows"},
+		Head: record.Head{
+			Tool:     record.Tool{"spawnspec", "0.1.0"},
+			Host:     []record.Fact{{Name: "os", Value: "linux"}, {Name: "hostname", Value: "h\xff", Volatile: true}},
+			Features: []record.Feature{{Name: "pidfd", Answer: record.No, Detail: "function not implemented"}},
+			Config:   record.Config{Deadline: "10s", Multiplier: 1.5, Seed: math.MaxInt64},
+			Launchers: []record.Launcher{
+				{Name: "go/os-exec", Version: "go1.26"},
+				{Name: "cpython/default", Version: "3.9.16", Runtime: "cpython", Default: true, Implementation: "PyPy 7.3.11", Libc: "glibc 2.36", Build: "GCC 12.2.0", Path: "/opt/pypy"},
+				{Name: "win32/create-process", Note: "needs Windows"},
+			},
 		},
 		Behaviours: []record.Behaviour{
-			{ID: "wait.code", Area: "wait", Level: "must", Sentence: "The exit code comes back & is <whole>."},
-			{ID: "exec.argv.empty", Area: "exec", Level: "observed", Sentence: "S.", Cites: []record.Citation{{"POSIX exec", "https://example.org/exec"}},
-				Matters: "M.", Remedies: []record.Remedy{{"R.", "wait.code"}, {Text: "Or."}}, Seen: []string{"golang/go#1"}, Was: []string{"exec.argv.none"}},
+			{ID: "wait.code", Area: "wait", Level: record.Must, Role: record.RoleDefault, Subject: "exit code", Sentence: "The exit code comes back & is <whole>."},
+			{ID: "exec.argv.empty", Area: "exec", Level: record.Observed, Sentence: "S.", Cites: []record.Citation{{"POSIX exec", "https://example.org/exec"}},
+				Matters: "M.", Remedies: []record.Remedy{{Text: "R.", ProvedBy: "wait.code", For: []string{"cpython"}}, {Text: "Or."}}, Seen: []string{"golang/go#1"}, Was: []string{"exec.argv.none"}},
 		},
 		Trials: []record.Trial{
 			{ID: "wait.code", Launcher: "win32/create-process", Status: record.NotApplicable, Reasons: []string{"needs Windows", "bad \xfe"}},
 			{ID: "wait.code", Launcher: "go/os-exec", Status: record.Pass, Reasons: []string{},
 				Observations: []record.Observation{
-					{Name: "code", Value: 7, Want: "to equal 7", Held: ptr(true)},
+					{Name: "code", Value: 7, Want: record.Want{"to equal", 7}, Held: ptr(true)},
 					{Name: "big", Value: uint64(math.MaxUint64)},
 					{Name: "half", Value: 0.5},
 					{Name: "argv", Value: []string{"a", `C:\b`, "\xff\\"}},
@@ -76,7 +77,8 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	g.Expect(r.Trials[0].Observations[6].Value).To(Equal(map[string]any{"a": "6869", "z": int64(1)}))
 	g.Expect(r.Config.Seed).To(Equal(int64(math.MaxInt64)))
 	g.Expect(r.Host[1].Value).To(Equal(`h\xff`))
-	g.Expect(text).To(ContainSubstring(`"only": []`))
+	g.Expect(r.Trials[0].Observations[0].Want).To(Equal(record.Want{"to equal", int64(7)}))
+	g.Expect(text).To(ContainSubstring(`"only":[]`))
 	g.Expect(text).To(ContainSubstring(`& is <whole>`))
 	g.Expect(text).NotTo(ContainSubstring("\r"))
 	for i, o := range example().Trials[1].Observations {
@@ -95,18 +97,63 @@ const format1 = `{"format": 1, "tool": {"name": "spawnspec", "version": "0.1.0"}
 	"config": {"only": [], "deadline": "10s", "multiplier": 1, "seed": 1}, "launchers": [],
 	"behaviours": [{"id": "a.b", "area": "a", "level": "should", "sentence": "S.", "cites": [], "remedy": "R.", "proves": "a.c"}, {"id": "a.c", "area": "a", "level": "should", "sentence": "S.", "cites": []}]`
 
-func TestFormat1IsBroughtIntoThisOne(t *testing.T) {
-	for name, text := range map[string]string{"recording": format1 + `, "trials": []}`, "stream": strings.NewReplacer("\n", "", `"complete": true, `, "").Replace(format1) + "}\n"} {
+// format2 is one of format 2.
+const format2 = `{"format": 2, "tool": {"name": "spawnspec", "version": "0.2.0"}, "complete": true, "host": [], "features": [],
+	"config": {"only": [], "deadline": "10s", "multiplier": 1, "seed": 1}, "launchers": [{"name": "cpython/default", "version": "3.14.0", "runtime": "cpython"}, {"name": "go/os-exec", "version": "1"}],
+	"behaviours": [{"id": "bnd.remedy.path", "area": "a", "level": "should", "sentence": "S.", "cites": []},
+		{"id": "bnd.story.testcase", "area": "a", "level": "should", "sentence": "S.", "cites": [], "remedies": [{"text": "In Python: hand over the path."}, {"text": "R."}]},
+		{"id": "default.start-method", "area": "a", "level": "observed", "sentence": "S.", "cites": []}, {"id": "exec.argv", "area": "a", "level": "must", "sentence": "S.", "cites": []}], "trials": [{"id": "exec.argv", "launcher": "go/os-exec", "status": "pass", "observations": [{"name": "n", "value": 1, "want": "to equal 1", "held": true}]}]}`
+
+// asLines makes the JSON Lines of a run that was killed of an object of format 1 or 2.
+func asLines(text string) string {
+	text = strings.NewReplacer("\n", "", `"complete": true, `, "").Replace(text)
+	head, trials, _ := strings.Cut(text, `, "trials": [`)
+	if trials = strings.TrimSuffix(trials, "]}"); trials != "" {
+		trials += "\n"
+	}
+	return head + "}\n" + trials
+}
+
+func TestEarlierFormatsAreBroughtIntoThisOne(t *testing.T) {
+	first := format1 + `, "trials": []}`
+	for name, text := range map[string]string{"object": first, "lines": asLines(first)} {
 		g := NewWithT(t)
 		r, err := record.Read(name, strings.NewReader(text))
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(r.Format).To(Equal(record.Format))
-		g.Expect(r.Behaviours[0].Remedies).To(Equal([]record.Remedy{{"R.", "a.c"}}))
+		g.Expect(r.Complete).To(Equal(name == "object"))
+		g.Expect(r.Behaviours[0].Remedies).To(Equal([]record.Remedy{{Text: "R.", ProvedBy: "a.c"}}))
 		g.Expect(r.Behaviours[1].Remedies).To(BeNil())
-		g.Expect(written(t, r)).To(And(ContainSubstring(`"format": 2`), ContainSubstring(`"proved_by": "a.c"`)))
+		g.Expect(written(t, r)).To(And(HavePrefix(`{"format":3,`), ContainSubstring(`"proved_by":"a.c"`)))
 
 		_, err = record.Read(name, strings.NewReader(strings.Replace(text, `"remedy": "R."`, `"remedies": []`, 1)))
 		g.Expect(err).To(MatchError(ContainSubstring(`unknown field "remedies"`)))
+	}
+	for name, text := range map[string]string{"object": format2, "lines": asLines(format2), "lines with an end": asLines(format2) + `{"end":true,"trials":1}` + "\n"} {
+		g := NewWithT(t)
+		r, err := record.Read(name, strings.NewReader(text))
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(r.Complete).To(Equal(name != "lines"))
+		g.Expect(r.Launchers[0].Default).To(BeTrue())
+		g.Expect(r.Launchers[1].Default).To(BeFalse())
+		var roles []record.Role
+		for _, b := range r.Behaviours {
+			roles = append(roles, b.Role)
+		}
+		g.Expect(roles).To(Equal([]record.Role{record.RoleRemedy, record.RoleStory, record.RoleDefault, record.RoleNone}))
+		g.Expect(r.Behaviours[2].Subject).To(Equal("start method"))
+		g.Expect(r.Behaviours[1].Remedies).To(Equal([]record.Remedy{{Text: "Hand over the path.", For: []string{"cpython"}}, {Text: "R."}}))
+		g.Expect(r.Trials[0].Observations[0].Want).To(Equal(record.Want{Matcher: "to equal 1"}))
+	}
+	for from, to := range map[string]string{
+		`"area": "a", "level": "must"`: `"role": "story", "area": "a", "level": "must"`,
+		`"text": "R."`:                 `"text": "R.", "for": ["x"]`,
+		`"name": "go/os-exec"`:         `"name": "go/os-exec", "libc": "musl"`,
+		`"want": "to equal 1"`:         `"want": {"matcher": "to equal"}`,
+	} {
+		g := NewWithT(t)
+		_, err := record.Read("a", strings.NewReader(strings.Replace(format2, from, to, 1)))
+		g.Expect(err).To(MatchError(MatchRegexp(`^a:\d+:\d+: .*(unknown field|wrong type)`)), to)
 	}
 }
 
@@ -132,20 +179,18 @@ func matches(t *testing.T, s *jsonschema.Schema, text string) error {
 func TestWhatIsWrittenFollowsTheSchema(t *testing.T) {
 	g := NewWithT(t)
 	s := schema(t, "")
-	text := written(t, example())
-	g.Expect(matches(t, s, text)).To(Succeed())
-	g.Expect(matches(t, s, written(t, &record.Recording{Tool: record.Tool{Name: "spawnspec"}}))).To(Succeed())
-	g.Expect(matches(t, s, strings.Replace(text, `"status": "pass"`, `"status": "good"`, 1))).NotTo(Succeed())
-	g.Expect(matches(t, s, strings.Replace(text, `"want"`, `"wont"`, 1))).NotTo(Succeed())
-
-	var b bytes.Buffer
-	stream(t, &b, example())
-	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-	g.Expect(lines).To(HaveLen(4))
-	g.Expect(matches(t, schema(t, "#/$defs/head"), lines[0])).To(Succeed())
-	g.Expect(matches(t, schema(t, "#/$defs/trial"), lines[1])).To(Succeed())
-	g.Expect(matches(t, schema(t, "#/$defs/trial"), lines[2])).To(Succeed())
-	g.Expect(matches(t, schema(t, "#/$defs/end"), lines[3])).To(Succeed())
+	for _, text := range []string{written(t, example()), written(t, &record.Recording{Head: record.Head{Tool: record.Tool{Name: "spawnspec"}}})} {
+		for line := range strings.Lines(text) {
+			g.Expect(matches(t, s, line)).To(Succeed())
+		}
+	}
+	lines := strings.SplitAfter(written(t, example()), "\n")
+	for from, to := range map[string]string{`"status":"pass"`: `"status":"good"`, `"want"`: `"wont"`, `"trial"`: `"trail"`, `"matcher":"to equal",`: ``} {
+		g.Expect(lines[3]).To(ContainSubstring(from))
+		g.Expect(matches(t, s, strings.Replace(lines[3], from, to, 1))).NotTo(Succeed(), to)
+	}
+	g.Expect(matches(t, s, strings.Replace(lines[0], `"format":3`, `"format":2`, 1))).NotTo(Succeed())
+	g.Expect(matches(t, s, strings.Replace(lines[1], `"observed"`, `"perhaps"`, 1))).NotTo(Succeed())
 }
 
 func TestWriteRefusesWhatReadWouldRefuse(t *testing.T) {
@@ -157,6 +202,7 @@ func TestWriteRefusesWhatReadWouldRefuse(t *testing.T) {
 		`behaviour wait.code: declared twice`:                                 func(r *record.Recording) { r.Behaviours[1].ID = "wait.code" },
 		`behaviour wait.code: unknown level ""`:                               func(r *record.Recording) { r.Behaviours[0].Level = "" },
 		`launcher "go os": only printable ASCII without spaces can be a name`: func(r *record.Recording) { r.Launchers[0].Name = "go os" },
+		`behaviour wait.code: unknown role "hero"`:                            func(r *record.Recording) { r.Behaviours[0].Role = "hero" },
 		`feature pidfd: unknown answer "maybe"`:                               func(r *record.Recording) { r.Features[0].Answer = "maybe" },
 		`behaviour exec.argv.empty: a remedy without a text`:                  func(r *record.Recording) { r.Behaviours[1].Remedies[0].Text = "" },
 		`the tool has no name`:                                                func(r *record.Recording) { r.Tool.Name = "" },
@@ -175,31 +221,49 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 		}
 		return strings.Replace(good, old, new, 1)
 	}
+	lines := strings.SplitAfter(good, "\n")
 	for _, c := range []struct{ what, text, want string }{
 		{"empty", "", `a.json: the file is empty: record again`},
 		{"blank", " \n\n", `a.json: the file is empty: record again`},
-		{"truncated", good[:len(good)/2], `cut short: record again, or read the stream of that run`},
-		{"damaged", swap(`"host": [`, `"host": [,`), `a.json:8:12: damaged JSON (invalid character ',' looking for beginning of value)`},
-		{"twice", good + good, `damaged JSON (invalid character '{' after top-level value)`},
+		{"cut in its first line", lines[0][:40], `a.json:1:41: cut short in its first line, before the first trial: record again`},
+		{"cut object", format1[:200], `cut short: record again`},
+		{"damaged", swap(`"host":[`, `"host":[,`), `a.json:1:67: damaged JSON (invalid character ',' looking for beginning of value)`},
+		{"damaged line", lines[0] + lines[1][:20] + "\n" + lines[2], `a.json:2:21: `},
+		{"twice", good + good, `a.json:7:1: the recording goes on after its end`},
 		{"no JSON", "MZ\x90", `a.json:1:1: damaged JSON`},
 		{"foreign", `{"name": "x", "version": 3}`, `a.json:1:1: not a recording: give a file made by spawnspec run --record`},
 		{"foreign list", `[1]`, `a.json:1:1: not a recording`},
 		{"null", `null`, `a.json:1:1: not a recording`},
 		{"foreign format", `{"format": "A4", "trials": []}`, `a.json:1:1: not a recording`},
-		{"newer", "{\n\"format\": 3, \"trials\": 7, \"shiny\": 1}", `a.json:1:1: made by a newer spawnspec (format 3; this one reads up to 2): update spawnspec`},
-		{"newer stream", "{\"format\": 3}\n{}\n", `a.json:1:1: made by a newer spawnspec (format 3; this one reads up to 2): update spawnspec`},
-		{"status", swap(`"status": "pass"`, `"status": "good"`), `trial 0 (wait.code @ go/os-exec): unknown status "good": restore`},
-		{"duplicate", swap(`"launcher": "win32/create-process"`, `"launcher": "go/os-exec"`), `trial 1 (wait.code @ go/os-exec): recorded twice`},
-		{"field of a trial", swap(`"status"`, `"statos"`), `trial 0 (wait.code @ go/os-exec): unknown field "statos"`},
-		{"field", swap(`"config"`, `"cinfog"`), `unknown field "cinfog"`},
-		{"missing field", `{"format": 1, "trials": []}`, `a.json:1:1: "tool" is missing`},
-		{"field twice", swap(`"complete"`, `"format": 1, "complete"`), `"format" is given twice`},
-		{"behaviour", swap(`"id": "wait.code"`, `"id": "wait.cod"`), `trial 0 (wait.code @ go/os-exec): the behaviour "wait.code" is not declared`},
-		{"proof of format 1", swap(`"seen": [`, `"proves": "wait.code", "seen": [`), `a.json:1:1: behaviour exec.argv.empty: unknown field "proves"`},
-		{"remedy of format 1", swap(`"remedies": [`, `"remedy": "R.", "remedies": [`), `a.json:1:1: behaviour exec.argv.empty: unknown field "remedy"`},
-		{"launcher", swap(`"launcher": "go/os-exec"`, `"launcher": "go/os"`), `the launcher "go/os" is not declared`},
-		{"type", swap(`"held": true`, `"held": "yes"`), `trial 0 (wait.code @ go/os-exec): observations.held: string is not what belongs here`},
-		{"trials", `{"format": 1, "trials": {}}`, `a.json:1:25: trials: not a list`},
+		{"newer object", "{\n\"format\": 4, \"trials\": 7, \"shiny\": 1}", `a.json:1:1: made by a newer spawnspec (format 4; this one reads up to 3): update spawnspec`},
+		{"newer lines", "{\"format\": 4}\n{}\n", `a.json:1:1: made by a newer spawnspec (format 4; this one reads up to 3): update spawnspec`},
+		{"not in lines", strings.Replace(format2, `"format": 2`, `"format": 3`, 1), `a.json:1:1: not in JSON Lines, which format 3 is written in`},
+		{"status", swap(`"status":"pass"`, `"status":"good"`), `a.json:4:10: trial 0 (wait.code @ go/os-exec): unknown status "good": restore`},
+		{"duplicate", swap(`"launcher":"win32/create-process"`, `"launcher":"go/os-exec"`), `trial 1 (wait.code @ go/os-exec): recorded twice`},
+		{"trial twice", strings.Join(lines[:4], "") + lines[3], `a.json:5:10: trial 1 (wait.code @ go/os-exec): recorded twice`},
+		{"field of a trial", swap(`"status"`, `"statos"`), `a.json:4:52: trial 0 (wait.code @ go/os-exec): unknown field "statos"`},
+		{"field in other case", swap(`"status"`, `"Status"`), `a.json:4:52: trial 0 (wait.code @ go/os-exec): unknown field "Status"`},
+		{"field of the head", swap(`"config"`, `"cinfog"`), `a.json:1:1: "config" is missing`},
+		{"one more field of the head", swap(`"config"`, `"cinfog":1,"config"`), `head: unknown field "cinfog"`},
+		{"missing field", `{"format": 1, "trials": []}`, `a.json:1:1: "complete" is missing`},
+		{"field twice", swap(`"host"`, `"format":1,"host"`), `a.json:1:59: "format" is given twice`},
+		{"nested field twice", swap(`"status":"pass"`, `"status":"fail","status":"pass"`), `a.json:4:68: "status" is given twice`},
+		{"key of a value twice", swap(`{"a":"6869"`, `{"a":1,"a":"6869"`), `"a" is given twice`},
+		{"field twice in an object", strings.Replace(format2, `"value": 1,`, `"value": 1, "value": 2,`, 1), `"value" is given twice`},
+		{"field in other case in an object", strings.Replace(format2, `"value": 1,`, `"Value": 1,`, 1), `unknown field "Value"`},
+		{"behaviour", swap(`"id":"wait.code"`, `"id":"wait.cod"`), `trial 0 (wait.code @ go/os-exec): the behaviour "wait.code" is not declared`},
+		{"proof of format 1", swap(`"seen":[`, `"proves":"wait.code","seen":[`), `behaviour: unknown field "proves"`},
+		{"launcher", swap(`"launcher":"go/os-exec"`, `"launcher":"go/os"`), `the launcher "go/os" is not declared`},
+		{"type", swap(`"held":true`, `"held":"yes"`), `trial 0 (wait.code @ go/os-exec): observations.held: wrong type (string)`},
+		{"null", swap(`"status":"pass"`, `"status":null`), `trial 0 (wait.code @ go/os-exec): status: wrong type (null)`},
+		{"fraction", swap(`"seed":9223372036854775807`, `"seed":1.5`), `head: config.seed: wrong type (number 1.5)`},
+		{"trials", `{"format": 1, "complete": true, "tool": {"name": "a", "version": ""}, "host": [], "features": [], "config": {"only": [], "deadline": "", "multiplier": 1, "seed": 1}, "launchers": [], "behaviours": [], "trials": {}}`, `a.json:1:212: trials: not a list`},
+		{"line with two members", lines[0] + `{"trial":{},"end":{}}` + "\n", `a.json:2:1: a line with more than one member`},
+		{"line with no member", lines[0] + `{}` + "\n", `a.json:2:1: not a line of a recording`},
+		{"line that is a list", lines[0] + `[]` + "\n", `a.json:2:1: not a line of a recording`},
+		{"line of another kind", lines[0] + `{"trail":{}}` + "\n", `a.json:2:2: unknown field "trail"`},
+		{"miscounted", strings.Join(lines[:4], "") + lines[5], `a.json:5:1: the recording has 1 trials, its end says 2`},
+		{"end", lines[0] + `{"end":{"trails":0}}` + "\n", `a.json:2:9: end: unknown field "trails"`},
 		{"UTF-8", swap(`POSIX`, "POSI\xff"), `invalid UTF-8 (byte 0xff)`},
 		{"number", swap(`0.5`, `1e999`), `trial 0 (wait.code @ go/os-exec): observation "half": 1e999: not a number that fits`},
 		{"deep value", swap(`0.5`, strings.Repeat("[", 40)+strings.Repeat("]", 40)), `nested more than 32 deep`},
@@ -216,35 +280,31 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 	}
 }
 
-// stream writes r as a stream, in the order of its trials.
-func stream(t *testing.T, b *bytes.Buffer, r *record.Recording) {
-	t.Helper()
-	g := NewWithT(t)
-	s, err := record.NewStream(b, *r)
-	g.Expect(err).NotTo(HaveOccurred())
-	for _, trial := range r.Trials {
-		g.Expect(s.Trial(trial)).To(Succeed())
+// What the redirection of PowerShell writes is read as what was written.
+func TestByteOrderMarksAndUTF16AreUnderstood(t *testing.T) {
+	good := written(t, example())
+	crlf := strings.ReplaceAll(good, "\n", "\r\n")
+	utf16With := func(order binary.AppendByteOrder) string {
+		text := order.AppendUint16(nil, 0xfeff)
+		for _, unit := range utf16.Encode([]rune(crlf)) {
+			text = order.AppendUint16(text, unit)
+		}
+		return string(text)
 	}
-	g.Expect(s.End()).To(Succeed())
+	for name, text := range map[string]string{"UTF-8": "\ufeff" + crlf, "UTF-16, little end first": utf16With(binary.LittleEndian), "UTF-16, big end first": utf16With(binary.BigEndian)} {
+		g := NewWithT(t)
+		r, err := record.Read("a.json", strings.NewReader(text))
+		g.Expect(err).NotTo(HaveOccurred(), name)
+		g.Expect(written(t, r)).To(Equal(good), name)
+	}
 }
 
-func TestStreamReadsLikeTheRecording(t *testing.T) {
+func TestARecordingCutAnywhereKeepsItsWholeLines(t *testing.T) {
 	g := NewWithT(t)
-	var b bytes.Buffer
-	stream(t, &b, example())
-	r, err := record.Read("a.jsonl", &b)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(written(t, r)).To(Equal(written(t, example())))
-}
-
-func TestStreamCutAnywhereKeepsItsWholeLines(t *testing.T) {
-	g := NewWithT(t)
-	var b bytes.Buffer
-	stream(t, &b, example())
-	text := b.String()
+	text := written(t, example())
 	headEnds := strings.Index(text, "\n")
 	for n := range len(text) {
-		r, err := record.Read("a.jsonl", strings.NewReader(text[:n]))
+		r, err := record.Read("a.json", strings.NewReader(text[:n]))
 		if n < headEnds {
 			g.Expect(err).To(HaveOccurred(), "cut at %d", n)
 			continue
@@ -252,25 +312,9 @@ func TestStreamCutAnywhereKeepsItsWholeLines(t *testing.T) {
 		g.Expect(err).NotTo(HaveOccurred(), "cut at %d", n)
 		// A line is whole with its last brace; only its newline may be missing.
 		whole := strings.Count(text[:n+1], "\n") - 1
-		g.Expect(r.Trials).To(HaveLen(min(whole, 2)), "cut at %d", n)
+		g.Expect(r.Behaviours).To(HaveLen(min(whole, 2)), "cut at %d", n)
+		g.Expect(r.Trials).To(HaveLen(max(0, min(whole-2, 2))), "cut at %d", n)
 		g.Expect(r.Complete).To(Equal(n == len(text)-1), "cut at %d", n)
-	}
-}
-
-func TestStreamRefusals(t *testing.T) {
-	var b bytes.Buffer
-	stream(t, &b, example())
-	lines := strings.SplitAfter(b.String(), "\n")
-	for _, c := range []struct{ what, text, want string }{
-		{"damaged line", lines[0] + lines[1][:20] + "\n" + lines[2], `a.jsonl:2:21: `},
-		{"trial twice", lines[0] + lines[1] + lines[1], `a.jsonl:3:1: trial 1 (wait.code @ win32/create-process): recorded twice`},
-		{"miscounted", lines[0] + lines[1] + lines[3], `a.jsonl:3:1: the stream has 1 trials, its end says 2`},
-		{"after the end", strings.Join(lines, "") + lines[1], `a.jsonl:5:1: the stream goes on after its end`},
-		{"field", lines[0] + strings.Replace(lines[1], `"status"`, `"statos"`, 1), `a.jsonl:2:53: trial 0 (wait.code @ win32/create-process): unknown field "statos"`},
-		{"end", lines[0] + `{"end":true,"trails":0}` + "\n", `unknown field "trails"`},
-	} {
-		_, err := record.Read("a.jsonl", strings.NewReader(c.text))
-		NewWithT(t).Expect(err).To(MatchError(ContainSubstring(c.want)), c.what)
 	}
 }
 
@@ -279,72 +323,33 @@ type counting struct{ calls int }
 
 func (c *counting) Write(p []byte) (int, error) { c.calls++; return len(p), nil }
 
-func TestStreamWritesEachLineWithOneCall(t *testing.T) {
+func TestEachTrialIsOneWrite(t *testing.T) {
 	g := NewWithT(t)
 	var c counting
-	s, err := record.NewStream(&c, *example())
+	w, err := record.NewWriter(&c, example())
 	g.Expect(err).NotTo(HaveOccurred())
 	g.Expect(c.calls).To(Equal(1))
-	g.Expect(s.Trial(example().Trials[0])).To(Succeed())
+	g.Expect(w.Trial(example().Trials[0])).To(Succeed())
 	g.Expect(c.calls).To(Equal(2))
-	g.Expect(s.Trial(example().Trials[0])).To(MatchError(ContainSubstring("recorded twice")))
+	g.Expect(w.Trial(example().Trials[0])).To(MatchError(ContainSubstring("recorded twice")))
 	g.Expect(c.calls).To(Equal(2))
-	g.Expect(s.End()).To(Succeed())
+	g.Expect(w.End()).To(Succeed())
 	g.Expect(c.calls).To(Equal(3))
-	g.Expect(s.Trial(example().Trials[1])).To(MatchError("the stream has ended"))
-}
-
-func TestWriteFileReplacesWhole(t *testing.T) {
-	g := NewWithT(t)
-	dir := t.TempDir()
-	path := filepath.Join(dir, "a.json")
-	g.Expect(record.WriteFile(path, example())).To(Succeed())
-
-	bad := example()
-	bad.Trials[0].Status = "good"
-	g.Expect(record.WriteFile(path, bad)).To(MatchError(ContainSubstring("a.json: trial 0")))
-	r, err := record.ReadFile(path)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(written(t, r)).To(Equal(written(t, example())))
-
-	if runtime.GOOS != "windows" { // a symbolic link needs a privilege there
-		link := filepath.Join(dir, "link")
-		g.Expect(os.Symlink("a.json", link)).To(Succeed())
-		r.Tool.Version = "0.2.0"
-		g.Expect(record.WriteFile(link, r)).To(Succeed())
-		r, err = record.ReadFile(path)
-		g.Expect(err).NotTo(HaveOccurred())
-		g.Expect(r.Tool.Version).To(Equal("0.2.0"))
-		g.Expect(os.Remove(link)).To(Succeed())
-	}
-
-	g.Expect(record.WriteFile(filepath.Join(dir, "none", "a.json"), r)).NotTo(Succeed())
-	g.Expect(os.Mkdir(filepath.Join(dir, "d"), 0o777)).To(Succeed())
-	g.Expect(record.WriteFile(filepath.Join(dir, "d"), r)).NotTo(Succeed())
-	entries, err := os.ReadDir(dir)
-	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(entries).To(HaveLen(2), "no temporary file stays")
+	g.Expect(w.Trial(example().Trials[1])).To(MatchError("the recording has ended"))
 }
 
 func FuzzRead(f *testing.F) {
-	var document, lines bytes.Buffer
-	if err := example().Write(&document); err != nil {
+	var lines bytes.Buffer
+	if err := example().Write(&lines); err != nil {
 		f.Fatal(err)
 	}
-	s, err := record.NewStream(&lines, *example())
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, t := range example().Trials {
-		s.Trial(t)
-	}
-	s.End()
-	f.Add(document.Bytes())
-	f.Add(document.Bytes()[:document.Len()-9])
 	f.Add(lines.Bytes())
 	f.Add(lines.Bytes()[:lines.Len()-9])
 	f.Add([]byte(`{"format":3}`))
 	f.Add([]byte(format1 + `, "trials": []}`))
+	f.Add([]byte(format2))
+	f.Add([]byte(asLines(format2)))
+	f.Add([]byte("\xff\xfe{\x00"))
 	f.Add([]byte(``))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := record.Read("f", bytes.NewReader(data))

@@ -5,8 +5,53 @@ package record
 
 // Format is the version of the recording this package writes. A reader accepts
 // every format up to its own, brings what it reads into its own, and refuses a
-// newer one by name. Format 1 had one remedy for a behaviour at most.
-const Format = 2
+// newer one by name; see upgrades for what each format changed.
+const Format = 3
+
+// Level is what stands behind a sentence.
+type Level string
+
+// The levels of a behaviour.
+const (
+	Must     Level = "must"     // a standard or the vendor's documentation promises it
+	Should   Level = "should"   // this suite's contract for a good way to start processes
+	Observed Level = "observed" // unspecified: recorded and compared, never failed
+)
+
+// Levels lists every level, the strongest first.
+var Levels = []Level{Must, Should, Observed}
+
+// Role says what a behaviour is to others. Most behaviours have none.
+type Role string
+
+// The roles of a behaviour.
+const (
+	RoleNone Role = ""
+	// RoleDefault: it observes what a runtime does when it is not told; Subject
+	// says what the default is of. A default that moved explains other findings.
+	RoleDefault Role = "default"
+	// RoleStory: it is a whole program as a user writes it, and comes before
+	// what was taken apart to explain it.
+	RoleStory Role = "story"
+	// RoleRemedy: it tries what the remedies of other behaviours advise.
+	RoleRemedy Role = "remedy"
+)
+
+// Roles lists every role.
+var Roles = []Role{RoleNone, RoleDefault, RoleStory, RoleRemedy}
+
+// Answer is what the probe of a feature found.
+type Answer string
+
+// The answers of a probe.
+const (
+	Yes   Answer = "yes"
+	No    Answer = "no"    // the detail is the error
+	Broke Answer = "broke" // the probe itself failed: it is not known
+)
+
+// Answers lists every answer.
+var Answers = []Answer{Yes, No, Broke}
 
 // Status says how a trial ended. The order of Statuses is from best to worst.
 type Status string
@@ -41,15 +86,20 @@ const Works = "works"
 
 // Recording is one run of the suite on one host.
 type Recording struct {
-	Format     int         `json:"format"`
-	Tool       Tool        `json:"tool"`
-	Complete   bool        `json:"complete"` // false when the run was cut short
-	Host       []Fact      `json:"host"`     // in the order a reader wants them
-	Features   []Feature   `json:"features"`
-	Config     Config      `json:"config"`
-	Launchers  []Launcher  `json:"launchers"`
-	Behaviours []Behaviour `json:"behaviours"` // every behaviour the binary knows, by id
-	Trials     []Trial     `json:"trials"`     // sorted by key
+	Head
+	Complete   bool        // false when the run was cut short
+	Behaviours []Behaviour // by id
+	Trials     []Trial     // by key
+}
+
+// Head is the first line of a recording: who ran where, and how.
+type Head struct {
+	Format    int        `json:"format"`
+	Tool      Tool       `json:"tool"`
+	Host      []Fact     `json:"host"` // in the order a reader wants them
+	Features  []Feature  `json:"features"`
+	Config    Config     `json:"config"`
+	Launchers []Launcher `json:"launchers"`
 }
 
 // Tool is the program that made the recording.
@@ -66,11 +116,10 @@ type Fact struct {
 	Volatile bool `json:"volatile,omitempty"`
 }
 
-// Feature is the answer of a probe: "yes", "no", or "broke" when the probe
-// itself failed. Detail is the error or value it saw.
+// Feature is the answer of a probe. Detail is the error or value it saw.
 type Feature struct {
 	Name   string `json:"name"`
-	Answer string `json:"answer"`
+	Answer Answer `json:"answer"`
 	Detail string `json:"detail,omitempty"`
 }
 
@@ -86,16 +135,32 @@ type Config struct {
 type Launcher struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	Runtime string `json:"runtime,omitempty"` // the runtime it is a way of; none for the suite's own
-	Note    string `json:"note,omitempty"`    // why it could not be used here
+	Runtime string `json:"runtime,omitempty"` // the runtime it belongs to; none for the suite's own
+	// Default says that it names no method and leaves the choice to the runtime.
+	Default bool `json:"default,omitempty"`
+	// Implementation, Libc and Build say more than the version: which program
+	// implements the language (CPython, PyPy), the C library it runs on with its
+	// version, and how it was built. Each is empty when it is not known.
+	Implementation string `json:"implementation,omitempty"`
+	Libc           string `json:"libc,omitempty"`
+	Build          string `json:"build,omitempty"`
+	// Path is the interpreter that was asked for by path.
+	Path string `json:"path,omitempty"`
+	Note string `json:"note,omitempty"` // why it could not be used here
 }
+
+// Method returns the launcher of the same runtime that names a method, as
+// cpython/fork does. It need not exist.
+func (l Launcher) Method(name string) string { return l.Runtime + "/" + name }
 
 // Behaviour is one declared sentence, carried in the recording so that it can
 // be explained without the binary that made it.
 type Behaviour struct {
 	ID       string     `json:"id"`
 	Area     string     `json:"area"`
-	Level    string     `json:"level"` // must, should or observed
+	Level    Level      `json:"level"`
+	Role     Role       `json:"role,omitempty"`
+	Subject  string     `json:"subject,omitempty"` // what a default is of: "start method"
 	Sentence string     `json:"sentence"`
 	Cites    []Citation `json:"cites"`
 	Matters  string     `json:"matters,omitempty"`
@@ -108,6 +173,8 @@ type Behaviour struct {
 type Remedy struct {
 	Text     string `json:"text"`
 	ProvedBy string `json:"proved_by,omitempty"` // the id whose trial shows that it works
+	// For are the runtimes whose users it is for; empty means everyone.
+	For []string `json:"for,omitempty"`
 }
 
 // Citation names an authority and where to read it.
@@ -134,10 +201,24 @@ func (t Trial) Key() string { return t.ID + " @ " + t.Launcher }
 type Observation struct {
 	Name  string `json:"name"`
 	Value any    `json:"value"` // see Normalise for the kinds of value and their canonical form
-	// Want describes what the check expected; empty when the value was only observed.
-	Want string `json:"want,omitempty"`
-	// Held tells whether the check held; nil when the value was only observed.
+	// Want is what the check expected; zero when the value was only observed.
+	Want Want `json:"want,omitzero"`
+	// Held says whether the check held; nil when the value was only observed.
 	Held *bool `json:"held,omitempty"`
+}
+
+// Want is what a check expected of an observed value.
+type Want struct {
+	Matcher string `json:"matcher"`         // in words: "to equal", "to be one of"
+	Value   any    `json:"value,omitempty"` // what the matcher was given; see Normalise
+}
+
+// String is the expectation in words.
+func (w Want) String() string {
+	if w.Value == nil {
+		return w.Matcher
+	}
+	return w.Matcher + " " + Text(w.Value)
 }
 
 // Divergence is a known difference of one implementation, pinned to its value.
@@ -148,6 +229,17 @@ type Divergence struct {
 	Reason         string `json:"reason"`
 	Link           string `json:"link"`
 	Stale          bool   `json:"stale,omitempty"` // the pinned value was not seen
+}
+
+// Behaviour returns what the recording declares of the behaviour id; a
+// recording that does not know it gives a Behaviour that has only the id.
+func (r *Recording) Behaviour(id string) Behaviour {
+	for _, b := range r.Behaviours {
+		if b.ID == id {
+			return b
+		}
+	}
+	return Behaviour{ID: id}
 }
 
 // Measurement is a value that is not stable from run to run.

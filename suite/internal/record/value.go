@@ -193,7 +193,7 @@ func Text(v any) string {
 	if v == Hang {
 		return Hang
 	}
-	text, err := encode(v, "")
+	text, err := encode(v)
 	if err != nil {
 		return err.Error()
 	}

@@ -87,7 +87,7 @@ func Compared(w io.Writer, c *compare.Comparison, o Options) error {
 func (p *printer) changed(findings []compare.Finding) (rest []compare.Finding) {
 	n, names, ids := 0, tally{}, map[string][]string{}
 	for _, f := range findings {
-		if f.Level != "observed" || strings.HasPrefix(f.ID, "default.") {
+		if f.Level != record.Observed || f.Role == record.RoleDefault {
 			rest = append(rest, f)
 			continue
 		}
@@ -398,7 +398,7 @@ func (p *printer) summary(verb compare.Verb, findings []compare.Finding) {
 }
 
 func (p *printer) finding(f compare.Finding) {
-	p.line("\n%s  %s  %s", p.in(verbColour(f.Verb), strings.ToUpper(string(f.Verb))), p.in(bold, clean(f.ID)), p.in(dim, clean(f.Level)))
+	p.line("\n%s  %s  %s", p.in(verbColour(f.Verb), strings.ToUpper(string(f.Verb))), p.in(bold, clean(f.ID)), p.in(dim, clean(string(f.Level))))
 	p.wrap("  ", strings.Join(f.Launchers, ", "))
 	p.wrap("  ", f.Sentence)
 	if f.Was != "" {

@@ -12,7 +12,7 @@ import (
 // be empty, and those of other behaviours are left out.
 func Behaviour(w io.Writer, b record.Behaviour, trials []record.Trial, o Options) error {
 	p := newPrinter(o)
-	p.line("%s  %s", p.in(bold, clean(b.ID)), p.in(dim, clean(b.Level)))
+	p.line("%s  %s", p.in(bold, clean(b.ID)), p.in(dim, clean(string(b.Level))))
 	p.wrap("  ", b.Sentence)
 	p.line("")
 	p.field("Level", levelText(b.Level))
@@ -46,7 +46,7 @@ func (p *printer) remedies(remedies []record.Remedy) {
 }
 
 // levelText says what a level means.
-func levelText(level string) string {
+func levelText(level record.Level) string {
 	switch level {
 	case "must":
 		return "must: a standard or the vendor's documentation promises it"
@@ -55,7 +55,7 @@ func levelText(level string) string {
 	case "observed":
 		return "observed: nobody promises it; recorded and compared, never failed"
 	}
-	return level
+	return string(level)
 }
 
 // List shows what would run here and why the rest would not. A trial that
@@ -87,7 +87,7 @@ func List(w io.Writer, r *record.Recording, o Options) error {
 		p.heading("%s", clean(area))
 		width := widest(byArea[area], func(b record.Behaviour) string { return b.ID })
 		for _, b := range byArea[area] {
-			p.row(width, b.ID, pad(b.Level, len("observed"))+"  "+strings.Join(launchers[b.ID], ", "))
+			p.row(width, b.ID, pad(string(b.Level), len("observed"))+"  "+strings.Join(launchers[b.ID], ", "))
 			if p.All {
 				p.wrap("    ", b.Sentence)
 			}

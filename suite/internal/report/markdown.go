@@ -108,7 +108,7 @@ func (p *printer) markdownConsequence(c compare.Cause, k consequence) {
 }
 
 func (p *printer) markdownFinding(f compare.Finding) {
-	p.line("\n**%s** (%s) on %s  \n%s\n", md(f.ID), md(f.Level), md(strings.Join(f.Launchers, ", ")), md(f.Sentence))
+	p.line("\n**%s** (%s) on %s  \n%s\n", md(f.ID), md(string(f.Level)), md(strings.Join(f.Launchers, ", ")), md(f.Sentence))
 	if f.Was != "" {
 		p.line("- Earlier id: %s", md(f.Was))
 		return

@@ -37,13 +37,12 @@ func sides() (before, after *record.Recording) {
 			return record.Status(pick(string(old), string(newer)))
 		}
 		r := &record.Recording{
-			Tool: record.Tool{Name: "spawnspec", Version: "0.1.0"}, Complete: !new,
-			Host: []record.Fact{{Name: "os", Value: "linux"}, {Name: "kernel.release", Value: pick("6.1.0-40-amd64", "4.4.0")},
+			Complete: !new, Head: record.Head{Tool: record.Tool{Name: "spawnspec", Version: "0.1.0"}, Host: []record.Fact{{Name: "os", Value: "linux"}, {Name: "kernel.release", Value: pick("6.1.0-40-amd64", "4.4.0")},
 				{Name: "implementation", Value: pick("Linux", "gVisor")}, {Name: "hostname", Value: pick("a", "b"), Volatile: true}},
-			Features:  []record.Feature{{Name: "pidfd", Answer: pick("yes", "no")}},
-			Launchers: []record.Launcher{{Name: "go/os-exec", Version: "go1.26"}, {Name: "unix/fork-exec"}, {Name: "cpython/default", Version: pick("3.13.1", "3.14.0")}},
+				Features:  []record.Feature{{Name: "pidfd", Answer: record.Answer(pick("yes", "no"))}},
+				Launchers: []record.Launcher{{Name: "go/os-exec", Version: "go1.26"}, {Name: "unix/fork-exec"}, {Name: "cpython/default", Version: pick("3.13.1", "3.14.0"), Runtime: "cpython", Default: true}}},
 			Behaviours: []record.Behaviour{
-				{ID: "default.start-method", Area: "default", Level: "observed", Sentence: "The start method that a runtime uses when it is not told one.",
+				{ID: "default.start-method", Area: "default", Level: record.Observed, Role: record.RoleDefault, Subject: "start method", Sentence: "The start method that a runtime uses when it is not told one.",
 					Cites:    []record.Citation{{Name: "Python multiprocessing", Link: "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"}},
 					Matters:  "What a child inherits, and what has to be serialised for it, depends on it.",
 					Remedies: []record.Remedy{{Text: "Name the start method instead of relying on the default.", ProvedBy: "boundary.method.named"}}},
@@ -62,12 +61,12 @@ func sides() (before, after *record.Recording) {
 			},
 			Trials: []record.Trial{
 				{ID: "boundary.bound-method", Launcher: "cpython/default", Status: status(record.Pass, record.Fail), Observations: []record.Observation{
-					{Name: "error in the parent", Value: pick("", "TypeError: cannot pickle '_io.TextIOWrapper' instances"), Want: "to be empty", Held: held(!new)}}},
+					{Name: "error in the parent", Value: pick("", "TypeError: cannot pickle '_io.TextIOWrapper' instances"), Want: record.Want{Matcher: "to be empty"}, Held: held(!new)}}},
 				{ID: "boundary.method.named", Launcher: "cpython/default", Status: record.Pass},
 				{ID: "default.start-method", Launcher: "cpython/default", Status: record.Pass, Observations: []record.Observation{{Name: "method", Value: pick("fork", "forkserver")}}},
 				{ID: "exec.busy", Launcher: "go/os-exec", Status: status(record.Pass, record.Diverges), Observations: []record.Observation{
-					{Name: "error", Value: pick("ETXTBSY", "none"), Want: "to equal \"ETXTBSY\"", Held: held(!new)}}},
-				{ID: "wait.bounded", Launcher: "go/os-exec", Status: status(record.Pass, record.Fail), Observations: []record.Observation{{Name: "end", Value: pick("exit 0", "hang"), Held: held(!new), Want: "to end"}}},
+					{Name: "error", Value: pick("ETXTBSY", "none"), Want: record.Want{Matcher: "to equal \"ETXTBSY\""}, Held: held(!new)}}},
+				{ID: "wait.bounded", Launcher: "go/os-exec", Status: status(record.Pass, record.Fail), Observations: []record.Observation{{Name: "end", Value: pick("exit 0", "hang"), Held: held(!new), Want: record.Want{Matcher: "to end"}}}},
 			},
 		}
 		if new {

@@ -90,7 +90,7 @@ func total(r *record.Recording) totals {
 			t.red = append(t.red, b.ID)
 		case s == record.Diverges:
 			t.differ++
-		case b.Level == "observed":
+		case b.Level == record.Observed:
 			t.observed++
 		default:
 			t.hold++
@@ -143,7 +143,7 @@ func grouped(trials []record.Trial, status record.Status) []*group {
 func alike(a, b record.Trial) bool {
 	return slices.Equal(a.Reasons, b.Reasons) &&
 		slices.EqualFunc(unheld(a), unheld(b), func(x, y record.Observation) bool {
-			return x.Name == y.Name && x.Want == y.Want && record.Equal(x.Value, y.Value)
+			return x.Name == y.Name && x.Want.String() == y.Want.String() && record.Equal(x.Value, y.Value)
 		}) &&
 		slices.EqualFunc(a.Divergences, b.Divergences, func(x, y record.Divergence) bool {
 			return x.Implementation == y.Implementation && x.Observation == y.Observation && x.Stale == y.Stale && record.Equal(x.Value, y.Value)
@@ -167,7 +167,7 @@ func (p *printer) outcome(r *record.Recording, g *group) {
 	if i := slices.IndexFunc(r.Behaviours, func(b record.Behaviour) bool { return b.ID == g.ID }); i >= 0 {
 		b = r.Behaviours[i]
 	}
-	p.line("\n%s  %s  %s", p.in(statusColour(g.Status), strings.ToUpper(string(g.Status))), p.in(bold, clean(g.ID)), p.in(dim, clean(b.Level)))
+	p.line("\n%s  %s  %s", p.in(statusColour(g.Status), strings.ToUpper(string(g.Status))), p.in(bold, clean(g.ID)), p.in(dim, clean(string(b.Level))))
 	p.wrap("  ", strings.Join(g.launchers, ", "))
 	p.wrap("  ", b.Sentence)
 	for _, o := range unheld(g.Trial) {
@@ -189,8 +189,8 @@ func (p *printer) outcome(r *record.Recording, g *group) {
 // observation shows what was seen, and what should have been.
 func (p *printer) observation(o record.Observation) {
 	p.hang("    "+clean(o.Name)+": ", 6, p.value(o.Value))
-	if o.Held != nil && !*o.Held && o.Want != "" {
-		p.wrap("      want ", o.Want)
+	if o.Held != nil && !*o.Held && o.Want.Matcher != "" {
+		p.wrap("      want ", o.Want.String())
 	}
 }
 

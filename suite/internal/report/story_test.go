@@ -1,6 +1,8 @@
 package report_test
 
 import (
+	"strings"
+
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
@@ -9,8 +11,8 @@ import (
 func story() (before, after *record.Recording) {
 	const refused = "TypeError: cannot pickle 'TextIOWrapper' instances"
 	side := func(method, protocol, version, notes string) *record.Recording {
-		r := &record.Recording{Tool: record.Tool{Name: "spawnspec", Version: "0.2.0"}, Complete: true,
-			Host: []record.Fact{{Name: "os", Value: "linux"}}}
+		r := &record.Recording{Complete: true, Head: record.Head{Tool: record.Tool{Name: "spawnspec", Version: "0.2.0"},
+			Host: []record.Fact{{Name: "os", Value: "linux"}}}}
 		declare := func(b record.Behaviour) {
 			b.Area, b.Matters = "boundary", "What crosses with one start method does not with the next."
 			r.Behaviours = append(r.Behaviours, b)
@@ -19,8 +21,9 @@ func story() (before, after *record.Recording) {
 			r.Trials = append(r.Trials, record.Trial{ID: id, Launcher: launcher, Status: record.Pass, Observations: []record.Observation{
 				{Name: record.Works, Value: works}, {Name: "the parent's error", Value: parent}}})
 		}
+		role := record.RoleStory
 		handed := func(id, what, err string, remedies ...record.Remedy) {
-			declare(record.Behaviour{ID: id, Level: "observed", Sentence: "What becomes of " + what + " that is handed to a new child is compared.",
+			declare(record.Behaviour{ID: id, Role: role, Level: "observed", Sentence: "What becomes of " + what + " that is handed to a new child is compared.",
 				Remedies: append(remedies, record.Remedy{Text: "Name the start method fork until the code is mended.", ProvedBy: "bnd.remedy.name-the-method"})})
 			for _, launcher := range []string{"fork", "forkserver", "default"} {
 				if launcher == "fork" || launcher == "default" && method == "fork" {
@@ -34,6 +37,7 @@ func story() (before, after *record.Recording) {
 		class := record.Remedy{Text: "Put the methods that run in the child into a class of their own, without what cannot cross.", ProvedBy: "bnd.remedy.separate-class"}
 		handed("bnd.story.testcase", "a bound method of a test case that is being run", refused, class,
 			record.Remedy{Text: "Close the stream first.", ProvedBy: "bnd.remedy.close"})
+		role = record.RoleNone
 		handed("bnd.kind.text-file", "an open text file", refused, path)
 		for _, name := range []string{"code", "coroutine", "dict-view", "frame", "generator", "lambda", "lock", "module", "rlock", "thread", "tls-context", "weakref"} {
 			handed("bnd.kind."+name, "a "+name, "TypeError: cannot pickle '"+name+"' object")
@@ -56,11 +60,11 @@ func story() (before, after *record.Recording) {
 			try(id, "cpython/default", remedy != "close" || method == "fork", "none")
 		}
 		for _, d := range [][2]string{{"start-method", method}, {"pickle-protocol", protocol}} {
-			declare(record.Behaviour{ID: "default." + d[0], Level: "observed", Sentence: "The " + d[0] + " of a caller who names none is compared."})
+			declare(record.Behaviour{ID: "default." + d[0], Role: record.RoleDefault, Subject: strings.ReplaceAll(d[0], "-", " "), Level: "observed", Sentence: "The " + d[0] + " of a caller who names none is compared."})
 			r.Trials = append(r.Trials, record.Trial{ID: "default." + d[0], Launcher: "cpython/default", Status: record.Pass, Observations: []record.Observation{{Name: "value", Value: d[1]}}})
 		}
 		for _, launcher := range []string{"default", "fork", "forkserver"} {
-			r.Launchers = append(r.Launchers, record.Launcher{Name: "cpython/" + launcher, Version: version, Runtime: "cpython"})
+			r.Launchers = append(r.Launchers, record.Launcher{Name: "cpython/" + launcher, Version: version, Runtime: "cpython", Default: launcher == "default"})
 		}
 		return r
 	}
