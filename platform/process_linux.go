@@ -3,7 +3,9 @@ package platform
 import (
 	"errors"
 	"os"
+	"sync"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -12,11 +14,19 @@ import (
 
 func sysProcAttr(l *Launch) *syscall.SysProcAttr {
 	a := &syscall.SysProcAttr{Setpgid: l.NewGroup && !l.NewSession, Setsid: l.NewSession}
-	if !l.Orphan {
+	if !l.Orphan && hasDeathSignal() {
 		a.Pdeathsig = syscall.SIGKILL
 	}
 	return a
 }
+
+// hasDeathSignal reports whether a child can be given a parent-death signal. A
+// sandbox may refuse prctl(2); without the signal a child outlives a parent that is
+// killed until it notices by its channel, which is better than not to start at all.
+var hasDeathSignal = sync.OnceValue(func() bool {
+	var signal int32
+	return unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&signal)), 0, 0, 0) == nil
+})
 
 // fork is a clone(2) with nothing but SIGCHLD as its exit signal, and no exec:
 // the child is this very process image and makes the system calls of a script.
@@ -100,7 +110,7 @@ func prelude(l *Launch, body *linux.Script) *linux.Script {
 	if l.Dir != "" {
 		s.Must("chdir", l.Dir)
 	}
-	if !l.Orphan {
+	if !l.Orphan && hasDeathSignal() {
 		s.Must("prctl", unix.PR_SET_PDEATHSIG, int(unix.SIGKILL))
 	}
 	// As syscall.ForkExec does it: first a source that an earlier one would
