@@ -23,7 +23,7 @@ var (
 	cpythonBelievesLengths = all(
 		ofCPython("connection: the child with foreign", "hang", believed, receiving.Link),
 		ofCPython("connection: the child with huge-length-open", "hang", believed, receiving.Link),
-		ofCPython("start-up: the child with huge-length-open", "hang", "from 3.15, memory for a frame is taken as its bytes come, and they are waited for", pickleDocumentation.Link),
+		ofCPython("start-up: the child with huge-length-open", "hang", believed, pickleDocumentation.Link),
 		ofCPython("connection: the child with negative-length", "hang", "from 3.8, -1 says that a length of eight bytes follows, and it is waited for", receiving.Link))
 	writesBeforeItReads = all(
 		ofCPython("the parent's error", "hang", "send returns when all is written, and neither side reads before it has", receiving.Link),
@@ -33,13 +33,18 @@ var (
 		known("the child's exit status", "not reached", heldOpen, 118981),
 		known("the next value", "not reached", heldOpen, 118981),
 		known("the child's exit status", "unknown", "start fails before the process knows its child, whom nobody can wait for then", 118981))
+	// Python 2's pickle takes an open file, and what arrives is none.
+	picklesHusks = all(
+		ofCPython("connection: the parent's error", "none", husk, pickleDocumentation.Link),
+		ofCPython("simple-queue: the parent's error", "none", husk, pickleDocumentation.Link))
 	serverKnowsNoStatus = ofCPython("the child's exit status", 255, "before 3.7, the fork server tells 255 for every child that ends by itself",
 		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode")
 )
 
 const (
+	husk       = "before 3.0, an open file is pickled as an object without a file, and without an error"
 	endsItself = "a pickle says by itself where it ends, and what follows is not read"
-	believed   = "any length is believed, and that much is waited for; memory for it is taken at once before 3.14"
+	believed   = "any length is believed, and that much is waited for"
 	heldOpen   = "until python/cpython#118981 was mended, the parent held the child's end of the pipe while it wrote, so no broken pipe could come"
 )
 

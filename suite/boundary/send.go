@@ -91,11 +91,15 @@ func sending() {
 		Matters("Half a value in the channel is taken for the beginning of the next one."),
 		Remedy("Serialize into memory and write the result at once."),
 		writesAsItGoes,
+		picklesHusks,
 		ofCPython("queue: the parent's error", "none", "put leaves the pickling to a thread, which prints the error and drops the value",
 			"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue"),
 		Driven(func(t *Trial) {
 			through(t, channels, func(prefix string, s Scene) {
 				t.Observe(prefix+"the parent's error", s.Text("parent")).To(anError)
+				if s.Text("child") == "ran" {
+					t.Observe(prefix+"what arrived all the same", s.Text("value"))
+				}
 				t.Observe(prefix+"the next value", s.Text("again")).To(Equal("ran"))
 			}, "send", "payload=unserializable")
 		}),
