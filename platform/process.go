@@ -140,8 +140,25 @@ func ErrorName(err error) string {
 // Launchers lists the launchers of this suite that start a child without the
 // help of a foreign runtime, in the order in which reports show them. All are
 // known everywhere; Usable tells which ones work here.
-func Launchers() []Launcher {
-	return []Launcher{osExec{}, forkExec{}, fork{}, vforkExec{}, createProcess{}}
+func Launchers() []Launcher { return []Launcher{OSExec, ForkExec, Fork, VforkExec, CreateProcess} }
+
+// The launchers that start a child without the help of a foreign runtime.
+var (
+	OSExec        Launcher = osExec{}        // Go's os/exec
+	ForkExec      Launcher = forkExec{}      // Go's syscall.ForkExec
+	Fork          Launcher = fork{}          // fork(2) alone, no exec
+	VforkExec     Launcher = vforkExec{}     // clone(2) with CLONE_VM and CLONE_VFORK, then execve(2)
+	CreateProcess Launcher = createProcess{} // CreateProcessW
+)
+
+// LauncherNamed finds one of Launchers by its name.
+func LauncherNamed(name string) (Launcher, bool) {
+	for _, l := range Launchers() {
+		if l.Name() == name {
+			return l, true
+		}
+	}
+	return nil, false
 }
 
 // Usable returns nil when a launcher works on this host, else the reason.

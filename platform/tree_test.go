@@ -31,7 +31,7 @@ func TestBelow(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	p, err := Launchers()[0].Start(&Launch{Path: self, Args: []string{self, "-test.run=^TestBelow$"},
+	p, err := OSExec.Start(&Launch{Path: self, Args: []string{self, "-test.run=^TestBelow$"},
 		Env: append(os.Environ(), waits+"=1"), Files: []*os.File{r, nil, nil}})
 	if err != nil {
 		t.Fatal(err)

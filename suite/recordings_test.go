@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
 const recordings = "../fixtures/recordings"
@@ -29,7 +29,7 @@ func TestCommittedRecordings(t *testing.T) {
 		}
 	}
 	known := map[string]bool{}
-	for _, d := range behaviour.All() {
+	for _, d := range spec.All() {
 		known[d.ID] = true
 	}
 	for _, path := range paths {
@@ -90,8 +90,8 @@ func TestPinsOfRuntimesWereSeen(t *testing.T) {
 			}
 		}
 	}
-	for _, d := range behaviour.All() {
-		for _, pin := range d.Pins() {
+	for _, d := range spec.All() {
+		for _, pin := range d.Pins {
 			recorded := pin.Implementation == "CPython" || pin.Implementation == "Node.js"
 			if normal, err := record.Normalise(pin.Value); err == nil {
 				pin.Value = normal

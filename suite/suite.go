@@ -1,8 +1,8 @@
-// Package suite puts the areas together: importing it declares every behaviour.
+// Package suite puts the areas together: importing it declares every spec.
 package suite
 
 import (
-	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
 
 	// The areas declare their behaviours when they are initialised.
 	_ "github.com/spawnspec/spawnspec/suite/argument"
@@ -21,4 +21,4 @@ import (
 )
 
 // Check holds what the areas declare against the rules of a declaration.
-func Check() error { return behaviour.Check() }
+func Check() error { return spec.Check() }

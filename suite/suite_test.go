@@ -10,8 +10,9 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/suite"
-	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/run"
+	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 func TestSuite(t *testing.T) {
@@ -31,29 +32,32 @@ func multiplier() float64 {
 	return 1
 }
 
-var begin = sync.OnceValues(func() (*behaviour.Run, error) { return behaviour.Begin(multiplier()) })
+// selection is everything that the suite tries by itself.
+var selection = run.Selection{Runtimes: trial.NewRuntimes()}
+
+var begin = sync.OnceValues(func() (*trial.Harness, error) { return trial.Begin(multiplier(), selection.Runtimes) })
 
 var _ = BeforeSuite(func() { Expect(begin()).NotTo(BeNil()) })
 
 var _ = AfterSuite(func() {
-	if run, err := begin(); err == nil {
-		Expect(run.End()).To(Succeed())
+	if h, err := begin(); err == nil {
+		Expect(h.End()).To(Succeed())
 	}
 })
 
 // The specification, tried. A trial's record goes with the spec's report.
 var _ = func() bool {
-	pairs, err := behaviour.Selection{}.Pairs()
+	pairs, err := selection.Pairs()
 	if err == nil {
 		err = suite.Check()
 	}
 	if err != nil {
 		panic(err)
 	}
-	behaviour.Specs(pairs, func() *behaviour.Run {
-		run, err := begin()
+	run.Specs(selection, pairs, func() *trial.Harness {
+		h, err := begin()
 		Expect(err).NotTo(HaveOccurred())
-		return run
+		return h
 	}, func(t record.Trial) {
 		if t.Status.Ran() {
 			AddReportEntry(t.Key(), t, ReportEntryVisibilityFailureOrVerbose)

@@ -4,10 +4,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
-	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // wrongDriver does everything that a runtime should not: it loses errors, runs
@@ -48,7 +50,7 @@ func TestWrongDriverIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Skip("the driver is written for a shell")
 	}
-	run, err := behaviour.Begin(multiplier())
+	run, err := trial.Begin(multiplier(), trial.NewRuntimes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,14 +64,19 @@ func TestWrongDriverIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	noticed := 0
-	for _, d := range behaviour.All() {
-		if !d.Drives() || d.Level == behaviour.Observed {
+	for _, d := range spec.All() {
+		if !drives(d) || d.Level == spec.Observed {
 			continue
 		}
-		if trial := run.TryDriver(d, "wrong", shell, path); trial.Status != record.Fail {
-			t.Errorf("%s: %s %q", d.ID, trial.Status, trial.Reasons)
+		if tried := run.TryDriver(d, "wrong", shell, path); tried.Status != record.Fail {
+			t.Errorf("%s: %s %q", d.ID, tried.Status, tried.Reasons)
 		}
 		noticed++
 	}
 	t.Logf("%d behaviours", noticed)
+}
+
+// drives reports whether the driver of a runtime takes part in trying a behaviour.
+func drives(d *spec.Declaration) bool {
+	return slices.ContainsFunc(d.Launchers, func(l string) bool { _, _, ok := spec.RuntimeOf(l); return ok })
 }

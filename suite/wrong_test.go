@@ -16,8 +16,8 @@ import (
 
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
 // wrong is a launcher that does one thing wrong on purpose.
@@ -220,20 +220,20 @@ func failed(t record.Trial) bool {
 // Each launcher that is wrong on purpose fails the behaviours that are there to
 // catch it, and passes them when it is right.
 var _ = Describe("Launchers that are wrong on purpose", func() {
-	declared := map[string]*behaviour.Declaration{}
-	for _, d := range behaviour.All() {
+	declared := map[string]*spec.Declaration{}
+	for _, d := range spec.All() {
 		declared[d.ID] = d
 	}
-	right := platform.Launchers()[1] // syscall.ForkExec adds the least of its own
+	right := platform.ForkExec // syscall.ForkExec adds the least of its own
 	if platform.Usable(right) != nil {
-		right = platform.Launchers()[0]
+		right = platform.OSExec
 	}
 	for _, w := range wrongLaunchers {
 		w.Launcher = right
 		for _, id := range w.caught {
 			It("are caught: one that "+w.does+" by "+id, func() {
 				Expect(declared[id]).NotTo(BeNil(), "no behaviour is called %s", id)
-				if status, reasons := declared[id].Hopeless(right.Name()); status != "" {
+				if status, reasons := selection.Runtimes.SkipReason(declared[id], right.Name()); status != "" {
 					Skip(strings.Join(reasons, "; "))
 				}
 				run, err := begin()

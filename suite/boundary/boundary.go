@@ -13,9 +13,10 @@ import (
 	"os"
 	"slices"
 
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("boundary", "Values between parent and child", func() {
@@ -37,7 +38,7 @@ var _ = Area("boundary", "Values between parent and child", func() {
 var codecs = []boundary.Codec{boundary.Gob, boundary.JSON}
 
 // small fits every pipe.
-var small = child.Payload{Name: "small", Counts: map[string]int{"one": 1}, Data: []byte("abc")}
+var small = agent.Payload{Name: "small", Counts: map[string]int{"one": 1}, Data: []byte("abc")}
 
 // Gob numbers types in the order in which a process first meets them, and the
 // number is part of every frame. Met here, the payload has the same number in
@@ -45,21 +46,21 @@ var small = child.Payload{Name: "small", Counts: map[string]int{"one": 1}, Data:
 var _, _ = boundary.Encode(boundary.Gob, small)
 
 // large is larger than any pipe is by default.
-var large = child.Payload{Name: "large", Data: bytes.Repeat([]byte("0123456789abcdef"), 1<<16)}
+var large = agent.Payload{Name: "large", Data: bytes.Repeat([]byte("0123456789abcdef"), 1<<16)}
 
 // unserializable is a value that no codec takes: a channel, deep inside.
 var unserializable = map[string]map[string]any{"outer": {"inner": make(chan int)}}
 
 // frame is a payload in its frame.
-func frame(t *Trial, c boundary.Codec, p child.Payload) []byte {
+func frame(t *Trial, c boundary.Codec, p agent.Payload) []byte {
 	f, err := boundary.Encode(c, p)
-	t.Broken(err)
+	t.NoError(err)
 	return f
 }
 
 // exchange is a child with a pipe each way.
 type exchange struct {
-	*Child
+	*Process
 	trial *Trial
 	in    *os.File // the write end of its standard input
 	out   *os.File // the read end of its standard output
@@ -69,15 +70,15 @@ type exchange struct {
 func connected(t *Trial) exchange {
 	r, in := t.Pipe()
 	out, w := t.Pipe()
-	c := t.Start(child.Obey(), Files(r, w, t.Null()))
-	t.Broken(errors.Join(r.Close(), w.Close()))
+	c := t.Start(Agent(), Files(r, w, t.Null()))
+	t.NoError(errors.Join(r.Close(), w.Close()))
 	return exchange{c, t, in, out}
 }
 
 // serving starts a child that serves what comes on its standard input.
 func serving(t *Trial) exchange {
 	e := connected(t)
-	if err := Tell(e.Child, child.Serve, ""); err != nil {
+	if err := Send(e.Process, agent.Serve, ""); err != nil {
 		t.Fail("the child did not come up: %v", err)
 	}
 	return e
@@ -100,7 +101,7 @@ func (e exchange) write(end bool, pieces ...[]byte) {
 
 // served is what a serving child did, in words.
 func (e exchange) served() string {
-	s, err := Answer(e.Child, child.Serve)
+	s, err := Reply(e.Process, agent.Serve)
 	if err != nil {
 		e.trial.Fail("the child did not serve: %v", err)
 	}
@@ -112,7 +113,7 @@ const taken = "the target ran"
 // refused is the words for a stream that the child refuses.
 func refused(f boundary.Fault) string { return "read: " + string(f) }
 
-func words(s child.Served) string {
+func words(s agent.ServeResult) string {
 	switch {
 	case s.Ran && s.Error != "":
 		return taken + ", then " + s.Error
@@ -126,7 +127,7 @@ func words(s child.Served) string {
 // it did with each.
 func each(t *Trial, streams [][]byte) []string {
 	e := connected(t)
-	if err := Tell(e.Child, child.ServeEach, child.None{}); err != nil {
+	if err := Send(e.Process, agent.ServeEach, agent.None{}); err != nil {
 		t.Fail("the child did not come up: %v", err)
 	}
 	var all []byte
@@ -134,7 +135,7 @@ func each(t *Trial, streams [][]byte) []string {
 		all = append(binary.BigEndian.AppendUint32(all, uint32(len(s))), s...)
 	}
 	e.write(true, all)
-	served, err := Answer(e.Child, child.ServeEach)
+	served, err := Reply(e.Process, agent.ServeEach)
 	if err != nil || len(served) != len(streams) {
 		t.Fail("the child served %d streams of %d: %v", len(served), len(streams), err)
 	}

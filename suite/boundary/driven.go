@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // What a launcher of a runtime has several of is tried where it makes a
@@ -43,14 +43,14 @@ var workers = table{
 // through performs a scenario once for each name that the table has for the
 // launcher, and tells the observer which one it was, as a prefix for what it
 // observes. The trial is not applicable when none has a counterpart.
-func through(t *Trial, names table, observe func(prefix string, s Scene), scenario string, parameters ...string) {
+func through(t *Trial, names table, observe func(prefix string, s Scenario), scenario string, parameters ...string) {
 	if names[t.Launcher()] == nil {
 		for launcher := range names {
 			if strings.HasPrefix(launcher, t.Runtime()+"/") {
 				t.NotApplicable("its children read and answer as those of other start methods do, where this is tried")
 			}
 		}
-		s := t.TryDrive(scenario, parameters...)
+		s := t.TryScenario(scenario, parameters...)
 		switch why := s.NotApplicable(); {
 		case why == "":
 			observe("", s)
@@ -61,7 +61,7 @@ func through(t *Trial, names table, observe func(prefix string, s Scene), scenar
 	}
 	why := ""
 	for _, name := range names[t.Launcher()] {
-		s := t.TryDrive(scenario, append(slices.Clone(parameters), "via="+name)...)
+		s := t.TryScenario(scenario, append(slices.Clone(parameters), "via="+name)...)
 		if reason := s.NotApplicable(); reason != "" {
 			why = reason
 			continue
@@ -76,7 +76,7 @@ func through(t *Trial, names table, observe func(prefix string, s Scene), scenar
 // damaged gives a child a damaged stream and checks what it does: ran, refused
 // or ended.
 func damaged(t *Trial, damage string, want types.GomegaMatcher) {
-	through(t, streams, func(prefix string, s Scene) {
+	through(t, streams, func(prefix string, s Scenario) {
 		t.Observe(prefix+"the child with "+damage, s.Text("child")).To(want)
 		if s.Text("child") != "ran" && s.Hung == "" {
 			t.Observe(prefix+"its error with "+damage, s.Text("child error"))
@@ -86,8 +86,8 @@ func damaged(t *Trial, damage string, want types.GomegaMatcher) {
 }
 
 // replied asks a child for a result that something is wrong with.
-func replied(t *Trial, value string, check func(prefix string, s Scene)) {
-	through(t, workers, func(prefix string, s Scene) {
+func replied(t *Trial, value string, check func(prefix string, s Scenario)) {
+	through(t, workers, func(prefix string, s Scenario) {
 		check(prefix, s)
 		t.Observe(prefix+"the next job", s.Text("again")).To(Equal("ran"))
 		t.Observe(prefix+"left running", s.Left).To(BeEmpty())
@@ -96,8 +96,8 @@ func replied(t *Trial, value string, check func(prefix string, s Scene)) {
 
 // refusedOnTheWay hands over a value that no serializer takes. Where it arrives
 // as it was, nothing is serialized, and the sentence is about something else.
-func refusedOnTheWay(t *Trial, payload string) Scene {
-	s := t.Drive("hand", "payload="+payload)
+func refusedOnTheWay(t *Trial, payload string) Scenario {
+	s := t.RunScenario("hand", "payload="+payload)
 	if s.Text("child") == "ran" && s.Text("value") == "same" {
 		t.NotApplicable("nothing is serialized: the child begins as a copy of its parent")
 	}
@@ -105,7 +105,7 @@ func refusedOnTheWay(t *Trial, payload string) Scene {
 }
 
 // works reports whether a value arrived as what it was.
-func works(s Scene) bool {
+func works(s Scenario) bool {
 	return s.Text("parent") == "none" && s.Text("child") == "ran" && s.Text("value") == "same"
 }
 

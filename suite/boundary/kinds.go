@@ -4,13 +4,14 @@ import (
 	"slices"
 	"strings"
 
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // handed tries to hand a payload to a child and observes all there is to it.
 // "works" is the plain answer: it arrived as what it was.
 func handed(t *Trial, payload string) {
-	s := t.Drive("hand", "payload="+payload)
+	s := t.RunScenario("hand", "payload="+payload)
 	t.Observe("works", works(s))
 	// Where in the value the culprit is CPython tells in notes, from 3.14 on.
 	text, notes, noted := strings.Cut(s.Text("parent"), " / ")
@@ -159,7 +160,7 @@ func remediesOf(k kind) []Part {
 var bothSides = []string{"text-file", "standard-stream", "nested-file", "lambda", "lock", "bound-method-of-stream-holder"}
 
 func launchersOf(k kind) []string {
-	return slices.DeleteFunc(Boundaries(), func(launcher string) bool {
+	return slices.DeleteFunc(ValueLaunchers(), func(launcher string) bool {
 		return launcher == "cpython/child-first" && !slices.Contains(bothSides, k.name)
 	})
 }

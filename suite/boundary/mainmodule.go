@@ -3,7 +3,8 @@ package boundary
 import (
 	. "github.com/onsi/gomega"
 
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // safeImport is what Python says about the main module in children.
@@ -15,8 +16,8 @@ var methods = []string{"cpython/fork", "cpython/spawn", "cpython/forkserver", "c
 
 // ran runs a program of one kind whose child's target is in its main module,
 // and observes what became of both.
-func ran(t *Trial, prefix, kind string) Scene {
-	s := t.Drive("main", "kind="+kind)
+func ran(t *Trial, prefix, kind string) Scenario {
+	s := t.RunScenario("main", "kind="+kind)
 	t.Observe(prefix+"works", s.Text("parent") == "0" && s.Text("child") == "ran")
 	if s.Text("child") != "ran" {
 		t.Observe(prefix+"the child's error", s.Text("child error"))
@@ -69,7 +70,7 @@ func mainModule() {
 		Matters("What stands at the top level, a download, a connection, a log file, happens once for each child or once for all."),
 		Seen("python/cpython#126631", "python/cpython#137996"),
 		Try(func(t *Trial) {
-			t.Observe("runs of the top level", t.Drive("main", "kind=reimport-count").Value("top level"))
+			t.Observe("runs of the top level", t.RunScenario("main", "kind=reimport-count").Value("top level"))
 		}))
 
 	for _, k := range []struct{ kind, what string }{

@@ -3,7 +3,8 @@ package boundary
 import (
 	. "github.com/onsi/gomega"
 
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var (
@@ -61,7 +62,7 @@ func multiprocessing() {
 		ofCPython("ends that are taken for the end of the stream", []int{0, 4},
 			"between header and body recv finds nothing, and takes it for the end", receiving.Link),
 		Try(func(t *Trial) {
-			s := t.Drive("cut", "via=connection")
+			s := t.RunScenario("cut", "via=connection")
 			t.Observe("ends that are taken for the end of the stream", s.Value("end of file at")).To(BeEquivalentTo([]any{0.0}))
 		}))
 
@@ -76,7 +77,7 @@ func multiprocessing() {
 			"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate"),
 		Try(func(t *Trial) {
 			for _, via := range []string{"connection", "queue"} {
-				t.Observe(via+": the reader's error", t.Drive("unfinished", "via="+via).Text("parent")).To(anError)
+				t.Observe(via+": the reader's error", t.RunScenario("unfinished", "via="+via).Text("parent")).To(anError)
 			}
 		}))
 
@@ -87,7 +88,7 @@ func multiprocessing() {
 		Remedy("Keep the lock, or the process's arguments, until the child has ended."),
 		Try(func(t *Trial) {
 			for _, reference := range []string{"dropped", "kept"} {
-				s := t.Drive("dropped", "reference="+reference)
+				s := t.RunScenario("dropped", "reference="+reference)
 				t.Observe(reference+": the child", s.Text("child"))
 				t.Observe(reference+": the child's error", s.Text("child error"))
 				t.Observe(reference+": the child's exit status", s.Value("exit"))

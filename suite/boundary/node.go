@@ -5,8 +5,9 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // What Node.js says about its channels.
@@ -106,17 +107,17 @@ func nodeChannel() {
 		Matters("With JSON they arrive as something else, and nobody says so."),
 		Try(func(t *Trial) {
 			for _, payload := range []string{"map", "set", "date", "regex", "big-number", "not-a-number", "undefined", "buffer", "cycle", "exception"} {
-				t.Observe(payload+" works", works(t.Drive("hand", "payload="+payload))).To(BeTrue())
+				t.Observe(payload+" works", works(t.RunScenario("hand", "payload="+payload))).To(BeTrue())
 			}
 		}))
 
 	Behaviour("bnd.remedy.handle", Must,
 		"A socket or a server that is given as the handle of a message arrives as one.",
-		On(Ways("node")...), Cite(subprocessSend),
+		On(ValueLaunchersOf("node")...), Cite(subprocessSend),
 		Matters("Inside a message it is a plain object, or an error."),
 		Try(func(t *Trial) {
 			for _, payload := range []string{"server", "socket"} {
-				s := t.Drive("send", "payload="+payload, "via=handle")
+				s := t.RunScenario("send", "payload="+payload, "via=handle")
 				t.Observe("error with a "+payload, s.Text("parent")).To(Equal("none"))
 				t.Observe("a "+payload+" works", works(s)).To(BeTrue())
 			}
@@ -131,12 +132,12 @@ func nodeChannel() {
 		ofNode("the child with the bytes of another serialization", "hang",
 			"the first bytes of a text are taken for a length, and a frame is taken for a line whose end is yet to come", "https://github.com/oven-sh/bun/pull/41791"),
 		Try(func(t *Trial) {
-			other := map[string]string{"advanced": "json", "json": "advanced"}[t.Way()]
+			other := map[string]string{"advanced": "json", "json": "advanced"}[t.Method()]
 			for _, c := range []struct{ what, mode string }{
 				{"the bytes of another serialization", other},
 				{"a name that it does not know", "unknown"},
 			} {
-				s := t.Drive("mode-mismatch", "child="+c.mode)
+				s := t.RunScenario("mode-mismatch", "child="+c.mode)
 				t.Observe("the child with "+c.what, s.Text("child")).To(Equal("refused"))
 				if s.Hung == "" {
 					t.Observe("its error with "+c.what, s.Text("child error"))
@@ -152,7 +153,7 @@ func nodeChannel() {
 		Remedy("Use JSON between processes of different versions."),
 		Seen("nodejs/node#42192", "denoland/deno#35118"),
 		Try(func(t *Trial) {
-			s := t.Drive("read", "damage=newer-format")
+			s := t.RunScenario("read", "damage=newer-format")
 			t.Observe("the child", s.Text("child")).To(Equal("refused"))
 			t.Observe("the child's error", s.Text("child error")).To(ContainSubstring("version"))
 			t.Observe("the child's exit status", s.Value("exit")).To(BeEquivalentTo(1))
@@ -165,7 +166,7 @@ func nodeChannel() {
 		Remedy("Give every send a callback."),
 		Seen("sindresorhus/execa#1088"),
 		Try(func(t *Trial) {
-			s := t.Drive("epipe-reported-once")
+			s := t.RunScenario("epipe-reported-once")
 			once := []any{"Error: write EPIPE"}
 			t.Observe("with a callback: the callback", s.Value("callback")).To(Equal(once))
 			t.Observe("with a callback: events", s.Value("event beside it")).To(BeEmpty())
@@ -185,7 +186,7 @@ func nodeChannel() {
 				{"ended while its reply was written", "reply", "value=large-then-exit", 3},
 				{"was killed inside its reply", "reply", "value=truncated", -9},
 			} {
-				t.Observe("exit status of a child that "+c.what, t.Drive(c.scenario, c.parameter).Value("exit")).To(BeEquivalentTo(c.exit))
+				t.Observe("exit status of a child that "+c.what, t.RunScenario(c.scenario, c.parameter).Value("exit")).To(BeEquivalentTo(c.exit))
 			}
 		}))
 
@@ -197,7 +198,7 @@ func nodeChannel() {
 		Seen("nodejs/node#33021"),
 		ofNode("the caller's error", "hang", "up to Node.js 14 such a rejection is a warning", "https://nodejs.org/api/cli.html#--unhandled-rejectionsmode"),
 		Try(func(t *Trial) {
-			s := t.Drive("reply", "value=rejection")
+			s := t.RunScenario("reply", "value=rejection")
 			if t.Observe("the caller's error", s.Text("parent")).To(anError) {
 				t.Observe("the child's exit status", s.Value("exit")).To(BeEquivalentTo(1))
 			}
@@ -205,12 +206,12 @@ func nodeChannel() {
 
 	Behaviour("bnd.channel.environment", Observed,
 		"Who finds the variables of a channel in its environment is compared: a child that is another program, what a child starts in turn, and Node.js behind a shell, which takes the channel for its own.",
-		On(Ways("node")...), Cite(forking),
+		On(ValueLaunchersOf("node")...), Cite(forking),
 		Matters("A program that passes its environment on but not its descriptors gives a later Node.js a channel that is not there, or somebody else's file."),
 		Remedy("Leave NODE_CHANNEL_FD and NODE_CHANNEL_SERIALIZATION_MODE out of what is passed on."),
 		Seen("openchamber/openchamber#2752", "oven-sh/bun#41739"),
 		Try(func(t *Trial) {
-			s := t.Drive("channel-env")
+			s := t.RunScenario("channel-env")
 			for _, who := range []string{"other program", "child of the child", "behind a shell"} {
 				t.Observe(who, s.Value(who))
 			}
@@ -226,7 +227,7 @@ func nodeChannel() {
 			"close waits for an end of the channel that disconnect() keeps from being read", "https://github.com/nodejs/node/issues/19433"),
 		Try(func(t *Trial) {
 			for _, by := range []string{"child", "parent"} {
-				t.Observe("events when the "+by+" closes it", t.Drive("disconnect", "by="+by).Value("events")).To(ContainElement("close"))
+				t.Observe("events when the "+by+" closes it", t.RunScenario("disconnect", "by="+by).Value("events")).To(ContainElement("close"))
 			}
 		}))
 }

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
 // pipes are the runtimes whose programs start a child and then serialize into

@@ -3,13 +3,14 @@ package boundary
 import (
 	. "github.com/onsi/gomega"
 
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // remedied hands over what a remedy makes of a value that cannot cross.
 func remedied(t *Trial, payload string, parameters ...string) {
-	s := t.Drive("hand", append([]string{"payload=" + payload}, parameters...)...)
+	s := t.RunScenario("hand", append([]string{"payload=" + payload}, parameters...)...)
 	t.Observe("works", works(s)).To(BeTrue())
 	t.Observe("the parent's error", s.Text("parent"))
 	t.Observe("left running", s.Left).To(BeEmpty())
@@ -26,7 +27,7 @@ func remedies() {
 		{"reducer", "An object of a class that a function registered with copyreg reduces to plain values can be handed over."},
 	} {
 		Behaviour("bnd.remedy."+r.id, Should, r.sentence,
-			Role(record.RoleRemedy), On(Ways("cpython")...), Cite(pickling), Matters(matters),
+			Role(record.RoleRemedy), On(ValueLaunchersOf("cpython")...), Cite(pickling), Matters(matters),
 			Try(func(t *Trial) { remedied(t, "remedy-"+r.id) }))
 	}
 

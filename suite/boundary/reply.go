@@ -5,9 +5,10 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 func replying() {
@@ -36,16 +37,16 @@ func replying() {
 		"A reply that the child's end has cut is an error of the reading, never a part of a value, and the exit status is there as well.",
 		Matters("A failed channel must not hide how the child ended."),
 		readerWaits,
-		Driven(func(t *Trial) {
-			replied(t, "truncated", func(prefix string, s Scene) {
+		ViaDriver(func(t *Trial) {
+			replied(t, "truncated", func(prefix string, s Scenario) {
 				fails(t, prefix, s)
 			})
 		}),
 		Try(func(t *Trial) {
 			e := connected(t)
 			f := frame(t, boundary.Gob, small)
-			MustDo(e.Child, child.Write, child.Writing{FD: 1, Data: child.Text(f[:len(f)/2])})
-			e.Leave(3)
+			MustCall(e.Process, agent.Write, agent.WriteArgs{FD: 1, Data: agent.Text(f[:len(f)/2])})
+			e.Exit(3)
 			_, err := e.receive()
 			t.Observe("the error", step(err)).To(Equal("parent: reply"))
 			t.Observe("is a cut", errors.Is(err, boundary.ErrTruncated)).To(BeTrue())
@@ -54,7 +55,7 @@ func replying() {
 
 	for _, r := range []struct {
 		id, value, sentence, matters string
-		check                        func(t *Trial, prefix string, s Scene)
+		check                        func(t *Trial, prefix string, s Scenario)
 	}{
 		{"plain", "plain", "A result comes back as it was, and so does that of the next job.",
 			"It is what everything else is compared with.", arrives},
@@ -75,9 +76,9 @@ func replying() {
 		{"in-flight-exit", "large-then-exit", "A child that answers and leaves at once has answered: the answer arrives, or the caller learns that it does not.",
 			"What a child wrote last is often what matters most: its result, or the reason why there is none.", learns},
 	} {
-		parts := []Part{On(Boundaries()...), Matters(r.matters),
+		parts := []Part{On(ValueLaunchers()...), Matters(r.matters),
 			Try(func(t *Trial) {
-				replied(t, r.value, func(prefix string, s Scene) { r.check(t, prefix, s) })
+				replied(t, r.value, func(prefix string, s Scenario) { r.check(t, prefix, s) })
 			})}
 		Behaviour("bnd.reply."+r.id, Should, r.sentence, append(parts, replyParts[r.id]...)...)
 	}
@@ -112,7 +113,7 @@ func waits(observation string, value any) Part {
 		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate")
 }
 
-func arrives(t *Trial, prefix string, s Scene) {
+func arrives(t *Trial, prefix string, s Scenario) {
 	t.Observe(prefix+"the caller's error", s.Text("parent"))
 	// Where the call failed there is no value, only its error.
 	arrived := s.Text("parent")
@@ -122,7 +123,7 @@ func arrives(t *Trial, prefix string, s Scene) {
 	t.Observe(prefix+"what arrived", arrived).To(Equal("same"))
 }
 
-func fails(t *Trial, prefix string, s Scene) {
+func fails(t *Trial, prefix string, s Scenario) {
 	t.Observe(prefix+"the caller's error", s.Text("parent"))
 	learned, _ := anError.Match(s.Text("parent"))
 	t.Observe(prefix+"the caller learns of it", learned).To(BeTrue())
@@ -130,7 +131,7 @@ func fails(t *Trial, prefix string, s Scene) {
 
 // learns does not observe which of the two it was: who is faster, the reader or
 // the end of the child, is up to the scheduler.
-func learns(t *Trial, prefix string, s Scene) {
+func learns(t *Trial, prefix string, s Scenario) {
 	lost := s.Text("parent") == "none" && s.Text("value") != "same"
 	t.Observe(prefix+"lost without a word", lost || s.Text("parent") == "hang").To(BeFalse())
 }

@@ -7,8 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // pickling is what the report that this project began with is about.
@@ -22,14 +22,14 @@ func sending() {
 		Matters("An error that comes up elsewhere, in a thread or in the child, cannot be caught by who made it."),
 		Remedy("Serialize in the call that hands over, and let its error through."),
 		Seen("northpowered/temporal-boost#24"),
-		Driven(func(t *Trial) {
+		ViaDriver(func(t *Trial) {
 			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the parent's error", s.Text("parent")).To(anError)
 		}),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				err := boundary.Hand(c, unserializable, func(stdin *os.File) error {
-					_, err := t.TryStart(child.Exit(0), Files(stdin))
+					_, err := t.TryStart(Exit(0), Files(stdin))
 					return err
 				})
 				t.Observe(c.String()+": the error", step(err)).To(Equal("parent: serialize"))
@@ -44,7 +44,7 @@ func sending() {
 		Remedy("Serialize into memory before the child is created."),
 		startsFirst, byChildFirst("the child", "failed"), byChildFirst("children behind it", 1),
 		pipeIsThereFirst,
-		Driven(func(t *Trial) {
+		ViaDriver(func(t *Trial) {
 			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the child", s.Text("child")).To(Equal("none"))
 			if s.Has("children") {
@@ -58,7 +58,7 @@ func sending() {
 				started := 0
 				start := func(stdin *os.File) error {
 					started++
-					_, err := t.TryStart(child.Obey(), Files(stdin))
+					_, err := t.TryStart(Agent(), Files(stdin))
 					return err
 				}
 				_ = boundary.Hand(c, unserializable, start)
@@ -81,7 +81,7 @@ func sending() {
 				t.Observe(c.String()+": the parent's error", err.Error()).To(ContainSubstring("chan int"))
 				e.write(true)
 				t.Observe(c.String()+": the child's error", e.served()).To(Equal("read: EOF"))
-				e.Leave(1)
+				e.Exit(1)
 				t.Observe(c.String()+": the child's end", e.Wait().String()).To(Equal("exit 1"))
 			}
 		}))
@@ -94,8 +94,8 @@ func sending() {
 		picklesHusks,
 		ofCPython("queue: the parent's error", "none", "put leaves the pickling to a thread, which prints the error and drops the value",
 			"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue"),
-		Driven(func(t *Trial) {
-			through(t, channels, func(prefix string, s Scene) {
+		ViaDriver(func(t *Trial) {
+			through(t, channels, func(prefix string, s Scenario) {
 				t.Observe(prefix+"the parent's error", s.Text("parent")).To(anError)
 				if s.Text("child") == "ran" {
 					t.Observe(prefix+"what arrived all the same", s.Text("value"))
@@ -121,7 +121,7 @@ func sending() {
 		Cite(GoDoc("encoding/gob#GobEncoder"), GoDoc("encoding/json#Marshaler")),
 		On(System),
 		Matters("The message that says what is wrong with the value is the only hint its owner gets."),
-		Driven(func(t *Trial) {
+		ViaDriver(func(t *Trial) {
 			s := refusedOnTheWay(t, "getstate-raises")
 			t.Observe("the parent's error", s.Text("parent")).To(ContainSubstring("no luck"))
 		}),
@@ -135,10 +135,10 @@ func sending() {
 
 	Behaviour("bnd.send.nested", Should,
 		"What cannot be serialized is found at any depth: the error is the same whether it is handed over itself or deep inside of something else.",
-		On(Boundaries()...),
+		On(ValueLaunchers()...),
 		Matters("A check of the outermost value alone lets a half-serialized one through."),
 		Try(func(t *Trial) {
-			alone, nested := t.Drive("hand", "payload=text-file"), t.Drive("hand", "payload=nested-file")
+			alone, nested := t.RunScenario("hand", "payload=text-file"), t.RunScenario("hand", "payload=nested-file")
 			t.Observe("works alone", alone.Text("parent") == "none")
 			t.Observe("the same when nested", (alone.Text("parent") == "none") == (nested.Text("parent") == "none")).To(BeTrue())
 			t.Observe("the parent's error when nested", nested.Text("parent"))
@@ -146,11 +146,11 @@ func sending() {
 
 	Behaviour("bnd.send.deep", Should,
 		"A value that is too deep for the serializer is an error of the caller's, and the caller goes on: the next value is handed over.",
-		On(Boundaries()...),
+		On(ValueLaunchers()...),
 		Matters("A serializer that recurses without a limit ends the whole parent by overflowing its stack."),
 		overflows,
 		Try(func(t *Trial) {
-			s := t.Drive("hand", "payload=deep")
+			s := t.RunScenario("hand", "payload=deep")
 			t.Observe("the parent's error", s.Text("parent")).To(Not(Equal("hang")))
 			if s.Text("parent") != "none" {
 				t.Observe("the next value", s.Text("again")).To(Equal("ran"))
@@ -165,10 +165,10 @@ func sending() {
 		Remedy("Compare what was decoded with what was sent, once, in a test."),
 		degrades,
 		leavesOut,
-		Driven(func(t *Trial) {
+		ViaDriver(func(t *Trial) {
 			degraded := []string{}
 			for _, payload := range []string{"lambda", "text-file", "undefined", "not-a-number", "map"} {
-				s := t.TryDrive("hand", "payload="+payload)
+				s := t.TryScenario("hand", "payload="+payload)
 				if s.NotApplicable() == "" && s.Text("child") == "ran" && s.Text("value") != "same" {
 					degraded = append(degraded, payload)
 				}

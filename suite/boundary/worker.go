@@ -5,7 +5,8 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // What both of CPython's ways to keep workers say about jobs whose worker is gone.
@@ -20,7 +21,7 @@ const brokenForGood = "concurrent.futures.process.BrokenProcessPool: A child pro
 // asked gives workers a job and observes what becomes of it, of the next one
 // and of the workers when they are shut down.
 func asked(t *Trial, scenario, parameter string) {
-	through(t, workers, func(prefix string, s Scene) {
+	through(t, workers, func(prefix string, s Scenario) {
 		t.Observe(prefix+"the caller's error", s.Text("parent")).To(anError)
 		t.Observe(prefix+"the next job", s.Text("again")).To(Equal("ran"))
 		t.Observe(prefix+"shutting down", s.Text("shutdown")).To(Equal("none"))
@@ -116,7 +117,7 @@ func working() {
 		Seen("python/cpython#96062"),
 		poolLosesLock, poolStaysOpen, executorIsBroken,
 		Try(func(t *Trial) {
-			through(t, workers, func(prefix string, s Scene) {
+			through(t, workers, func(prefix string, s Scenario) {
 				t.Observe(prefix+"the next job", s.Text("again")).To(Equal("ran"))
 				t.Observe(prefix+"shutting down", s.Text("shutdown")).To(Equal("none"))
 				t.Observe(prefix+"left running", s.Left).To(BeEmpty())

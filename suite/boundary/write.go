@@ -8,9 +8,10 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // brokenPipe is the error of a write that nobody can read any more.
@@ -23,8 +24,8 @@ func writing() {
 	Behaviour("bnd.write.larger-than-pipe", Should,
 		"A value larger than a pipe holds arrives whole.",
 		Matters("A launcher or a sandbox that buffers or cuts shows first with a value of more than 64 KiB."),
-		Driven(func(t *Trial) {
-			s := t.Drive("hand", "payload=huge")
+		ViaDriver(func(t *Trial) {
+			s := t.RunScenario("hand", "payload=huge")
 			t.Observe("the parent's error", s.Text("parent")).To(Equal("none"))
 			t.Observe("the child", s.Text("child")).To(Equal("ran"))
 			t.Observe("what arrived", s.Text("value")).To(Equal("same"))
@@ -45,18 +46,18 @@ func writing() {
 		Matters("A parent that writes first and reads then hangs as soon as both pipes are full."),
 		writesBeforeItReads,
 		writesThenReads,
-		Driven(func(t *Trial) {
-			s := t.Drive("both")
+		ViaDriver(func(t *Trial) {
+			s := t.RunScenario("both")
 			t.Observe("the parent's error", s.Text("parent")).To(Equal("none"))
 			t.Observe("the child's error", s.Text("child")).To(Equal("none"))
 		}),
 		Try(func(t *Trial) {
 			e := connected(t)
-			if err := Tell(e.Child, child.Echo, 0); err != nil {
+			if err := Send(e.Process, agent.Echo, 0); err != nil {
 				t.Fail("the child did not come up: %v", err)
 			}
 			e.write(true, frame(t, boundary.Gob, large))
-			var back child.Payload
+			var back agent.Payload
 			var err error
 			t.Within(func() { _, err = boundary.Decode(e.out, &back) })
 			t.ObserveError("error of the way back", err).To(Equal("none"))
@@ -70,21 +71,21 @@ func writing() {
 		Seen("python/cpython#118981"),
 		callsBackAnyway, keepsTheReadEnd,
 		diesOfSIGPIPE, forgetsTheStatus,
-		Driven(func(t *Trial) {
-			s := t.Drive("early", "size=large")
+		ViaDriver(func(t *Trial) {
+			s := t.RunScenario("early", "size=large")
 			t.Observe("the parent's error", s.Text("parent")).To(anError)
 			t.Observe("the child's exit status", s.Value("exit")).To(BeEquivalentTo(7))
 			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
 			t.Observe("left running", s.Left).To(BeEmpty())
 		}),
 		Try(func(t *Trial) {
-			var c *Child
+			var c *Process
 			var err error
 			ended := t.Within(func() {
 				err = boundary.Hand(boundary.Gob, large, func(stdin *os.File) error {
 					var err error
-					if c, err = t.TryStart(child.Obey(), Files(stdin, t.Null(), t.Null())); err == nil {
-						c.Leave(7)
+					if c, err = t.TryStart(Agent(), Files(stdin, t.Null(), t.Null())); err == nil {
+						c.Exit(7)
 					}
 					return err
 				})
@@ -102,23 +103,23 @@ func writing() {
 		Matters("A write that succeeded is not a delivery."),
 		Remedy("Wait for a reply, or for the exit status, before the value counts as taken."),
 		serverKnowsNoStatus,
-		Driven(func(t *Trial) {
-			s := t.Drive("early", "size=small")
+		ViaDriver(func(t *Trial) {
+			s := t.RunScenario("early", "size=small")
 			t.Observe("the parent's error", s.Text("parent")).To(Not(Equal("hang")))
 			t.Observe("the child's exit status", s.Value("exit")).To(BeEquivalentTo(7))
 			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
 		}),
 		Try(func(t *Trial) {
 			out, w := t.Pipe()
-			var c *Child
+			var c *Process
 			err := boundary.Hand(boundary.Gob, small, func(stdin *os.File) error {
 				var err error
-				c, err = t.TryStart(child.Obey(), Files(stdin, w, t.Null()))
+				c, err = t.TryStart(Agent(), Files(stdin, w, t.Null()))
 				return err
 			})
-			t.Broken(w.Close())
+			t.NoError(w.Close())
 			t.ObserveError("error of handing over", err).To(Equal("none"))
-			c.Leave(7)
+			c.Exit(7)
 			_, err = exchange{trial: t, out: out}.receive()
 			t.Observe("the error of the reply", step(err)).To(Equal("parent: reply"))
 			t.Observe("there is none", errors.Is(err, io.EOF)).To(BeTrue())
@@ -129,8 +130,8 @@ func writing() {
 		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the target does not run.",
 		Matters("A child that takes the half for a whole acts on a value that nobody sent."),
 		dropsTheRest, dropsThePart,
-		Driven(func(t *Trial) {
-			s := t.Drive("killed")
+		ViaDriver(func(t *Trial) {
+			s := t.RunScenario("killed")
 			t.Observe("the child", s.Text("child")).To(Equal("refused"))
 			t.Observe("the child's error", s.Text("child error"))
 			t.Observe("the child's exit status", s.Value("exit")).NotTo(BeEquivalentTo(0))
@@ -141,17 +142,17 @@ func writing() {
 			// reader is its child and gets the read end alone.
 			r, w := t.Pipe()
 			null := t.Null()
-			writer := t.Start(child.Obey(), Files(r, w, null))
-			t.Broken(errors.Join(r.Close(), w.Close()))
-			reader := writer.MustStart(child.Obey(), child.Starting{FDs: []int{0, 2, 2}, Orphan: true})
-			MustDo(writer, child.Close, 0)
-			t.Broken(Tell(writer, child.Write, child.Writing{FD: 1, Data: child.Text(frame(t, boundary.Gob, large))}))
+			writer := t.Start(Agent(), Files(r, w, null))
+			t.NoError(errors.Join(r.Close(), w.Close()))
+			reader := writer.MustStart(Agent(), agent.Starting{FDs: []int{0, 2, 2}, Orphan: true})
+			MustCall(writer, agent.Close, 0)
+			t.NoError(Send(writer, agent.Write, agent.WriteArgs{FD: 1, Data: agent.Text(frame(t, boundary.Gob, large))}))
 			// With one byte arrived and a mebibyte to come the writer is in its write.
-			first := MustDo(reader, child.Read, child.Reading{FD: 0, Max: 1})
-			t.Broken(writer.Kill())
+			first := MustCall(reader, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
+			t.NoError(writer.Kill())
 			t.Observe("the parent's end", writer.Wait().String()).To(PerSystem(map[string]types.GomegaMatcher{
 				"linux": Equal("SIGKILL"), "darwin": Equal("SIGKILL"), "freebsd": Equal("SIGKILL"), "netbsd": Equal("SIGKILL"),
 				"openbsd": Equal("SIGKILL"), "windows": Equal("exit 1")}))
-			t.Observe("the child with it", words(MustDo(reader, child.Serve, first))).To(Equal(refused(boundary.ErrTruncated)))
+			t.Observe("the child with it", words(MustCall(reader, agent.Serve, first))).To(Equal(refused(boundary.ErrTruncated)))
 		}))
 }

@@ -6,8 +6,9 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var (
@@ -25,7 +26,7 @@ var _ = Area("environment", "The environment", func() {
 		Matters("Programs that search a block as a sorted list miss variables of an unsorted one."),
 		Remedy("Sort by upper-cased name."),
 		Try(func(t *Trial) {
-			r := t.Start(child.Observe(), Env("Z=1", "A=2", "M=3", "b=4")).Record()
+			r := t.Start(Inspect(), Env("Z=1", "A=2", "M=3", "b=4")).Snapshot()
 			t.Observe("variables of ours, as they arrive", only(r, "Z", "A", "M", "b"))
 		}))
 
@@ -35,11 +36,11 @@ var _ = Area("environment", "The environment", func() {
 		Cite(variables),
 		Matters("A program ported from Unix that sets both Path and PATH sets one of them."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Observe(), Env("Spawnspec_Case=1", "\u00e4x=2"))
-			t.Observe("variables of ours, as they arrive", only(c.Record(), "Spawnspec_Case", "\u00e4x")).
+			c := t.Start(Inspect(), Env("Spawnspec_Case=1", "\u00e4x=2"))
+			t.Observe("variables of ours, as they arrive", only(c.Snapshot(), "Spawnspec_Case", "\u00e4x")).
 				To(ConsistOf("Spawnspec_Case=1", "\u00e4x=2"))
-			t.Observe("value of SPAWNSPEC_CASE", string(MustDo(c, child.LookupEnv, "SPAWNSPEC_CASE").Value)).To(Equal("1"))
-			t.Observe("value of \u00c4X", string(MustDo(c, child.LookupEnv, "\u00c4X").Value)).To(Equal("2"))
+			t.Observe("value of SPAWNSPEC_CASE", string(MustCall(c, agent.LookupEnv, "SPAWNSPEC_CASE").Value)).To(Equal("1"))
+			t.Observe("value of \u00c4X", string(MustCall(c, agent.LookupEnv, "\u00c4X").Value)).To(Equal("2"))
 		}))
 
 	Behaviour("win.env.duplicate", Observed,
@@ -49,9 +50,9 @@ var _ = Area("environment", "The environment", func() {
 		Matters("Which PATH counts when a launcher passes Path and PATH is nobody's promise."),
 		Remedy("Remove repeated names, without regard to case, before the start."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Observe(), Env("Foo=1", "FOO=2"))
-			t.Observe("variables of ours, as they arrive", only(c.Record(), "Foo", "FOO"))
-			t.Observe("value of foo", string(MustDo(c, child.LookupEnv, "foo").Value))
+			c := t.Start(Inspect(), Env("Foo=1", "FOO=2"))
+			t.Observe("variables of ours, as they arrive", only(c.Snapshot(), "Foo", "FOO"))
+			t.Observe("value of foo", string(MustCall(c, agent.LookupEnv, "foo").Value))
 		}))
 
 	Behaviour("win.env.equals-names", Observed,
@@ -60,7 +61,7 @@ var _ = Area("environment", "The environment", func() {
 		Cite(variables),
 		Matters("A launcher that drops or refuses them changes what C:name means to its children."),
 		Try(func(t *Trial) {
-			r := t.Start(child.Observe(), Env("=Q:=Q:\\directory", "A=1", "NO-EQUALS")).Record()
+			r := t.Start(Inspect(), Env("=Q:=Q:\\directory", "A=1", "NO-EQUALS")).Snapshot()
 			t.Observe("entries of ours, as they arrive", only(r, "=Q:", "A", "NO-EQUALS"))
 		}))
 
@@ -71,7 +72,7 @@ var _ = Area("environment", "The environment", func() {
 		Matters("Whoever relies on an empty environment to keep secrets from a child has to see that it is empty."),
 		Diverges("Wine", "the child has no variable", false, "Variables of Wine's own and of the system are added to every block.", wineSource),
 		Try(func(t *Trial) {
-			r := t.Start(child.Observe(), Env()).Record()
+			r := t.Start(Inspect(), Env()).Snapshot()
 			t.Observe("the child has no variable", len(r.Env) == 0).To(BeTrue())
 		}))
 
@@ -82,8 +83,8 @@ var _ = Area("environment", "The environment", func() {
 		Seen("golang/go#25210"),
 		Matters("A hand-made environment breaks sockets and cryptography in children, far from its cause."),
 		Try(func(t *Trial) {
-			r := t.Start(child.Observe(), Env("A=1")).Record()
-			added := slices.ContainsFunc(r.Env, func(v child.Text) bool { return strings.HasPrefix(strings.ToUpper(string(v)), "SYSTEMROOT=") })
+			r := t.Start(Inspect(), Env("A=1")).Snapshot()
+			added := slices.ContainsFunc(r.Env, func(v agent.Text) bool { return strings.HasPrefix(strings.ToUpper(string(v)), "SYSTEMROOT=") })
 			t.Observe("SystemRoot is there", added).To(BeTrue())
 		}))
 
@@ -94,10 +95,10 @@ var _ = Area("environment", "The environment", func() {
 		Matters("The limit of 32767 characters that older texts give is that of one variable."),
 		Try(func(t *Trial) {
 			sent := large(64, 16<<10)
-			r := t.Start(child.Observe(), Env(sent...)).Record()
+			r := t.Start(Inspect(), Env(sent...)).Snapshot()
 			arrived := 0
 			for _, v := range sent {
-				if slices.Contains(r.Env, child.Text(v)) {
+				if slices.Contains(r.Env, agent.Text(v)) {
 					arrived++
 				}
 			}
@@ -111,13 +112,13 @@ var _ = Area("environment", "The environment", func() {
 		Matters("Paths in variables carry users' names."),
 		Try(func(t *Trial) {
 			sent := []string{"\u65e5\u672c=\u00e9\U0001f600", "A=\u20ac"}
-			t.Observe("variables of ours, as they arrive", only(t.Start(child.Observe(), Env(sent...)).Record(), "\u65e5\u672c", "A")).To(ConsistOf(sent))
+			t.Observe("variables of ours, as they arrive", only(t.Start(Inspect(), Env(sent...)).Snapshot(), "\u65e5\u672c", "A")).To(ConsistOf(sent))
 		}))
 })
 
 // only keeps the entries of the given names, in their order: every child has
 // some that the system adds.
-func only(r child.Record, names ...string) []string {
+func only(r agent.Snapshot, names ...string) []string {
 	list := []string{}
 	for _, v := range text(r.Env) {
 		if slices.ContainsFunc(names, func(name string) bool { return v == name || strings.HasPrefix(v, name+"=") }) {

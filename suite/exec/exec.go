@@ -13,10 +13,11 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("exec", "Executing an image", func() {
@@ -26,10 +27,10 @@ var _ = Area("exec", "Executing an image", func() {
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A supervisor that watches a process id loses a wrapper which ends in exec."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Observe(), func(l *platform.Launch) { l.NewGroup = true })
-			before := c.Record()
-			t.ObserveError("exec", c.Exec(child.Observe())).To(Equal("none"))
-			after := c.Record()
+			c := t.Start(Inspect(), func(l *platform.Launch) { l.NewGroup = true })
+			before := c.Snapshot()
+			t.ObserveError("exec", c.Exec(Inspect())).To(Equal("none"))
+			after := c.Snapshot()
 			t.Observe("same process", after.PID == before.PID).To(BeTrue())
 			t.Observe("same parent", after.PPID == before.PPID).To(BeTrue())
 			t.Observe("same process group", after.Group == before.Group).To(BeTrue())
@@ -44,22 +45,22 @@ var _ = Area("exec", "Executing an image", func() {
 		Try(func(t *Trial) {
 			r, _ := t.Pipe()
 			null := t.Null()
-			c := t.Start(child.Obey(), Files(null, null, null, r))
-			before := MustDo(c, child.Descriptors, child.None{})
-			_, err := Do(c, child.Exec, child.Executing{Path: filepath.Join(t.Dir(), "missing")})
+			c := t.Start(Agent(), Files(null, null, null, r))
+			before := MustCall(c, agent.Descriptors, agent.None{})
+			_, err := Call(c, agent.Exec, agent.ExecArgs{Path: filepath.Join(t.Dir(), "missing")})
 			t.ObserveError("exec of a missing image", err).To(Equal("ENOENT"))
-			after := MustDo(c, child.Descriptors, child.None{})
+			after := MustCall(c, agent.Descriptors, agent.None{})
 			t.Observe("descriptors are as before the failed exec", slices.Equal(before, after)).To(BeTrue())
-			t.ObserveError("exec of an image", c.Exec(child.Observe())).To(Equal("none"))
-			open := c.Record().Files
+			t.ObserveError("exec of an image", c.Exec(Inspect())).To(Equal("none"))
+			open := c.Snapshot().Files
 			// The descriptor 3 it was given, and its channel, the only socket it opened.
-			channel := slices.IndexFunc(before, func(f child.File) bool { return f.Kind == "socket" && f.CloseOnExec })
-			given := slices.IndexFunc(before, func(f child.File) bool { return f.FD == 3 })
+			channel := slices.IndexFunc(before, func(f agent.File) bool { return f.Kind == "socket" && f.CloseOnExec })
+			given := slices.IndexFunc(before, func(f agent.File) bool { return f.FD == 3 })
 			if channel < 0 || given < 0 {
 				t.Fail("the child has no such descriptors")
 			}
 			t.Observe("a descriptor without the flag is kept", slices.Contains(open, before[given])).To(BeTrue())
-			t.Observe("a descriptor with the flag is kept", slices.ContainsFunc(open, func(f child.File) bool {
+			t.Observe("a descriptor with the flag is kept", slices.ContainsFunc(open, func(f agent.File) bool {
 				return f.Object == before[channel].Object
 			})).To(BeFalse())
 		}))
@@ -73,12 +74,12 @@ var _ = Area("exec", "Executing an image", func() {
 		Try(func(t *Trial) {
 			link := interpreter(t, "a-name-of-more-than-15-bytes")
 			image, err := filepath.EvalSymlinks(link)
-			t.Broken(err)
-			r := t.Start(child.Observe(), Image(link), Args("another-name")).Record()
+			t.NoError(err)
+			r := t.Start(Inspect(), Image(link), Args("another-name")).Snapshot()
 			t.Observe("name of the process", string(r.Command)).To(Equal("a-name-of-more-"))
 			t.Observe("the executable is the image itself", string(r.Executable) == image).To(BeTrue())
 			script := t.File("script", "#!"+link+"\n", 0o755)
-			r = t.Start(child.Observe(), Image(script), Args("another-name")).Record()
+			r = t.Start(Inspect(), Image(script), Args("another-name")).Snapshot()
 			t.Observe("name of a process that runs a script", string(r.Command)).To(Equal("script"))
 			t.Observe("its executable is the interpreter", string(r.Executable) == image).To(BeTrue())
 		}))
@@ -98,9 +99,9 @@ var _ = Area("exec", "Executing an image", func() {
 			r, w := t.Pipe()
 			hold, release := t.Pipe()
 			null := t.Null()
-			c := t.Start(child.Obey(), Files(hold, null, null, w))
-			t.Broken(w.Close())
-			t.Broken(Tell(c, child.ExecElsewhere, child.Executing{Path: image, Args: []child.Text{child.Text(image)}}))
+			c := t.Start(Agent(), Files(hold, null, null, w))
+			t.NoError(w.Close())
+			t.NoError(Send(c, agent.ExecElsewhere, agent.ExecArgs{Path: image, Args: []agent.Text{agent.Text(image)}}))
 			report := make([]byte, 16)
 			if _, err := io.ReadFull(r, report); err != nil {
 				t.Fail("the new image did not report: %v", err)
@@ -108,9 +109,9 @@ var _ = Area("exec", "Executing an image", func() {
 			t.Observe("the thread has the process id", binary.NativeEndian.Uint64(report) == uint64(c.Pid())).To(BeTrue())
 			t.Observe("the process keeps its id", binary.NativeEndian.Uint64(report[8:]) == uint64(c.Pid())).To(BeTrue())
 			tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", c.Pid()))
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("threads after exec", len(tasks)).To(Equal(1))
-			t.Broken(release.Close())
+			t.NoError(release.Close())
 			t.Observe("the new image ends", c.Wait().String()).To(Equal("exit 7"))
 		}))
 
@@ -134,7 +135,7 @@ var _ = Area("exec", "Executing an image", func() {
 			s.Must("setitimer", 0, string(timer), 0)
 			s.Exec(image, []string{image}, nil)
 			c := t.StartScript(&s, Files(null, w, null))
-			t.Broken(w.Close())
+			t.NoError(w.Close())
 			report, err := t.ReadAll(r)
 			t.ObserveError("report of the new image", err).To(Equal("none"))
 			t.Observe("it ends", c.Wait().String()).To(Equal("exit 0"))
@@ -156,18 +157,18 @@ var _ = Area("exec", "Executing an image", func() {
 		Try(func(t *Trial) {
 			for _, how := range []string{"removed", "renamed over"} {
 				path := copyOfSelf(t, strings.ReplaceAll(how, " ", "-"))
-				c := t.Start(child.Obey(), Image(path))
-				MustDo(c, child.Parent, child.None{})
+				c := t.Start(Agent(), Image(path))
+				MustCall(c, agent.Getppid, agent.None{})
 				if how == "removed" {
-					t.Broken(os.Remove(path))
+					t.NoError(os.Remove(path))
 				} else {
-					t.Broken(os.Rename(t.File("other", "other", 0o755), path))
+					t.NoError(os.Rename(t.File("other", "other", 0o755), path))
 				}
-				_, err := Do(c, child.Descriptors, child.None{})
+				_, err := Call(c, agent.Descriptors, agent.None{})
 				t.ObserveError("it obeys after its image was "+how, err).To(Equal("none"))
-				_, err = Do(c, child.Exec, child.Executing{Path: path})
+				_, err = Call(c, agent.Exec, agent.ExecArgs{Path: path})
 				t.ObserveError("executing the path again after it was "+how, err).NotTo(Equal("none"))
-				c.Leave(3)
+				c.Exit(3)
 				t.Observe("its end after it was "+how, c.Wait().String()).To(Equal("exit 3"))
 			}
 		}))
@@ -179,11 +180,11 @@ var _ = Area("exec", "Executing an image", func() {
 		Matters("A script of mode 0111 starts, and then fails inside its interpreter with a message that names neither the mode nor the caller."),
 		Try(func(t *Trial) {
 			path := copyOfSelf(t, "copy")
-			t.Broken(os.Chmod(path, 0o111))
-			t.Observe("a binary of mode 0111", t.Start(child.Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
+			t.NoError(os.Chmod(path, 0o111))
+			t.Observe("a binary of mode 0111", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
 			script := t.File("script", "#!"+interpreter(t, "i")+"\n", 0o111)
-			c := t.Start(child.Obey(), Image(script), Args(script))
-			_, err := Do(c, child.Parent, child.None{})
+			c := t.Start(Agent(), Image(script), Args(script))
+			_, err := Call(c, agent.Getppid, agent.None{})
 			t.ObserveError("the interpreter of a script of mode 0111 starts", err).To(Equal("none"))
 			_, err = os.ReadFile(script)
 			t.ObserveError("reading the script", err).To(Equal("EACCES"))
@@ -198,7 +199,7 @@ var _ = Area("exec", "Executing an image", func() {
 			image := t.ScriptImage(new(linux.Script).Exit(7))
 			try := func(path string, flags int) string {
 				f, err := os.Open(path)
-				t.Broken(err)
+				t.NoError(err)
 				defer f.Close()
 				null := t.Null()
 				var s linux.Script
@@ -223,7 +224,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Try(func(t *Trial) {
 			image := t.ScriptImage(cmdline())
 			script, err := os.Open(t.File("script", "#!"+image+"\n", 0o755))
-			t.Broken(err)
+			t.NoError(err)
 			defer script.Close()
 			null := t.Null()
 			try := func(flag int) (argv string, end string) {
@@ -232,9 +233,9 @@ var _ = Area("exec", "Executing an image", func() {
 				s.Must("fcntl", 3, linux.F_SETFD, flag)
 				s.ExecAt(3, "", []string{"dropped", "argument"}, nil, linux.AT_EMPTY_PATH)
 				c := t.StartScript(&s, Files(null, w, null, script))
-				t.Broken(w.Close())
+				t.NoError(w.Close())
 				report, err := t.ReadAll(r)
-				t.Broken(err)
+				t.NoError(err)
 				if end = c.Wait().String(); end == "exit 127" {
 					end = platform.ErrorName(s.Failure())
 				}
@@ -263,7 +264,7 @@ func cmdline() *linux.Script {
 // interpreter makes a short path of the trial's own that leads to this binary.
 func interpreter(t *Trial, name string) string {
 	path := filepath.Join(t.Dir(), name)
-	t.Broken(os.Symlink(t.Self(), path))
+	t.NoError(os.Symlink(t.Self(), path))
 	return path
 }
 
@@ -271,10 +272,10 @@ func interpreter(t *Trial, name string) string {
 // removed without harm.
 func copyOfSelf(t *Trial, name string) string {
 	self, err := filepath.EvalSymlinks(t.Self())
-	t.Broken(err)
+	t.NoError(err)
 	path := filepath.Join(t.Dir(), name)
 	content, err := os.ReadFile(self)
-	t.Broken(err)
-	t.Broken(WriteExecutable(path, content))
+	t.NoError(err)
+	t.NoError(WriteExecutable(path, content))
 	return path
 }

@@ -10,8 +10,9 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("exec", "Executing an image", func() {
@@ -24,7 +25,7 @@ var _ = Area("exec", "Executing an image", func() {
 			i := interpreter(t, "i")
 			for _, line := range []string{i, i + " argument"} {
 				script := t.File("script", "#!"+line+"\n", 0o755)
-				r := t.Start(child.Observe(), Image(script), Args("replaced", "a", "", "b c")).Record()
+				r := t.Start(Inspect(), Image(script), Args("replaced", "a", "", "b c")).Snapshot()
 				want := append(strings.Fields(line), script, "a", "", "b c")
 				t.Observe("arguments for "+placeless(t, line), arguments(t, r)).To(Equal(placelessAll(t, want)))
 			}
@@ -38,7 +39,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Remedy("Use env -S, or no more than one argument."),
 		Try(func(t *Trial) {
 			script := t.File("script", "#! \t"+interpreter(t, "i")+" \ta  b \t\n", 0o755)
-			r := t.Start(child.Observe(), Image(script), Args(script)).Record()
+			r := t.Start(Inspect(), Image(script), Args(script)).Snapshot()
 			t.Observe("arguments of the interpreter", arguments(t, r))
 		}))
 
@@ -52,7 +53,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Try(func(t *Trial) {
 			i := interpreter(t, "i")
 			start := func(line string) error {
-				c, err := t.TryStart(child.Exit(7), Image(t.File("script", line+"\n", 0o755)), Args("script"))
+				c, err := t.TryStart(Exit(7), Image(t.File("script", line+"\n", 0o755)), Args("script"))
 				if err == nil && c.Wait().String() != "exit 7" {
 					return errors.New("another program ran")
 				}
@@ -64,10 +65,10 @@ var _ = Area("exec", "Executing an image", func() {
 			t.Observe("longest line of #! and interpreter, in bytes", longest)
 			t.ObserveError("one byte more", err)
 			script := t.File("script", "#!"+i+" "+strings.Repeat("a", 8192)+"\n", 0o755)
-			c, err := t.TryStart(child.Observe(), Image(script), Args(script))
+			c, err := t.TryStart(Inspect(), Image(script), Args(script))
 			t.ObserveError("an argument of 8192 bytes", err)
 			if err == nil {
-				if a := c.Record().Args; len(a) > 1 {
+				if a := c.Snapshot().Args; len(a) > 1 {
 					t.Observe("of that line arrives, in bytes", len("#!"+i+" "+string(a[1])))
 				}
 			}
@@ -86,11 +87,11 @@ var _ = Area("exec", "Executing an image", func() {
 				{"carriage return after the interpreter", "#!" + i + "\r\n", "ENOENT"},
 				{"byte order mark before #!", "\ufeff#!" + i + "\n", "ENOEXEC"},
 			} {
-				_, err := t.TryStart(child.Exit(0), Image(t.File("script", c.content, 0o755)), Args("script"))
+				_, err := t.TryStart(Exit(0), Image(t.File("script", c.content, 0o755)), Args("script"))
 				t.ObserveError(c.name, err).To(Equal(c.errno))
 			}
 			script := t.File("script", "#!"+i+" argument\r\n", 0o755)
-			r := t.Start(child.Observe(), Image(script), Args(script)).Record()
+			r := t.Start(Inspect(), Image(script), Args(script)).Snapshot()
 			t.Observe("carriage return after an argument", arguments(t, r)).
 				To(Equal([]string{"<dir>/i", "argument\r", "<dir>/script"}))
 		}))
@@ -105,7 +106,7 @@ var _ = Area("exec", "Executing an image", func() {
 			depth := 0
 			for ; depth < 20; depth++ {
 				path = t.File("script"+strconv.Itoa(depth+1), "#!"+path+"\n", 0o755)
-				c, err := t.TryStart(child.Exit(7), Image(path), Args(path))
+				c, err := t.TryStart(Exit(7), Image(path), Args(path))
 				if err != nil {
 					t.ObserveError("one script more", err)
 					break
@@ -127,15 +128,15 @@ var _ = Area("exec", "Executing an image", func() {
 		Try(func(t *Trial) {
 			interpreter(t, "i")
 			script := t.File("elsewhere/script", "#!./i\n", 0o755)
-			c, err := t.TryStart(child.Exit(7), Image(script), Args(script), In(t.Dir()))
+			c, err := t.TryStart(Exit(7), Image(script), Args(script), In(t.Dir()))
 			t.ObserveError("from the interpreter's directory", err).To(Equal("none"))
 			if err == nil {
 				t.Observe("it ends", c.Wait().String()).To(Equal("exit 7"))
 			}
-			_, err = t.TryStart(child.Exit(7), Image(script), Args(script), In(filepath.Dir(script)))
+			_, err = t.TryStart(Exit(7), Image(script), Args(script), In(filepath.Dir(script)))
 			t.ObserveError("from the script's directory", err).To(Equal("ENOENT"))
 			script = t.File("elsewhere/script", "#!sh\n", 0o755)
-			_, err = t.TryStart(child.Exit(7), Image(script), Args(script), In(t.Dir()))
+			_, err = t.TryStart(Exit(7), Image(script), Args(script), In(t.Dir()))
 			t.ObserveError("a name that is in PATH", err).To(Equal("ENOENT"))
 		}))
 
@@ -146,11 +147,11 @@ var _ = Area("exec", "Executing an image", func() {
 		Matters("\"No such file or directory\" for a script that is plainly there means its interpreter."),
 		Remedy("Report the #! line of the script along with the error."),
 		Try(func(t *Trial) {
-			t.Broken(os.Mkdir(filepath.Join(t.Dir(), "directory"), 0o755))
+			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "directory"), 0o755))
 			t.File("file", "", 0o644)
 			for _, c := range []struct{ name, errno string }{{"missing", "ENOENT"}, {"directory", "EACCES"}, {"file", "EACCES"}} {
 				script := t.File("script", "#!"+filepath.Join(t.Dir(), c.name)+"\n", 0o755)
-				_, err := t.TryStart(child.Exit(0), Image(script), Args(script))
+				_, err := t.TryStart(Exit(0), Image(script), Args(script))
 				t.ObserveError("interpreter: "+c.name, err).To(Equal(c.errno))
 			}
 		}))
@@ -163,7 +164,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Try(func(t *Trial) {
 			for _, c := range []struct{ name, content string }{{"two bytes", "#!"}, {"an empty line", "#!\n"}, {"blanks", "#! \t \n"}} {
 				script := t.File("script", c.content, 0o755)
-				_, err := t.TryStart(child.Exit(0), Image(script), Args(script))
+				_, err := t.TryStart(Exit(0), Image(script), Args(script))
 				t.ObserveError(c.name, err).To(PerSystem(map[string]types.GomegaMatcher{
 					"linux": BeElementOf("ENOEXEC", "EACCES"), "freebsd": Equal("ENOEXEC")}))
 			}
@@ -190,7 +191,7 @@ func boundary(low, high int, try func(n int) error) (longest int, beyond error) 
 
 // arguments are those a child saw, with the trial's directory left out, whose
 // name changes from run to run.
-func arguments(t *Trial, r child.Record) []string {
+func arguments(t *Trial, r agent.Snapshot) []string {
 	list := []string{}
 	for _, a := range r.Args {
 		list = append(list, placeless(t, string(a)))

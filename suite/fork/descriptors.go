@@ -6,17 +6,18 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // opened opens a file of ten digits for reading and writing, close-on-exec as
 // every file that Go opens.
 func opened(t *Trial) *os.File {
 	f, err := os.OpenFile(t.File("digits", "0123456789", 0o644), os.O_RDWR, 0)
-	t.Broken(err)
+	t.NoError(err)
 	t.Defer(func() { _ = f.Close() })
 	return f
 }
@@ -51,7 +52,7 @@ func descriptors() {
 			s.Must("read", int(f.Fd()), s.Buffer(16), 3)
 			play(t, &s)
 			at, err := f.Seek(0, io.SeekCurrent)
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("the parent's offset after the child has read 3 bytes", at).To(Equal(int64(3)))
 		}))
 
@@ -66,7 +67,7 @@ func descriptors() {
 			fd := int(f.Fd())
 			shared := func() bool {
 				flags, err := posix.GetFl(fd)
-				t.Broken(err)
+				t.NoError(err)
 				return flags&(linux.O_APPEND|linux.O_NONBLOCK) == linux.O_APPEND|linux.O_NONBLOCK
 			}
 			t.Observe("set in the parent before", shared()).To(BeFalse())
@@ -89,7 +90,7 @@ func descriptors() {
 			flags, _ := s.Returned(cleared)
 			t.Observe("the child's flags", flags).To(BeZero())
 			own, err := posix.GetFd(int(f.Fd()))
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("the parent's flags", own).To(Equal(linux.FD_CLOEXEC))
 		}))
 
@@ -117,7 +118,7 @@ func locks() {
 		Remedy("Take the lock after the fork, or use flock, which the child shares."),
 		Try(func(t *Trial) {
 			f := opened(t)
-			t.Broken(posix.LockRecord(int(f.Fd())))
+			t.NoError(posix.LockRecord(int(f.Fd())))
 			var s linux.Script
 			lock := s.Call("fcntl", int(f.Fd()), linux.F_SETLK, linux.WriteLock())
 			play(t, &s)
@@ -132,11 +133,11 @@ func locks() {
 		Try(func(t *Trial) {
 			f := opened(t)
 			other, err := os.OpenFile(f.Name(), os.O_RDWR, 0)
-			t.Broken(err)
+			t.NoError(err)
 			t.Defer(func() { _ = other.Close() })
 			null := t.Null()
 			try := func() error { return posix.Flock(int(other.Fd()), posix.LOCK_EX|posix.LOCK_NB) }
-			t.Broken(posix.Flock(int(f.Fd()), posix.LOCK_EX))
+			t.NoError(posix.Flock(int(f.Fd()), posix.LOCK_EX))
 			t.ObserveError("another description asks for the lock", try()).To(Equal("EAGAIN"))
 			var again, unlock error
 			if t.Launcher() == Fork {
@@ -146,9 +147,9 @@ func locks() {
 				play(t, &s, Files(null, null, null, f))
 				again, unlock = failure(&s, first), failure(&s, second)
 			} else {
-				c := t.Start(child.Obey(), Files(null, null, null, f))
-				_, again = Do(c, child.Flock, child.Locking{FD: 3, Operation: posix.LOCK_EX | posix.LOCK_NB})
-				_, unlock = Do(c, child.Flock, child.Locking{FD: 3, Operation: posix.LOCK_UN})
+				c := t.Start(Agent(), Files(null, null, null, f))
+				_, again = Call(c, agent.Flock, agent.FlockArgs{FD: 3, Operation: posix.LOCK_EX | posix.LOCK_NB})
+				_, unlock = Call(c, agent.Flock, agent.FlockArgs{FD: 3, Operation: posix.LOCK_UN})
 			}
 			t.ObserveError("the child asks for it through the inherited descriptor", again).To(Equal("none"))
 			t.ObserveError("the child unlocks", unlock).To(Equal("none"))

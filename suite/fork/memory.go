@@ -6,14 +6,15 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/platform/linux"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // mapped maps memory for the time of a trial.
 func mapped(t *Trial, shared bool) *linux.Mapping {
 	m, err := linux.Map(4096, shared)
-	t.Broken(err)
-	t.Defer(func() { t.Broken(m.Unmap()) })
+	t.NoError(err)
+	t.Defer(func() { t.NoError(m.Unmap()) })
 	return m
 }
 
@@ -27,12 +28,12 @@ func exchange(t *Trial, m *linux.Mapping) (child string) {
 	s.Must("read", 0, m.Address()+8, 8)
 	s.Must("write", 1, m.Address(), 16)
 	c := t.StartScript(&s, Files(theirIn, theirOut, theirOut))
-	t.Broken(theirOut.Close())
+	t.NoError(theirOut.Close())
 	copy(m.Bytes(), "parent's")
 	_, err := in.WriteString("child's!")
-	t.Broken(err)
+	t.NoError(err)
 	seen, err := t.ReadAll(out)
-	t.Broken(err)
+	t.NoError(err)
 	c.Wait()
 	return string(seen)
 }
@@ -67,7 +68,7 @@ func memory() {
 		Matters("Buffers that a device writes into must stay the parent's own, and a very large mapping need not be copied at every fork."),
 		Try(func(t *Trial) {
 			m := mapped(t, false)
-			t.Broken(m.Advise(linux.MADV_DONTFORK))
+			t.NoError(m.Advise(linux.MADV_DONTFORK))
 			var s linux.Script
 			resident := s.Call("mincore", m.Address(), 4096, s.Buffer(16))
 			play(t, &s)

@@ -6,10 +6,11 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 func signals() {
@@ -24,12 +25,12 @@ func signals() {
 			mask := s.Buffer(8)
 			s.Must("rt_sigprocmask", 0, 0, mask, mask.Size)
 			pid, err := s.ForkBare()
-			t.Broken(err)
-			t.Defer(func() { t.Broken(s.Release()) })
+			t.NoError(err)
+			t.Defer(func() { t.NoError(s.Release()) })
 			_, _, err = posix.Wait4(pid, 0)
-			t.Broken(err)
+			t.NoError(err)
 			blocked := binary.NativeEndian.Uint64(s.Bytes(mask))
-			t.Observe("not blocked in the child of a thread that blocks all it can", child.SignalSet(^blocked)).
+			t.Observe("not blocked in the child of a thread that blocks all it can", agent.SignalSet(^blocked)).
 				To(ConsistOf("SIGKILL", "SIGSTOP"))
 		}))
 
@@ -38,15 +39,15 @@ func signals() {
 		About(Unix), On(System), Needs("fork"), Cite(POSIX("fork"), LinuxMan("fork(2)")),
 		Matters("A signal meant for the parent must not end the child as well."),
 		Try(func(t *Trial) {
-			parent := t.Start(child.Obey())
-			MustDo(parent, child.Block, []int{posix.SIGUSR1})
-			MustDo(parent, child.Pend, posix.SIGUSR1)
-			got := MustDo(parent, child.Fork, []child.Call{
-				{Name: "rt_sigpending", Args: []int{child.Out, 8}},
-				{Name: "rt_sigprocmask", Args: []int{0, 0, child.Out, 8}},
+			parent := t.Start(Agent())
+			MustCall(parent, agent.Block, []int{posix.SIGUSR1})
+			MustCall(parent, agent.RaiseInThread, posix.SIGUSR1)
+			got := MustCall(parent, agent.Fork, []agent.Syscall{
+				{Name: "rt_sigpending", Args: []int{agent.Out, 8}},
+				{Name: "rt_sigprocmask", Args: []int{0, 0, agent.Out, 8}},
 			})
-			set := func(i int) []string { return child.SignalSet(binary.NativeEndian.Uint64(got[i].Out)) }
-			t.Observe("pending in the parent", MustDo(parent, child.Pending, child.None{})).To(ConsistOf("SIGUSR1"))
+			set := func(i int) []string { return agent.SignalSet(binary.NativeEndian.Uint64(got[i].Out)) }
+			t.Observe("pending in the parent", MustCall(parent, agent.Pending, agent.None{})).To(ConsistOf("SIGUSR1"))
 			t.Observe("blocked in the child", set(1)).To(ContainElement("SIGUSR1"))
 			t.Observe("pending in the child", set(0)).To(BeEmpty())
 		}))
@@ -70,9 +71,9 @@ func signals() {
 
 // disarmed observes that a timer armed in a parent is not armed in its child.
 func disarmed(t *Trial, name string, which int) {
-	parent := t.Start(child.Obey())
-	MustDo(parent, child.Arm, child.Timing{Which: which, Seconds: 1000})
-	timer := MustDo(parent, child.Fork, []child.Call{{Name: "getitimer", Args: []int{which, child.Out}}})[0]
-	t.Observe(name+" is armed in the parent", MustDo(parent, child.TimerLeft, which) > 900).To(BeTrue())
+	parent := t.Start(Agent())
+	MustCall(parent, agent.SetTimer, agent.TimerArgs{Which: which, Seconds: 1000})
+	timer := MustCall(parent, agent.Fork, []agent.Syscall{{Name: "getitimer", Args: []int{which, agent.Out}}})[0]
+	t.Observe(name+" is armed in the parent", MustCall(parent, agent.TimerLeft, which) > 900).To(BeTrue())
 	t.Observe(name+" is armed in the child", timer.Value != 0 || len(bytes.Trim(timer.Out, "\x00")) > 0).To(BeFalse())
 }

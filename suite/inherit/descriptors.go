@@ -8,15 +8,16 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // inherited are the descriptors that a child was started with: what its
 // runtime has opened itself since then is close-on-exec.
-func inherited(files []child.File) []int {
+func inherited(files []agent.File) []int {
 	all := []int{}
 	for _, f := range files {
 		if !f.CloseOnExec {
@@ -39,11 +40,11 @@ func descriptors() {
 			}
 			null := t.Null()
 			given := files(t, "3", "5")
-			c := t.Start(child.Observe(), Files(null, null, null, given[0], nil, given[1]))
-			open := slices.DeleteFunc(inherited(c.Record().Files), func(fd int) bool { return fd > 5 && slices.Contains(outside, fd) })
+			c := t.Start(Inspect(), Files(null, null, null, given[0], nil, given[1]))
+			open := slices.DeleteFunc(inherited(c.Snapshot().Files), func(fd int) bool { return fd > 5 && slices.Contains(outside, fd) })
 			t.Observe("open in the child", open).To(Equal([]int{0, 1, 2, 3, 5}))
 			for _, fd := range []int{3, 5} {
-				got, err := Do(c, child.Read, child.Reading{FD: fd, Max: 16})
+				got, err := Call(c, agent.Read, agent.ReadArgs{FD: fd, Max: 16})
 				t.ObserveError(fmt.Sprint("error of a read from descriptor ", fd), err).To(Equal("none"))
 				t.Observe(fmt.Sprint("what descriptor ", fd, " leads to"), string(got)).To(Equal(fmt.Sprint(fd)))
 			}
@@ -57,9 +58,9 @@ func descriptors() {
 		Try(func(t *Trial) {
 			held := files(t, "marked", "not marked")
 			marked, plain := int(held[0].Fd()), int(held[1].Fd())
-			t.Broken(posix.SetFd(plain, 0))
+			t.NoError(posix.SetFd(plain, 0))
 			null := t.Null()
-			open := inherited(t.Start(child.Observe(), Files(null, null, null)).Record().Files)
+			open := inherited(t.Start(Inspect(), Files(null, null, null)).Snapshot().Files)
 			t.Observe("the one marked is open in the child", slices.Contains(open, marked)).To(BeFalse())
 			t.Observe("the one not marked is open in the child", slices.Contains(open, plain)).To(BeTrue())
 		}))
@@ -74,20 +75,20 @@ func descriptors() {
 			null := t.Null()
 			f := files(t, "0123456789")[0]
 			_, err := f.Seek(4, io.SeekStart)
-			t.Broken(err)
-			t.Broken(posix.SetFl(int(f.Fd()), posix.O_APPEND|posix.O_NONBLOCK))
-			c := t.Start(child.Observe(), Files(null, null, null, f))
-			for _, passed := range c.Record().Files {
+			t.NoError(err)
+			t.NoError(posix.SetFl(int(f.Fd()), posix.O_APPEND|posix.O_NONBLOCK))
+			c := t.Start(Inspect(), Files(null, null, null, f))
+			for _, passed := range c.Snapshot().Files {
 				if passed.FD == 3 {
 					t.Observe("O_APPEND in the child", passed.Append).To(BeTrue())
 					t.Observe("O_NONBLOCK in the child", passed.Nonblock).To(BeTrue())
 				}
 			}
-			got, err := Do(c, child.Read, child.Reading{FD: 3, Max: 3})
-			t.Broken(err)
+			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 3, Max: 3})
+			t.NoError(err)
 			t.Observe("what the child reads from it", string(got)).To(Equal("456"))
 			at, err := f.Seek(0, io.SeekCurrent)
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("the parent's offset then", at).To(Equal(int64(7)))
 		}))
 
@@ -113,13 +114,13 @@ func descriptors() {
 		On(OSExec), Cite(GoDoc("os/exec#Cmd")),
 		Matters("A program that finds its standard streams closed reads and writes whatever it opens first instead."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Observe())
-			for _, f := range c.Record().Files {
+			c := t.Start(Inspect())
+			for _, f := range c.Snapshot().Files {
 				if f.FD <= 2 {
 					t.Observe(fmt.Sprint("descriptor ", f.FD), f.Kind).To(Equal("character"))
 				}
 			}
-			got, err := Do(c, child.Read, child.Reading{FD: 0, Max: 16})
+			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 16})
 			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
 			t.Observe("what is read", string(got)).To(BeEmpty())
 		}))
@@ -130,9 +131,9 @@ func descriptors() {
 		Matters("A launcher that moves descriptors one after the other overwrites one that it still needs, and output ends up where it must not."),
 		Remedy("Move each source out of the way first, then into place."),
 		Try(func(t *Trial) {
-			parent := t.Start(child.Observe(), Files(files(t, "0", "1", "2", "3", "4", "5")...))
+			parent := t.Start(Inspect(), Files(files(t, "0", "1", "2", "3", "4", "5")...))
 			source := map[string]string{}
-			for _, f := range parent.Record().Files {
+			for _, f := range parent.Snapshot().Files {
 				if f.FD <= 5 {
 					source[f.Object] = fmt.Sprint(f.FD)
 				}
@@ -143,15 +144,15 @@ func descriptors() {
 				{3, 3, 3, -1, -1, -1}, {1, 0, 0, -1, 5, 1}, // repeated
 				{0, 1, 2, 3, 4, 5},
 			} {
-				c := parent.MustStart(child.Observe(), child.Starting{FDs: asked})
+				c := parent.MustStart(Inspect(), agent.Starting{FDs: asked})
 				arrived := []string{"-1", "-1", "-1", "-1", "-1", "-1"}
-				for _, f := range c.Record().Files {
+				for _, f := range c.Snapshot().Files {
 					if f.FD <= 5 && !f.CloseOnExec {
 						arrived[f.FD] = source[f.Object]
 					}
 				}
 				t.Observe("asked for "+list(asked), strings.Join(arrived, " ")).To(Equal(list(asked)))
-				c.Leave(0)
+				c.Exit(0)
 				c.Wait()
 			}
 		}))

@@ -9,8 +9,9 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var createProcess = MSLearn("CreateProcessW function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw")
@@ -36,7 +37,7 @@ func files(t *Trial, names ...string) []*os.File {
 	open := make([]*os.File, len(names))
 	for i, name := range names {
 		f, err := os.OpenFile(t.File(name, name, 0o644), os.O_RDWR, 0)
-		t.Broken(err)
+		t.NoError(err)
 		t.Defer(func() { _ = f.Close() })
 		open[i] = f
 	}
@@ -44,13 +45,13 @@ func files(t *Trial, names ...string) []*os.File {
 }
 
 // starter starts a child with standard streams that it can hand on.
-func starter(t *Trial) *Child {
+func starter(t *Trial) *Process {
 	null := t.Null()
-	return t.Start(child.Obey(), Files(null, null, null))
+	return t.Start(Agent(), Files(null, null, null))
 }
 
 // without is the members of all that are not in some.
-func without(all, some []child.Text) []string {
+func without(all, some []agent.Text) []string {
 	rest := []string{}
 	for _, s := range all {
 		if !slices.Contains(some, s) {
@@ -60,10 +61,10 @@ func without(all, some []child.Text) []string {
 	return rest
 }
 
-func texts(s []string) []child.Text {
-	all := make([]child.Text, len(s))
+func texts(s []string) []agent.Text {
+	all := make([]agent.Text, len(s))
 	for i := range s {
-		all[i] = child.Text(s[i])
+		all[i] = agent.Text(s[i])
 	}
 	return all
 }
@@ -77,11 +78,11 @@ func whole() {
 			arguments := []string{t.Self(), "first", "", "two words", `back\slash "quote"`}
 			environment := append(os.Environ(), "SPAWNSPEC_ONE=1", "SPAWNSPEC_EMPTY=", "SPAWNSPEC_WORDS=two words=more")
 			streams := files(t, "in", "out", "err")
-			c := t.Start(child.Observe(), In(dir), Args(arguments...), Env(environment...), Files(streams...))
-			r := c.Record()
+			c := t.Start(Inspect(), In(dir), Args(arguments...), Env(environment...), Files(streams...))
+			r := c.Snapshot()
 			t.Observe("arguments after the first", without(r.Args[min(1, len(r.Args)):], nil)).To(Equal(arguments[1:]))
-			ticket := slices.IndexFunc(r.Env, func(v child.Text) bool {
-				return len(v) > len(child.Variable) && v[:len(child.Variable)] == child.Variable
+			ticket := slices.IndexFunc(r.Env, func(v agent.Text) bool {
+				return len(v) > len(agent.Variable) && v[:len(agent.Variable)] == agent.Variable
 			})
 			if ticket >= 0 {
 				r.Env = slices.Delete(r.Env, ticket, ticket+1)
@@ -90,14 +91,14 @@ func whole() {
 			t.Observe("variables that were added", without(r.Env, texts(environment))).To(BeEmpty())
 			t.Observe("it is where it should be", same(t, string(r.Dir), dir)).To(BeTrue())
 			t.Observe("its parent is the starter", r.PPID == os.Getpid()).To(BeTrue())
-			got, err := Do(c, child.Read, child.Reading{FD: 0, Max: 16})
+			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 16})
 			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
 			t.Observe("standard input", string(got)).To(Equal("in"))
 			for i, word := range []string{"OUT", "ERR"} {
-				_, err := Do(c, child.Write, child.Writing{FD: i + 1, Data: child.Text(word)})
+				_, err := Call(c, agent.Write, agent.WriteArgs{FD: i + 1, Data: agent.Text(word)})
 				t.ObserveError("error of a write of "+word, err).To(Equal("none"))
 				content, err := os.ReadFile(streams[i+1].Name())
-				t.Broken(err)
+				t.NoError(err)
 				t.Observe("where "+word+" should be", string(content)).To(Equal(word))
 			}
 		}))
@@ -109,9 +110,9 @@ func whole() {
 		Remedy("Give a child that is not trusted a whole environment of its own."),
 		Try(func(t *Trial) {
 			parent := starter(t)
-			MustDo(parent, child.SetEnv, [2]child.Text{"SPAWNSPEC_LATE", "set after the start"})
-			r := parent.MustStart(child.Observe(), child.Starting{}).Record()
-			t.Observe("variables that were lost", without(texts(os.Environ()), t.Start(child.Observe()).Record().Env)).To(BeEmpty())
+			MustCall(parent, agent.SetEnv, [2]agent.Text{"SPAWNSPEC_LATE", "set after the start"})
+			r := parent.MustStart(Inspect(), agent.Starting{}).Snapshot()
+			t.Observe("variables that were lost", without(texts(os.Environ()), t.Start(Inspect()).Snapshot().Env)).To(BeEmpty())
 			t.Observe("a variable that the parent has set itself", slices.Contains(r.Env, "SPAWNSPEC_LATE=set after the start")).To(BeTrue())
 		}))
 }
@@ -123,6 +124,6 @@ func same(t *Trial, a, b string) bool {
 		return false
 	}
 	y, err := os.Stat(b)
-	t.Broken(err)
+	t.NoError(err)
 	return os.SameFile(x, y)
 }

@@ -10,9 +10,10 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // runtimes is about programs that a runtime starts with its own API and nothing
@@ -20,10 +21,10 @@ import (
 func runtimes() {
 	Behaviour("runtime.start.as-asked", Should,
 		"A program that a runtime starts has the one argument that it was given, the runtime's environment and working directory, and its exit status comes back.",
-		On(Starters()...),
+		On(ProgramLaunchers()...),
 		Matters("Quoting, a shell in between, or a wrapper shows first in the arguments and in the status."),
 		Try(func(t *Trial) {
-			r, s := t.DriveStart()
+			r, s := t.StartProgram()
 			t.Observe("number of arguments", len(r.Args)).To(Equal(2))
 			mine, its := names(texts(os.Environ())), names(r.Env)
 			t.Observe("variables that were lost", without(mine, its)).To(BeEmpty())
@@ -34,12 +35,12 @@ func runtimes() {
 
 	Behaviour("runtime.start.record", Observed,
 		"What else a program has that a runtime starts with nothing asked for is compared: its descriptors, its group and session, its umask and its blocked signals.",
-		On(Starters()...),
+		On(ProgramLaunchers()...),
 		Cite(Document("PEP 446: make newly created file descriptors non-inheritable", "https://peps.python.org/pep-0446/"),
 			Document("libuv: uv_disable_stdio_inheritance()", "https://docs.libuv.org/en/v1.x/process.html#c.uv_disable_stdio_inheritance")),
 		Matters("What one runtime closes, resets or moves into a group of its own, the next one hands on."),
 		Try(func(t *Trial) {
-			r, _ := t.DriveStart()
+			r, _ := t.StartProgram()
 			open := map[string]string{}
 			for _, f := range r.Files {
 				name := "further descriptors"
@@ -48,7 +49,7 @@ func runtimes() {
 					continue
 				case f.FD < 3:
 					name = []string{"standard input", "standard output", "standard error"}[f.FD]
-				case slices.Contains(child.Lent, f.FD):
+				case slices.Contains(agent.ProbeFDs, f.FD):
 					name = fmt.Sprint("descriptor ", f.FD, " of the runtime itself")
 				}
 				open[name] = f.Kind + " " + f.Access
@@ -61,12 +62,12 @@ func runtimes() {
 
 	Behaviour("runtime.start.signals", Observed,
 		"Which signals are ignored in a program that a runtime starts, and which of the first ten descriptors are open in it, before its own runtime has touched them, is compared.",
-		On(Starters()...), Needs("script-image"),
+		On(ProgramLaunchers()...), Needs("script-image"),
 		Cite(POSIX("exec")),
 		Matters("A runtime that ignores SIGPIPE for itself and hands that on makes every pipeline below it go on for ever."),
 		Seen("ansible/ansible#44813", "novnc/websockify#61"),
 		Try(func(t *Trial) {
-			raw := t.DriveRaw()
+			raw := t.StartRawProgram()
 			t.Observe("ignored", slices.DeleteFunc(raw.Ignored, ignoredHere))
 			t.Observe("blocked", raw.Blocked)
 			t.Observe("open", raw.Open)
@@ -91,12 +92,12 @@ var variableName = regexp.MustCompile(`^=?[^=]*`)
 // names are the names of environment variables, but for those that a shell sets
 // for itself: what is found on PATH as an interpreter may be a shell script that
 // looks for the right one.
-func names(variables []child.Text) []child.Text {
-	all := []child.Text{}
+func names(variables []agent.Text) []agent.Text {
+	all := []agent.Text{}
 	for _, v := range variables {
 		name := variableName.FindString(string(v))
 		if !slices.Contains([]string{"_", "PWD", "OLDPWD", "SHLVL"}, name) {
-			all = append(all, child.Text(name))
+			all = append(all, agent.Text(name))
 		}
 	}
 	slices.Sort(all)

@@ -6,11 +6,12 @@ package job
 import (
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // about is what every behaviour of this area has in common with others on its launcher.
@@ -32,7 +33,7 @@ type job struct {
 
 func newJob(t *Trial, limits uint32) *job {
 	h, err := win32.NewJob(limits)
-	t.Broken(err)
+	t.NoError(err)
 	j := &job{Handle: h, t: t}
 	t.Defer(j.close)
 	return j
@@ -46,29 +47,29 @@ func (j *job) close() {
 }
 
 // take assigns a child and returns a handle to it.
-func (j *job) take(c *Child) win32.Handle {
+func (j *job) take(c *Process) win32.Handle {
 	process := open(j.t, c)
-	j.t.Broken(win32.Assign(j.Handle, process))
+	j.t.NoError(win32.Assign(j.Handle, process))
 	return process
 }
 
-func (j *job) has(c *Child) bool {
+func (j *job) has(c *Process) bool {
 	in, err := win32.InJob(open(j.t, c), j.Handle)
-	j.t.Broken(err)
+	j.t.NoError(err)
 	return in
 }
 
 // open opens a process for everything; the handle is closed with the trial.
-func open(t *Trial, c *Child) win32.Handle {
+func open(t *Trial, c *Process) win32.Handle {
 	h, err := win32.OpenProcess(win32.ProcessAllAccess, uint32(c.Pid()))
-	t.Broken(err)
+	t.NoError(err)
 	t.Defer(func() { _ = win32.Close(h) })
 	return h
 }
 
 // still is a child that is created suspended and never runs.
-func still(t *Trial) *Child {
-	return t.Start(child.Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED })
+func still(t *Trial) *Process {
+	return t.Start(Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED })
 }
 
 var _ = Area("job", "Job objects", func() {
@@ -83,9 +84,9 @@ var _ = Area("job", "Job objects", func() {
 		Matters("This is what makes a job hold a whole tree, without a gap in which something could slip out."),
 		Try(func(t *Trial) {
 			j := newJob(t, 0)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			j.take(c)
-			g := c.MustStart(child.Obey(), child.Starting{Orphan: true})
+			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
 			t.Observe("the grandchild is in the job", j.has(g)).To(BeTrue())
 		}))
 
@@ -95,7 +96,7 @@ var _ = Area("job", "Job objects", func() {
 		Matters("A program that holds the only handle takes its children with it, however it ends."),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			process := j.take(c)
 			t.ObserveError("a wait before", win32.Wait(process, 0)).To(Equal("WAIT_TIMEOUT (258)"))
 			j.close()
@@ -109,12 +110,12 @@ var _ = Area("job", "Job objects", func() {
 		Matters("It is the one way to end a tree of processes for certain."),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			j.take(c)
-			g := c.MustStart(child.Obey(), child.Starting{Orphan: true})
+			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
 			process := open(t, g)
-			MustDo(g, child.Parent, child.None{}) // it has come up
-			c.Leave(0)
+			MustCall(g, agent.Getppid, agent.None{}) // it has come up
+			c.Exit(0)
 			c.Wait()
 			t.ObserveError("a wait for the grandchild before", win32.Wait(process, 0)).To(Equal("WAIT_TIMEOUT (258)"))
 			j.close()
@@ -126,10 +127,10 @@ var _ = Area("job", "Job objects", func() {
 		about(System, limits, objects),
 		Matters("Cleaning up does not depend on a handler that a kill would skip."),
 		Try(func(t *Trial) {
-			owner, member := t.Start(child.Obey()), t.Start(child.Obey())
-			MustDo(member, child.Parent, child.None{}) // it has come up
-			MustDo(owner, child.KillingJob, uint32(member.Pid()))
-			t.Broken(owner.Kill())
+			owner, member := t.Start(Agent()), t.Start(Agent())
+			MustCall(member, agent.Getppid, agent.None{}) // it has come up
+			MustCall(owner, agent.KillOnCloseJob, uint32(member.Pid()))
+			t.NoError(owner.Kill())
 			t.Observe("the owner's end", owner.Wait().String()).To(Equal("exit 1"))
 			t.Observe("the member ends", member.Gone()).To(BeTrue())
 		}))
@@ -141,15 +142,15 @@ var _ = Area("job", "Job objects", func() {
 		Remedy("Never make a job handle inheritable, and start children with a handle list."), ProvedBy("win.handle.list.only"),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
-			t.Broken(win32.SetInherit(j.Handle, true))
-			c := t.Start(child.Obey(), func(l *platform.Launch) {
+			t.NoError(win32.SetInherit(j.Handle, true))
+			c := t.Start(Agent(), func(l *platform.Launch) {
 				l.Create = &win32.Start{Inherit: true, List: []win32.Handle{j.Handle}}
 			})
 			j.take(c)
 			j.close()
-			_, err := Do(c, child.Parent, child.None{})
+			_, err := Call(c, agent.Getppid, agent.None{})
 			t.ObserveError("the member answers after the close", err).To(Equal("none"))
-			c.Leave(5)
+			c.Exit(5)
 			t.Observe("it ends as it likes", c.Wait().String()).To(Equal("exit 5"))
 		}))
 
@@ -174,7 +175,7 @@ var _ = Area("job", "Job objects", func() {
 		Remedy("Create the child suspended, or with PROC_THREAD_ATTRIBUTE_JOB_LIST."), ProvedBy("win.job.list-attribute"),
 		Try(func(t *Trial) {
 			j := newJob(t, 0)
-			c := t.Start(child.Exit(0))
+			c := t.Start(Exit(0))
 			process := open(t, c)
 			c.Wait()
 			t.ObserveError("error", win32.Assign(j.Handle, process))
@@ -200,9 +201,9 @@ var _ = Area("job", "Job objects", func() {
 		Remedy("On ERROR_ACCESS_DENIED start again without the flag."), Seen("microsoft/terminal#20480", "nextest-rs/nextest#2621"),
 		Try(func(t *Trial) {
 			j := newJob(t, 0)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			j.take(c)
-			_, err := c.Start(child.Exit(0), child.Starting{Flags: win32.CREATE_BREAKAWAY_FROM_JOB})
+			_, err := c.Start(Exit(0), agent.Starting{Flags: win32.CREATE_BREAKAWAY_FROM_JOB})
 			t.ObserveError("error", err).To(Equal("ERROR_ACCESS_DENIED (5)"))
 		}))
 
@@ -212,11 +213,11 @@ var _ = Area("job", "Job objects", func() {
 		Matters("It is how a server outlives the tool that started it."),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobBreakawayOK)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			j.take(c)
-			away := c.MustStart(child.Obey(), child.Starting{Orphan: true, Flags: win32.CREATE_BREAKAWAY_FROM_JOB})
+			away := c.MustStart(Agent(), agent.Starting{Orphan: true, Flags: win32.CREATE_BREAKAWAY_FROM_JOB})
 			t.Observe("with the flag it is in the job", j.has(away)).To(BeFalse())
-			stays := c.MustStart(child.Obey(), child.Starting{Orphan: true})
+			stays := c.MustStart(Agent(), agent.Starting{Orphan: true})
 			t.Observe("without the flag it is in the job", j.has(stays)).To(BeTrue())
 		}))
 
@@ -226,9 +227,9 @@ var _ = Area("job", "Job objects", func() {
 		Matters("A job with this limit holds one process and not its tree."),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobSilentBreakaway)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			j.take(c)
-			g := c.MustStart(child.Obey(), child.Starting{Orphan: true})
+			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
 			t.Observe("the child is in the job", j.has(c)).To(BeTrue())
 			t.Observe("the grandchild is in the job", j.has(g)).To(BeFalse())
 		}))
@@ -246,9 +247,9 @@ var _ = Area("job", "Job objects", func() {
 					l.Create = &win32.Start{Flags: win32.CREATE_SUSPENDED, Jobs: jobs}
 				}
 			}
-			c := t.Start(child.Exit(0), into(j.Handle))
+			c := t.Start(Exit(0), into(j.Handle))
 			t.Observe("in the job before it runs", j.has(c)).To(BeTrue())
-			_, err := t.TryStart(child.Exit(0), into(0))
+			_, err := t.TryStart(Exit(0), into(0))
 			t.ObserveError("with a list of no job", err) // nothing promises the number
 		}))
 
@@ -261,7 +262,7 @@ var _ = Area("job", "Job objects", func() {
 			stays, goes := still(t), still(t)
 			j.take(stays)
 			j.take(goes)
-			t.Broken(goes.Kill())
+			t.NoError(goes.Kill())
 			goes.Wait()
 			var a win32.Accounting
 			var err error
@@ -279,11 +280,11 @@ var _ = Area("job", "Job objects", func() {
 			const key = 4711
 			j := newJob(t, 0)
 			port, err := win32.JobPort(j.Handle, key)
-			t.Broken(err)
+			t.NoError(err)
 			defer win32.Close(port)
 			c := still(t)
 			j.take(c)
-			t.Broken(c.Kill())
+			t.NoError(c.Kill())
 			for _, expected := range []struct {
 				name    string
 				message uint32
@@ -327,9 +328,9 @@ var _ = Area("job", "Job objects", func() {
 		Remedy("Ask IsProcessInJob, and expect CREATE_BREAKAWAY_FROM_JOB to fail."), Seen("microsoft/terminal#20480"),
 		Try(func(t *Trial) {
 			in, err := win32.InJob(win32.Self, 0)
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("the suite is in a job", in)
-			_, err = t.TryStart(child.Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_BREAKAWAY_FROM_JOB })
+			_, err = t.TryStart(Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_BREAKAWAY_FROM_JOB })
 			t.ObserveError("a start with CREATE_BREAKAWAY_FROM_JOB", err)
 		}))
 })

@@ -7,8 +7,9 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("lookup", "Finding the image", func() {
@@ -18,17 +19,17 @@ var _ = Area("lookup", "Finding the image", func() {
 		Cite(GoDoc("os/exec#LookPath")),
 		Matters("What is put in front in PATH replaces a tool; where the order or the rule differs, another program runs."),
 		Try(func(t *Trial) {
-			t.Broken(os.MkdirAll(filepath.Join(t.Dir(), "1", "x"), 0o755))
+			t.NoError(os.MkdirAll(filepath.Join(t.Dir(), "1", "x"), 0o755))
 			t.File("2/x", "", 0o644)
 			t.File("3/x", "", 0o755)
 			t.File("4/x", "", 0o755)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			search(c, filepath.Join(t.Dir(), "missing"), filepath.Join(t.Dir(), "1"), filepath.Join(t.Dir(), "2"),
 				filepath.Join(t.Dir(), "3"), filepath.Join(t.Dir(), "4"))
-			found := MustDo(c, child.LookPath, "x")
+			found := MustCall(c, agent.LookPath, "x")
 			t.Observe("found", strings.TrimPrefix(string(found.Path), t.Dir())).To(Equal("/3/x"))
 			t.Observe("error", found.Error).To(Equal("none"))
-			t.Observe("error for a name that is nowhere", MustDo(c, child.LookPath, "y").Error).To(Equal("exec.ErrNotFound"))
+			t.Observe("error for a name that is nowhere", MustCall(c, agent.LookPath, "y").Error).To(Equal("exec.ErrNotFound"))
 		}))
 
 	Behaviour("path.empty-element-is-cwd", Must,
@@ -39,10 +40,10 @@ var _ = Area("lookup", "Finding the image", func() {
 		Remedy("Keep PATH absolute; call a program of the current directory by ./name."),
 		Try(func(t *Trial) {
 			t.File("x", "", 0o755)
-			c := t.Start(child.Obey(), In(t.Dir()))
+			c := t.Start(Agent(), In(t.Dir()))
 			for _, path := range []string{":/missing", "/missing:", "."} {
 				search(c, path)
-				t.Observe("error with PATH="+path, MustDo(c, child.LookPath, "x").Error).To(Equal("exec.ErrDot"))
+				t.Observe("error with PATH="+path, MustCall(c, agent.LookPath, "x").Error).To(Equal("exec.ErrDot"))
 			}
 		}))
 
@@ -55,11 +56,11 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.File("here/x", "", 0o755)
 			t.File("there/here/x", "", 0o755)
 			t.File("there/here/y", "", 0o755)
-			c := t.Start(child.Obey(), In(t.Dir()))
+			c := t.Start(Agent(), In(t.Dir()))
 			search(c, filepath.Join(t.Dir(), "there"))
-			t.Observe("here/x, which is also below an element of PATH", MustDo(c, child.LookPath, "here/x")).
-				To(Equal(child.Looked{Path: "here/x", Error: "none"}))
-			t.Observe("here/y, which is only there", MustDo(c, child.LookPath, "here/y").Error).To(Equal("ENOENT"))
+			t.Observe("here/x, which is also below an element of PATH", MustCall(c, agent.LookPath, "here/x")).
+				To(Equal(agent.LookPathResult{Path: "here/x", Error: "none"}))
+			t.Observe("here/y, which is only there", MustCall(c, agent.LookPath, "here/y").Error).To(Equal("ENOENT"))
 		}))
 
 	Behaviour("path.search-uses-parent-env", Must,
@@ -69,15 +70,15 @@ var _ = Area("lookup", "Finding the image", func() {
 		Matters("A program given a PATH of its own is still found, or not, by ours; Python and libuv look in the new one."),
 		Remedy("Search by yourself and start by absolute path."),
 		Try(func(t *Trial) {
-			t.Broken(os.Mkdir(filepath.Join(t.Dir(), "parent"), 0o755))
-			t.Broken(os.Symlink(t.Self(), filepath.Join(t.Dir(), "parent", "x")))
+			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "parent"), 0o755))
+			t.NoError(os.Symlink(t.Self(), filepath.Join(t.Dir(), "parent", "x")))
 			t.File("child/x", "not an image", 0o755)
 			t.File("child/y", "not an image", 0o755)
-			env := []child.Text{child.Text("PATH=" + filepath.Join(t.Dir(), "child"))}
-			c := t.Start(child.Obey())
+			env := []agent.Text{agent.Text("PATH=" + filepath.Join(t.Dir(), "child"))}
+			c := t.Start(Agent())
 			search(c, filepath.Join(t.Dir(), "parent"))
-			t.Observe("a program in both", MustDo(c, child.RunCommand, child.GoCommand{Name: "x", Env: env}).Error).To(Equal("none"))
-			t.Observe("a program only in the child's", MustDo(c, child.RunCommand, child.GoCommand{Name: "y", Env: env}).Error).To(Equal("exec.ErrNotFound"))
+			t.Observe("a program in both", MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "x", Env: env}).Error).To(Equal("none"))
+			t.Observe("a program only in the child's", MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "y", Env: env}).Error).To(Equal("exec.ErrNotFound"))
 		}))
 
 	Behaviour("go.spawn.errno-exact", Should,
@@ -88,10 +89,10 @@ var _ = Area("lookup", "Finding the image", func() {
 		Remedy("Check the directory before the start when SysProcAttr is set."),
 		Seen("nodejs/node#11520"),
 		Try(func(t *Trial) {
-			missing := child.Text(filepath.Join(t.Dir(), "missing"))
-			self := child.Text(t.Self())
-			c := t.Start(child.Obey())
-			name := func(r child.Ran) string {
+			missing := agent.Text(filepath.Join(t.Dir(), "missing"))
+			self := agent.Text(t.Self())
+			c := t.Start(Agent())
+			name := func(r agent.CommandResult) string {
 				switch r.Names {
 				case missing:
 					return r.Op + " (missing): " + r.Error
@@ -100,16 +101,16 @@ var _ = Area("lookup", "Finding the image", func() {
 				}
 				return r.Error
 			}
-			t.Observe("a missing program", name(MustDo(c, child.RunCommand, child.GoCommand{Name: missing}))).
+			t.Observe("a missing program", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: missing}))).
 				To(Equal("fork/exec (missing): ENOENT"))
-			t.Observe("a missing directory", name(MustDo(c, child.RunCommand, child.GoCommand{Name: self, Dir: missing}))).
+			t.Observe("a missing directory", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: self, Dir: missing}))).
 				To(Equal("chdir (missing): ENOENT"))
-			t.Observe("a missing directory, with attributes", name(MustDo(c, child.RunCommand, child.GoCommand{Name: self, Dir: missing, Attributes: true}))).
+			t.Observe("a missing directory, with attributes", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: self, Dir: missing, Attributes: true}))).
 				To(Equal("fork/exec (program): ENOENT"))
 		}))
 })
 
 // search sets the PATH of a child.
-func search(c *Child, elements ...string) {
-	MustDo(c, child.SetEnv, [2]child.Text{"PATH", child.Text(strings.Join(elements, string(filepath.ListSeparator)))})
+func search(c *Process, elements ...string) {
+	MustCall(c, agent.SetEnv, [2]agent.Text{"PATH", agent.Text(strings.Join(elements, string(filepath.ListSeparator)))})
 }

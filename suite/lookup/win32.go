@@ -7,10 +7,11 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var (
@@ -49,7 +50,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Matters("A path that lacks its last part is told from one that is wrong."),
 		Try(func(t *Trial) {
 			path := filepath.Join(t.Dir(), "x.exe")
-			t.Broken(os.Mkdir(path, 0o755))
+			t.NoError(os.Mkdir(path, 0o755))
 			t.ObserveError("a directory", refused(t, path)).To(Equal("ERROR_ACCESS_DENIED (5)"))
 		}))
 
@@ -73,7 +74,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			t.File("onlybat.bat", "exit 7\r\n", 0o755)
 			c := creator(t)
-			_, err := Do(c, child.Start, child.Starting{Launcher: CreateProcess, CommandLine: "onlybat"})
+			_, err := Call(c, agent.Start, agent.Starting{Launcher: CreateProcess, CommandLine: "onlybat"})
 			t.ObserveError("a bare name", err).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
 
@@ -86,16 +87,16 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.File("bin/x.bat", "", 0o755)
 			t.File("bin/x.com", "", 0o755)
 			t.File("bin/y.txt.bat", "", 0o755)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			search(c, filepath.Join(t.Dir(), "bin"))
 			for _, p := range []struct{ extensions, name, found string }{
 				{".COM;.BAT", "x", "x.com"}, {".BAT;.COM", "x", "x.bat"}, {".BAT", "y.txt", "y.txt.bat"}, {".COM", "y.txt", ""},
 			} {
-				MustDo(c, child.SetEnv, [2]child.Text{"PATHEXT", child.Text(p.extensions)})
+				MustCall(c, agent.SetEnv, [2]agent.Text{"PATHEXT", agent.Text(p.extensions)})
 				found := ""
-				if r := MustDo(c, child.LookPath, child.Text(p.name)); r.Error == "none" {
+				if r := MustCall(c, agent.LookPath, agent.Text(p.name)); r.Error == "none" {
 					at, err := filepath.Rel(filepath.Join(t.Dir(), "bin"), string(r.Path))
-					t.Broken(err)
+					t.NoError(err)
 					found = strings.ToLower(at)
 				}
 				t.Observe(p.name+" with PATHEXT="+p.extensions, found).To(Equal(p.found))
@@ -111,7 +112,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			image(t, "where.exe") // there is another in the system's directory
 			c := creator(t)
-			t.Observe("the one of the current directory runs", ended(c, child.Starting{CommandLine: ticketed("where")})).To(Equal("exit 7"))
+			t.Observe("the one of the current directory runs", ended(c, agent.Starting{CommandLine: ticketed("where")})).To(Equal("exit 7"))
 		}))
 
 	Behaviour("win.app.cmdline.ext-append", Observed,
@@ -122,9 +123,9 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			image(t, "app.exe")
 			c := creator(t)
-			t.Observe("a bare name", ended(c, child.Starting{CommandLine: ticketed("app")}))
-			t.Observe("a path", ended(c, child.Starting{CommandLine: ticketed(filepath.Join(t.Dir(), "app"))}))
-			t.Observe("a name with a dot behind it", ended(c, child.Starting{CommandLine: ticketed("app.")}))
+			t.Observe("a bare name", ended(c, agent.Starting{CommandLine: ticketed("app")}))
+			t.Observe("a path", ended(c, agent.Starting{CommandLine: ticketed(filepath.Join(t.Dir(), "app"))}))
+			t.Observe("a name with a dot behind it", ended(c, agent.Starting{CommandLine: ticketed("app.")}))
 		}))
 
 	Behaviour("win.app.relative-to-parent", Must,
@@ -137,10 +138,10 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			image(t, "app.exe")
 			image(t, filepath.Join("below", "inner.exe"))
-			below := child.Text(filepath.Join(t.Dir(), "below"))
+			below := agent.Text(filepath.Join(t.Dir(), "below"))
 			c := creator(t)
-			t.Observe("in the creator's directory", ended(c, child.Starting{Path: `.\app.exe`, CommandLine: ticketed("app"), Dir: below})).To(Equal("exit 7"))
-			t.Observe("in the child's directory", ended(c, child.Starting{Path: `.\inner.exe`, CommandLine: ticketed("inner"), Dir: below})).
+			t.Observe("in the creator's directory", ended(c, agent.Starting{Path: `.\app.exe`, CommandLine: ticketed("app"), Dir: below})).To(Equal("exit 7"))
+			t.Observe("in the child's directory", ended(c, agent.Starting{Path: `.\inner.exe`, CommandLine: ticketed("inner"), Dir: below})).
 				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
 
@@ -151,7 +152,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Matters("Users' folders carry users' names."),
 		Try(func(t *Trial) {
 			path := image(t, "uni\u65e5\u672c\u00e9.exe")
-			t.Observe("its end", t.Start(child.Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
+			t.Observe("its end", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
 		}))
 
 	Behaviour("win.cwd.locks", Must,
@@ -163,12 +164,12 @@ var _ = Area("lookup", "Finding the image", func() {
 		Seen("golang/go#23171"),
 		Try(func(t *Trial) {
 			dir := filepath.Join(t.Dir(), "held")
-			t.Broken(os.Mkdir(dir, 0o755))
-			c := t.Start(child.Obey(), In(dir))
-			MustDo(c, child.Parent, child.None{})
+			t.NoError(os.Mkdir(dir, 0o755))
+			c := t.Start(Agent(), In(dir))
+			MustCall(c, agent.Getppid, agent.None{})
 			t.ObserveError("removing it", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
 			t.ObserveError("renaming it", os.Rename(dir, dir+"-moved")).To(Equal("ERROR_SHARING_VIOLATION (32)"))
-			c.Leave(0)
+			c.Exit(0)
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
 			var err error
 			t.Eventually(func() bool { err = os.Remove(dir); return err == nil })
@@ -177,35 +178,35 @@ var _ = Area("lookup", "Finding the image", func() {
 })
 
 // creator starts a child that starts others; for that it has standard handles.
-func creator(t *Trial) *Child {
+func creator(t *Trial) *Process {
 	null := t.Null()
-	return t.Start(child.Obey(), In(t.Dir()), Files(null, null, null))
+	return t.Start(Agent(), In(t.Dir()), Files(null, null, null))
 }
 
 // image makes this binary available under another name. A link would not do:
 // it could not be removed as long as this binary runs.
 func image(t *Trial, name string) string {
 	path := filepath.Join(t.Dir(), name)
-	t.Broken(os.MkdirAll(filepath.Dir(path), 0o755))
+	t.NoError(os.MkdirAll(filepath.Dir(path), 0o755))
 	content, err := os.ReadFile(t.Self())
-	t.Broken(err)
-	t.Broken(WriteExecutable(path, content))
+	t.NoError(err)
+	t.NoError(WriteExecutable(path, content))
 	return path
 }
 
 // ticketed is a command line that makes this binary leave with exit code 7,
 // whatever its name is; no other program does.
 func ticketed(name string) string {
-	return win32.CommandLine([]string{name, child.Exit(7).Ticket(2, "", "")})
+	return win32.CommandLine([]string{name, Exit(7).Ticket(2, "", "")})
 }
 
 // ended lets a child start something by CreateProcess, and tells how it ended
 // or why it did not start.
-func ended(c *Child, s child.Starting) string {
+func ended(c *Process, s agent.Starting) string {
 	s.Launcher = CreateProcess
-	pid, err := Do(c, child.Start, s)
+	pid, err := Call(c, agent.Start, s)
 	if err != nil {
 		return platform.ErrorName(err)
 	}
-	return MustDo(c, child.Await, pid).String()
+	return MustCall(c, agent.Wait, pid).String()
 }

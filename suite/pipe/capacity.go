@@ -9,24 +9,25 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // raw makes a pipe that this process uses by system calls, which do not block.
 func raw(t *Trial) (r, w int) {
 	r, w = bare(t)
 	t.Defer(func() { _ = posix.Close(r); _ = posix.Close(w) })
-	t.Broken(errors.Join(posix.SetNonblock(r, true), posix.SetNonblock(w, true)))
+	t.NoError(errors.Join(posix.SetNonblock(r, true), posix.SetNonblock(w, true)))
 	return r, w
 }
 
 // bare makes a pipe whose ends the caller closes.
 func bare(t *Trial) (r, w int) {
 	r, w, err := posix.Pipe()
-	t.Broken(err)
+	t.NoError(err)
 	return r, w
 }
 
@@ -40,7 +41,7 @@ func fill(t *Trial, w, piece int) int {
 		if errors.Is(err, syscall.EAGAIN) || n < piece && err == nil {
 			return total
 		}
-		t.Broken(err)
+		t.NoError(err)
 	}
 }
 
@@ -49,9 +50,9 @@ func fill(t *Trial, w, piece int) int {
 func leaving(t *Trial, room int) (r, w int) {
 	r, w = raw(t)
 	capacity := fill(t, w, os.Getpagesize())
-	t.Broken(drain(r, capacity))
+	t.NoError(drain(r, capacity))
 	_, err := posix.Write(w, make([]byte, capacity-room))
-	t.Broken(err)
+	t.NoError(err)
 	return r, w
 }
 
@@ -129,11 +130,11 @@ var _ = Area("pipe", title, func() {
 			r, w := t.Pipe()
 			null := t.Null()
 			for i := range writers {
-				c := t.Start(child.Obey(), Files(null, w, null))
-				t.Broken(Tell(c, child.WriteBlocks, child.Blocks{FD: 1, Count: count, Size: size, Letter: 'a' + byte(i)}))
-				c.Leave(0)
+				c := t.Start(Agent(), Files(null, w, null))
+				t.NoError(Send(c, agent.WriteBlocks, agent.BlocksArgs{FD: 1, Count: count, Size: size, Letter: 'a' + byte(i)}))
+				c.Exit(0)
 			}
-			t.Broken(w.Close())
+			t.NoError(w.Close())
 			all, err := t.ReadAll(r)
 			t.ObserveError("error of the reading", err).To(Equal("none"))
 			t.Observe("bytes read", len(all)).To(Equal(writers * count * size))
@@ -186,7 +187,7 @@ var _ = Area("pipe", title, func() {
 				t.ObserveError("error of asking for "+c.asked, err).To(Equal("none"))
 				t.Observe("bytes given for "+c.asked, got).To(BeNumerically(">=", c.size))
 				seen, err := linux.PipeSize(r)
-				t.Broken(err)
+				t.NoError(err)
 				t.Observe("the other end has them, asked for "+c.asked, seen == got).To(BeTrue())
 			}
 			fill(t, w, page)
@@ -203,10 +204,10 @@ var _ = Area("pipe", title, func() {
 			r, w := t.Pipe()
 			page := os.Getpagesize()
 			_, err := linux.SetPipeSize(int(w.Fd()), page)
-			t.Broken(err)
+			t.NoError(err)
 			null := t.Null()
-			c := t.Start(child.Obey(), Files(r, null, null))
-			t.Observe("pages in the child", MustDo(c, child.PipeSize, 0)/page).To(Equal(1))
+			c := t.Start(Agent(), Files(r, null, null))
+			t.Observe("pages in the child", MustCall(c, agent.PipeSize, 0)/page).To(Equal(1))
 		}))
 
 	Behaviour("pipe.read.empty-nonblock", Must,
@@ -217,10 +218,10 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			r, w := bare(t)
 			t.Defer(func() { _ = posix.Close(r) })
-			t.Broken(posix.SetNonblock(r, true))
+			t.NoError(posix.SetNonblock(r, true))
 			_, err := posix.Read(r, make([]byte, 1))
 			t.ObserveError("with a writer", err).To(Equal("EAGAIN"))
-			t.Broken(posix.Close(w))
+			t.NoError(posix.Close(w))
 			n, err := posix.Read(r, make([]byte, 1))
 			t.ObserveError("without one", err).To(Equal("none"))
 			t.Observe("bytes", n).To(Equal(0))
@@ -236,11 +237,11 @@ var _ = Area("pipe", title, func() {
 			r, w := bare(t)
 			t.Observe("empty, with a writer", ready(t, r))
 			_, err := posix.Write(w, []byte("x"))
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("data, with a writer", ready(t, r))
-			t.Broken(posix.Close(w))
+			t.NoError(posix.Close(w))
 			t.Observe("data, without a writer", ready(t, r))
-			t.Broken(posix.Close(r))
+			t.NoError(posix.Close(r))
 		}))
 
 	Behaviour("pipe.poll.hup-only", Observed,
@@ -252,9 +253,9 @@ var _ = Area("pipe", title, func() {
 		Seen("ziglang/zig#8988"),
 		Try(func(t *Trial) {
 			r, w := bare(t)
-			t.Broken(posix.Close(w))
+			t.NoError(posix.Close(w))
 			t.Observe("ready", ready(t, r))
-			t.Broken(posix.Close(r))
+			t.NoError(posix.Close(r))
 		}))
 
 	Behaviour("pipe.poll.err-writer", Observed,
@@ -265,15 +266,15 @@ var _ = Area("pipe", title, func() {
 		Seen("tokio-rs/tokio#2218"),
 		Try(func(t *Trial) {
 			r, w := bare(t)
-			t.Broken(posix.Close(r))
+			t.NoError(posix.Close(r))
 			t.Observe("ready", ready(t, w))
-			t.Broken(posix.Close(w))
+			t.NoError(posix.Close(w))
 		}))
 })
 
 // ready is what poll says of a descriptor.
 func ready(t *Trial, fd int) []string {
 	events, err := posix.Poll(fd)
-	t.Broken(err)
+	t.NoError(err)
 	return events
 }

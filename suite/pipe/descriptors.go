@@ -6,18 +6,19 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // file is the descriptor of that number in a list; its FD is -1 when it is not there.
-func file(files []child.File, fd int) child.File {
-	if i := slices.IndexFunc(files, func(f child.File) bool { return f.FD == fd }); i >= 0 {
+func file(files []agent.File, fd int) agent.File {
+	if i := slices.IndexFunc(files, func(f agent.File) bool { return f.FD == fd }); i >= 0 {
 		return files[i]
 	}
-	return child.File{FD: -1}
+	return agent.File{FD: -1}
 }
 
 var _ = Area("pipe", title, func() {
@@ -28,19 +29,19 @@ var _ = Area("pipe", title, func() {
 		Matters("A launcher that closed a standard descriptor gets it back as an end of its own pipe, and then overwrites it."),
 		Try(func(t *Trial) {
 			null := t.Null()
-			c := t.Start(child.Obey(), Files(null, null, null))
-			MustDo(c, child.Close, MustDo(c, child.MakePipe, child.None{}).R) // the list itself may open one
-			MustDo(c, child.Close, 0)
-			before := MustDo(c, child.Descriptors, child.None{})
+			c := t.Start(Agent(), Files(null, null, null))
+			MustCall(c, agent.Close, MustCall(c, agent.MakePipe, agent.None{}).R) // the list itself may open one
+			MustCall(c, agent.Close, 0)
+			before := MustCall(c, agent.Descriptors, agent.None{})
 			var free []int
 			for fd := 0; len(free) < 2; fd++ {
 				if file(before, fd).FD < 0 {
 					free = append(free, fd)
 				}
 			}
-			p := MustDo(c, child.MakePipe, child.None{})
+			p := MustCall(c, agent.MakePipe, agent.None{})
 			t.Observe("they are the lowest", slices.Equal([]int{p.R, p.W}, free)).To(BeTrue())
-			after := MustDo(c, child.Descriptors, child.None{})
+			after := MustCall(c, agent.Descriptors, agent.None{})
 			t.Observe("the first", file(after, p.R).Kind+" "+file(after, p.R).Access).To(Equal("pipe r"))
 			t.Observe("the second", file(after, p.W).Kind+" "+file(after, p.W).Access).To(Equal("pipe w"))
 		}))
@@ -58,20 +59,20 @@ var _ = Area("pipe", title, func() {
 				_, b := t.Pipe()
 				in, _ := t.Pipe()
 				null := t.Null()
-				p := t.Start(child.Obey(), Files(null, null, null, in, a, b))
-				own := MustDo(p, child.Descriptors, child.None{})
+				p := t.Start(Agent(), Files(null, null, null, in, a, b))
+				own := MustCall(p, agent.Descriptors, agent.None{})
 				var now []string
 				for _, fd := range closed {
-					MustDo(p, child.Close, fd)
+					MustCall(p, agent.Close, fd)
 					now = append(now, string(rune('0'+fd)))
-					g := p.MustStart(child.Observe(), child.Starting{FDs: []int{3, 4, 5}})
-					got, right := g.Record().Files, true
+					g := p.MustStart(Inspect(), agent.Starting{FDs: []int{3, 4, 5}})
+					got, right := g.Snapshot().Files, true
 					for fd := range 3 {
 						right = right && file(got, fd).Object == file(own, fd+3).Object
 					}
 					slices.Sort(now)
 					t.Observe("all three right, with closed "+strings.Join(now, " "), right).To(BeTrue())
-					g.Leave(0)
+					g.Exit(0)
 					g.Wait()
 				}
 			}
@@ -85,11 +86,11 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			in, _ := t.Pipe()
 			null := t.Null()
-			p := t.Start(child.Obey(), Files(in, null, null))
-			own := file(MustDo(p, child.Descriptors, child.None{}), 0)
-			MustDo(p, child.SetCloseOnExec, 0)
-			g := p.MustStart(child.Observe(), child.Starting{FDs: []int{0, 1, 2}})
-			got := file(g.Record().Files, 0)
+			p := t.Start(Agent(), Files(in, null, null))
+			own := file(MustCall(p, agent.Descriptors, agent.None{}), 0)
+			MustCall(p, agent.SetCloseOnExec, 0)
+			g := p.MustStart(Inspect(), agent.Starting{FDs: []int{0, 1, 2}})
+			got := file(g.Snapshot().Files, 0)
 			t.Observe("what the child has", got.Kind).To(Equal("pipe"))
 			t.Observe("it is the parent's", got.Object == own.Object).To(BeTrue())
 		}))
@@ -120,11 +121,11 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			_, w := t.Pipe()
 			null := t.Null()
-			p := t.Start(child.Obey(), Files(null, w, null))
-			g := p.MustStart(child.Obey(), child.Starting{FDs: []int{0, 1, 2}})
-			nonblock := func() bool { return file(MustDo(p, child.Descriptors, child.None{}), 1).Nonblock }
+			p := t.Start(Agent(), Files(null, w, null))
+			g := p.MustStart(Agent(), agent.Starting{FDs: []int{0, 1, 2}})
+			nonblock := func() bool { return file(MustCall(p, agent.Descriptors, agent.None{}), 1).Nonblock }
 			t.Observe("in the parent, before", nonblock()).To(BeFalse())
-			MustDo(g, child.SetNonblock, 1)
+			MustCall(g, agent.SetNonblock, 1)
 			t.Observe("in the parent, after", nonblock()).To(BeTrue())
 		}))
 
@@ -135,7 +136,7 @@ var _ = Area("pipe", title, func() {
 		Matters("A pipeline whose reader has had enough ends its writers; a status of 141 is a shell's word for it."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			t.Broken(r.Close())
+			t.NoError(r.Close())
 			null := t.Null()
 			s := new(linux.Script)
 			s.Call("write", 1, "x", 1)
@@ -152,17 +153,17 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			report, w := t.Pipe()
 			null := t.Null()
-			p := t.Start(child.Obey(), Files(null, w, null))
-			t.Broken(w.Close())
-			MustDo(p, child.Ignore, []int{posix.SIGPIPE})
-			image := t.ScriptImage(child.RawScript())
+			p := t.Start(Agent(), Files(null, w, null))
+			t.NoError(w.Close())
+			MustCall(p, agent.Ignore, []int{posix.SIGPIPE})
+			image := t.ScriptImage(agent.RawScript())
 			fds := []int{0, 2, 2, -1, -1, -1, -1, -1, -1, 1} // RawFD is the pipe
-			g := p.MustStart(child.Exit(0), child.Starting{Path: image, Args: []child.Text{child.Text(image)}, FDs: fds})
-			MustDo(p, child.Close, 1)
+			g := p.MustStart(Exit(0), agent.Starting{Path: image, Args: []agent.Text{agent.Text(image)}, FDs: fds})
+			MustCall(p, agent.Close, 1)
 			all, err := t.ReadAll(report)
-			t.Broken(err)
-			raw, err := child.DecodeRaw(all)
-			t.Broken(err)
+			t.NoError(err)
+			raw, err := agent.DecodeRaw(all)
+			t.NoError(err)
 			t.Observe("the child's end", g.Wait().String()).To(Equal("exit 0"))
 			t.Observe("signals it ignores", raw.Ignored).To(ContainElement("SIGPIPE"))
 		}))

@@ -9,8 +9,9 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 const title = "Pipes between parent and child"
@@ -33,26 +34,28 @@ var brokenPipe = unix(Equal("EPIPE"), BeElementOf("ERROR_NO_DATA (232)", "ERROR_
 
 // writing starts a child whose standard output is a new pipe, and returns the
 // read end; the parent's copy of the write end is closed.
-func writing(t *Trial) (*Child, *os.File) {
+func writing(t *Trial) (*Process, *os.File) {
 	r, w := t.Pipe()
 	null := t.Null()
-	c := t.Start(child.Obey(), Files(null, w, null))
-	t.Broken(w.Close())
+	c := t.Start(Agent(), Files(null, w, null))
+	t.NoError(w.Close())
 	return c, r
 }
 
 // reading starts a child whose standard input is a new pipe, and returns the
 // write end; the parent's copy of the read end is closed.
-func reading(t *Trial) (*Child, *os.File) {
+func reading(t *Trial) (*Process, *os.File) {
 	r, w := t.Pipe()
 	null := t.Null()
-	c := t.Start(child.Obey(), Files(r, null, null))
-	t.Broken(r.Close())
+	c := t.Start(Agent(), Files(r, null, null))
+	t.NoError(r.Close())
 	return c, w
 }
 
 // put makes a child write to its standard output.
-func put(c *Child, data string) { MustDo(c, child.Write, child.Writing{FD: 1, Data: child.Text(data)}) }
+func put(c *Process, data string) {
+	MustCall(c, agent.Write, agent.WriteArgs{FD: 1, Data: agent.Text(data)})
+}
 
 // ends observes that reading gives this and then the end of file, more than once.
 func ends(t *Trial, r io.Reader, rest string) {
@@ -86,7 +89,7 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			c, r := writing(t)
 			put(c, "last words")
-			t.Broken(c.Kill())
+			t.NoError(c.Kill())
 			t.Observe("the child was killed", c.Wait().String()).To(unix(Equal("SIGKILL"), Equal("exit 1")))
 			ends(t, r, "last words")
 		}))
@@ -98,11 +101,11 @@ var _ = Area("pipe", title, func() {
 		Remedy("Wait for an answer, or for the exit status."),
 		Try(func(t *Trial) {
 			c, w := reading(t)
-			MustDo(c, child.Parent, child.None{}) // it is up
+			MustCall(c, agent.Getppid, agent.None{}) // it is up
 			n, err := w.Write(make([]byte, 1000))
 			t.ObserveError("error of the write", err).To(Equal("none"))
 			t.Observe("written", n).To(Equal(1000))
-			c.Leave(0)
+			c.Exit(0)
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
 		}))
 
@@ -113,14 +116,14 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			null := t.Null()
-			a := t.Start(child.Obey(), Files(null, w, null))
-			b := t.Start(child.Obey(), Files(null, w, null))
-			t.Broken(w.Close())
+			a := t.Start(Agent(), Files(null, w, null))
+			b := t.Start(Agent(), Files(null, w, null))
+			t.NoError(w.Close())
 			put(a, "a")
-			a.Leave(0)
+			a.Exit(0)
 			a.Wait()
 			put(b, "b")
-			b.Leave(0)
+			b.Exit(0)
 			ends(t, r, "ab")
 		}))
 
@@ -131,13 +134,13 @@ var _ = Area("pipe", title, func() {
 		Remedy("Close the parent's copy of the child's end after the start."), ProvedBy("pipe.eof.last-writer"),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			c := t.Start(child.Obey(), Files(nil, w))
-			c.Leave(0)
+			c := t.Start(Agent(), Files(nil, w))
+			c.Exit(0)
 			c.Wait()
 			var err error
 			blocked, ended := t.Blocks(func() { _, err = r.Read(make([]byte, 1)) })
 			t.Observe("the read waits after the child's end", blocked).To(BeTrue())
-			t.Broken(w.Close())
+			t.NoError(w.Close())
 			t.Observe("it ends when the copy is closed", t.Ended(ended)).To(BeTrue())
 			t.ObserveError("with", err).To(Equal("EOF"))
 		}))
@@ -150,14 +153,14 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			null := t.Null()
-			a := t.Start(child.Obey(), Files(null, w, null))
-			b := t.Start(child.Obey(), Files(null, null, null)) // while w is open here
-			MustDo(b, child.Parent, child.None{})
-			t.Broken(w.Close())
+			a := t.Start(Agent(), Files(null, w, null))
+			b := t.Start(Agent(), Files(null, null, null)) // while w is open here
+			MustCall(b, agent.Getppid, agent.None{})
+			t.NoError(w.Close())
 			put(a, "a")
-			a.Leave(0)
+			a.Exit(0)
 			ends(t, r, "a")
-			_, err := Do(b, child.Parent, child.None{})
+			_, err := Call(b, agent.Getppid, agent.None{})
 			t.ObserveError("meanwhile the other child runs", err).To(Equal("none"))
 		}))
 
@@ -169,9 +172,9 @@ var _ = Area("pipe", title, func() {
 		Seen("golang/go#23019"),
 		Try(func(t *Trial) {
 			c, r := writing(t)
-			g := c.MustStart(child.Obey(), child.Starting{Orphan: true})
+			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
 			put(g, "late")
-			c.Leave(0)
+			c.Exit(0)
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
 			buffer := make([]byte, 16)
 			n, err := r.Read(buffer)
@@ -179,7 +182,7 @@ var _ = Area("pipe", title, func() {
 			t.ObserveError("error of that read", err).To(Equal("none"))
 			blocked, ended := t.Blocks(func() { n, err = r.Read(buffer) })
 			t.Observe("the next read waits for the grandchild", blocked).To(BeTrue())
-			g.Leave(0)
+			g.Exit(0)
 			t.Observe("the grandchild ends", g.Gone()).To(BeTrue())
 			t.Observe("then the read ends", t.Ended(ended)).To(BeTrue())
 			t.ObserveError("with", err).To(Equal("EOF"))
@@ -191,7 +194,7 @@ var _ = Area("pipe", title, func() {
 		Matters("A program tells by this error that its consumer has gone, and stops without a fuss."),
 		Try(func(t *Trial) {
 			c, w := reading(t)
-			c.Leave(0)
+			c.Exit(0)
 			t.Observe("the reader's end", c.Wait().String()).To(Equal("exit 0"))
 			n, err := w.Write([]byte("x"))
 			t.Observe("written", n).To(Equal(0))
@@ -218,12 +221,12 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			in, w := t.Pipe()
 			r, out := t.Pipe()
-			c := t.Start(child.Obey(), Files(in, out, t.Null()))
-			t.Broken(errors.Join(in.Close(), out.Close()))
+			c := t.Start(Agent(), Files(in, out, t.Null()))
+			t.NoError(errors.Join(in.Close(), out.Close()))
 			sizes := []int{1, 2, 511, 512, 513, 4095, 4096, 4097, 65535, 65536, 65537, 1 << 20}
 			wrong := []int{}
 			for _, size := range sizes {
-				if err := Tell(c, child.Echo, size); err != nil {
+				if err := Send(c, agent.Echo, size); err != nil {
 					t.Fail("the child did not come up: %v", err)
 				}
 				data := pattern(size)
@@ -231,14 +234,14 @@ var _ = Area("pipe", title, func() {
 				back := make([]byte, size)
 				var err error
 				whole := t.Within(func() { _, err = io.ReadFull(r, back) })
-				if n, answered := Answer(c, child.Echo); !whole || err != nil || answered != nil || n != size || string(back) != string(data) {
+				if n, answered := Reply(c, agent.Echo); !whole || err != nil || answered != nil || n != size || string(back) != string(data) {
 					wrong = append(wrong, size)
 				}
 			}
 			t.Observe("sizes", sizes)
 			t.Observe("sizes that did not come back whole", wrong).To(BeEmpty())
-			t.Broken(Tell(c, child.Echo, 0))
-			t.Broken(w.Close())
+			t.NoError(Send(c, agent.Echo, 0))
+			t.NoError(w.Close())
 			ends(t, r, "")
 		}))
 
@@ -250,9 +253,9 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			c, r := writing(t)
 			const much = 1 << 20
-			t.Broken(Tell(c, child.WriteBlocks, child.Blocks{FD: 1, Count: much / 4096, Size: 4096, Letter: 'x'}))
-			c.Leave(0)
-			var end Ended
+			t.NoError(Send(c, agent.WriteBlocks, agent.BlocksArgs{FD: 1, Count: much / 4096, Size: 4096, Letter: 'x'}))
+			c.Exit(0)
+			var end WaitResult
 			blocked, ended := t.Blocks(func() { end = c.Wait() })
 			t.Observe("the wait lasts", blocked).To(BeTrue())
 			all, err := t.ReadAll(r)
@@ -270,9 +273,9 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			in, w := t.Pipe()
 			r, out := t.Pipe()
-			c := t.Start(child.Obey(), Files(in, out, t.Null()))
-			t.Broken(errors.Join(in.Close(), out.Close()))
-			if err := Tell(c, child.Echo, 0); err != nil {
+			c := t.Start(Agent(), Files(in, out, t.Null()))
+			t.NoError(errors.Join(in.Close(), out.Close()))
+			if err := Send(c, agent.Echo, 0); err != nil {
 				t.Fail("the child did not come up: %v", err)
 			}
 			data := pattern(1 << 20)
@@ -292,12 +295,12 @@ var _ = Area("pipe", title, func() {
 		Seen("python/cpython#118981"),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			c := t.Start(child.Exit(7), Files(r))
+			c := t.Start(Exit(7), Files(r))
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
 			var err error
 			blocked, ended := t.Blocks(func() { _, err = w.Write(pattern(1 << 20)) })
 			t.Observe("the write waits", blocked).To(BeTrue())
-			t.Broken(r.Close())
+			t.NoError(r.Close())
 			t.Observe("it ends when the copy is closed", t.Ended(ended)).To(BeTrue())
 			t.ObserveError("with", err).To(brokenPipe)
 		}))

@@ -5,15 +5,16 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // pair makes connected sockets, which the caller closes.
 func pair(t *Trial) (a, b int) {
 	a, b, err := posix.Socketpair()
-	t.Broken(err)
+	t.NoError(err)
 	return a, b
 }
 
@@ -47,10 +48,10 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			a, b := pair(t)
 			t.Defer(func() { _ = posix.Close(a) })
-			t.Broken(posix.SetNonblock(a, true))
+			t.NoError(posix.SetNonblock(a, true))
 			_, err := posix.Write(a, []byte("unread"))
-			t.Broken(err)
-			t.Broken(posix.Close(b))
+			t.NoError(err)
+			t.NoError(posix.Close(b))
 			for _, read := range []string{"first read", "second read"} {
 				n, err := posix.Read(a, make([]byte, 1))
 				t.ObserveError("error of the "+read, err)
@@ -69,14 +70,14 @@ var _ = Area("pipe", title, func() {
 			t.Defer(func() { _ = posix.Close(a); _ = socket.Close() })
 			r, w := t.Pipe()
 			null := t.Null()
-			c := t.Start(child.Obey(), Files(socket, null, null))
+			c := t.Start(Agent(), Files(socket, null, null))
 			t.ObserveError("error of sending", posix.SendFD(a, int(w.Fd()))).To(Equal("none"))
-			fd := MustDo(c, child.ReceiveFD, 0)
-			t.Broken(w.Close())
-			got := file(MustDo(c, child.Descriptors, child.None{}), fd)
+			fd := MustCall(c, agent.ReceiveFD, 0)
+			t.NoError(w.Close())
+			got := file(MustCall(c, agent.Descriptors, agent.None{}), fd)
 			t.Observe("what arrived", got.Kind+" "+got.Access).To(Equal("pipe w"))
-			MustDo(c, child.Write, child.Writing{FD: fd, Data: "through it"})
-			c.Leave(0)
+			MustCall(c, agent.Write, agent.WriteArgs{FD: fd, Data: "through it"})
+			c.Exit(0)
 			ends(t, r, "through it")
 		}))
 })

@@ -8,13 +8,14 @@ import (
 
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // killed starts a child that sends itself a signal, which has its default
 // action and is not blocked whatever this process was started with, and which
 // leaves no core; it tells how the child ended.
-func killed(t *Trial, signal int) Ended {
+func killed(t *Trial, signal int) WaitResult {
 	var s linux.Script
 	const setMask, setDumpable = 2, 4
 	none := s.Buffer(64)

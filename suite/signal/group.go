@@ -3,11 +3,12 @@ package signal
 import (
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // Options of a start.
@@ -18,9 +19,9 @@ var (
 
 // leader starts a child that leads something of its own and has standard
 // streams to hand on.
-func leader(t *Trial, of Option) *Child {
+func leader(t *Trial, of Option) *Process {
 	null := t.Null()
-	return t.Start(child.Obey(), of, Files(null, null, null))
+	return t.Start(Agent(), of, Files(null, null, null))
 }
 
 func groups() {
@@ -30,16 +31,16 @@ func groups() {
 		Matters("A group is what a whole pipeline or a command with all its helpers can be signalled by."),
 		Try(func(t *Trial) {
 			session, err := posix.Getsid(0)
-			t.Broken(err)
-			first := t.Start(child.Observe(), newGroup)
-			r := first.Record()
+			t.NoError(err)
+			first := t.Start(Inspect(), newGroup)
+			r := first.Snapshot()
 			t.Observe("the child leads its group from its first instruction on", r.Group == first.Pid()).To(BeTrue())
 			t.Observe("it is still in its parent's session", r.Session == session).To(BeTrue())
-			second := t.Start(child.Obey())
-			_, err = Do(second, child.SetGroup, child.Grouping{PID: 0, Group: first.Pid()})
+			second := t.Start(Agent())
+			_, err = Call(second, agent.Setpgid, agent.SetpgidArgs{PID: 0, Group: first.Pid()})
 			t.ObserveError("another child joins", err).To(Equal("none"))
 			group, err := posix.Getpgid(second.Pid())
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("it is in the group of the first", group == first.Pid()).To(BeTrue())
 		}))
 
@@ -56,7 +57,7 @@ func groups() {
 			c := t.StartScript(&s, Files(r, null, null))
 			t.ObserveError("the parent moves the child", posix.Setpgid(c.Pid(), 0)).To(Equal("none"))
 			_, err := w.WriteString("!")
-			t.Broken(err)
+			t.NoError(err)
 			c.Wait()
 			seen, _ := s.Returned(group)
 			t.Observe("the child sees itself as the leader", int(seen) == c.Pid()).To(BeTrue())
@@ -70,17 +71,17 @@ func groups() {
 		Matters("A parent that moves its child into a group after the start loses against the child's exec now and then."),
 		Remedy("Have the child moved between fork and exec (os/exec: Setpgid), and take EACCES from the parent's side for success."),
 		Try(func(t *Trial) {
-			executed := t.Start(child.Obey())
-			MustDo(executed, child.Parent, child.None{})
+			executed := t.Start(Agent())
+			MustCall(executed, agent.Getppid, agent.None{})
 			t.ObserveError("a child that has executed an image", posix.Setpgid(executed.Pid(), 0)).To(Equal("EACCES"))
-			session := t.Start(child.Obey(), newSession)
-			_, err := Do(session, child.SetGroup, child.Grouping{})
+			session := t.Start(Agent(), newSession)
+			_, err := Call(session, agent.Setpgid, agent.SetpgidArgs{})
 			t.ObserveError("the leader of a session", err).To(Equal("EPERM"))
-			_, err = Do(executed, child.SetGroup, child.Grouping{Group: session.Pid()})
+			_, err = Call(executed, agent.Setpgid, agent.SetpgidArgs{Group: session.Pid()})
 			t.ObserveError("into a group of another session", err).To(Equal("EPERM"))
-			_, err = Do(executed, child.SetGroup, child.Grouping{PID: session.Pid()})
+			_, err = Call(executed, agent.Setpgid, agent.SetpgidArgs{PID: session.Pid()})
 			t.ObserveError("a process that is no child", err).To(Equal("ESRCH"))
-			_, err = Do(executed, child.SetGroup, child.Grouping{Group: -2})
+			_, err = Call(executed, agent.Setpgid, agent.SetpgidArgs{Group: -2})
 			t.ObserveError("to a negative number", err).To(Equal("EINVAL"))
 		}))
 
@@ -91,14 +92,14 @@ func groups() {
 		Remedy("End the group as well, after the wait for the command."),
 		Try(func(t *Trial) {
 			first := leader(t, newGroup)
-			member := first.MustStart(child.Obey(), child.Starting{Orphan: true})
-			MustDo(member, child.Catch, []int{posix.SIGUSR1})
-			first.Leave(0)
+			member := first.MustStart(Agent(), agent.Starting{Orphan: true})
+			MustCall(member, agent.Catch, []int{posix.SIGUSR1})
+			first.Exit(0)
 			t.Observe("the leader", first.Wait().String()).To(Equal("exit 0"))
 			t.ObserveError("a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
-			t.Observe("what the member caught", posix.SignalName(MustDo(member, child.Caught, child.None{}))).To(Equal("SIGUSR1"))
+			t.Observe("what the member caught", posix.SignalName(MustCall(member, agent.Caught, agent.None{}))).To(Equal("SIGUSR1"))
 			group, err := posix.Getpgid(member.Pid())
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("it is still in the leader's group", group == first.Pid()).To(BeTrue())
 		}))
 
@@ -109,21 +110,21 @@ func groups() {
 		Remedy("Start the command in a group of its own, or the signal reaches its starter as well."),
 		Try(func(t *Trial) {
 			first := leader(t, newGroup)
-			second := first.MustStart(child.Obey(), child.Starting{})
-			third := second.MustStart(child.Obey(), child.Starting{})
+			second := first.MustStart(Agent(), agent.Starting{})
+			third := second.MustStart(Agent(), agent.Starting{})
 			members := []struct {
 				name string
-				*Child
+				*Process
 			}{{"the leader", first}, {"its child", second}, {"that one's child", third}}
 			for _, m := range members {
-				MustDo(m.Child, child.Catch, []int{posix.SIGUSR1})
+				MustCall(m.Process, agent.Catch, []int{posix.SIGUSR1})
 			}
 			t.ObserveError("a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
 			for _, m := range members {
-				t.Observe("what "+m.name+" caught", posix.SignalName(MustDo(m.Child, child.Caught, child.None{}))).To(Equal("SIGUSR1"))
+				t.Observe("what "+m.name+" caught", posix.SignalName(MustCall(m.Process, agent.Caught, agent.None{}))).To(Equal("SIGUSR1"))
 			}
-			for _, m := range []*Child{third, second, first} {
-				m.Leave(0)
+			for _, m := range []*Process{third, second, first} {
+				m.Exit(0)
 				m.Wait()
 			}
 			t.ObserveError("a signal to the group when all are gone", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("ESRCH"))
@@ -135,16 +136,16 @@ func groups() {
 		Matters("A daemon needs a session of its own so that the end of the terminal does not end it."),
 		Remedy("Fork before setsid, or let the launcher do it (os/exec: Setsid)."),
 		Try(func(t *Trial) {
-			first := t.Start(child.Observe(), newSession)
-			r := first.Record()
+			first := t.Start(Inspect(), newSession)
+			r := first.Snapshot()
 			t.Observe("the child leads its session", r.Session == first.Pid()).To(BeTrue())
 			t.Observe("the child leads its group", r.Group == first.Pid()).To(BeTrue())
-			_, err := Do(first, child.NewSession, child.None{})
+			_, err := Call(first, agent.Setsid, agent.None{})
 			t.ObserveError("the leader of a session makes another", err).To(Equal("EPERM"))
-			_, err = Do(t.Start(child.Obey(), newGroup), child.NewSession, child.None{})
+			_, err = Call(t.Start(Agent(), newGroup), agent.Setsid, agent.None{})
 			t.ObserveError("the leader of a group makes a session", err).To(Equal("EPERM"))
-			plain := t.Start(child.Obey())
-			session, err := Do(plain, child.NewSession, child.None{})
+			plain := t.Start(Agent())
+			session, err := Call(plain, agent.Setsid, agent.None{})
 			t.ObserveError("who leads nothing makes a session", err).To(Equal("none"))
 			t.Observe("that one's number is its id", session == plain.Pid()).To(BeTrue())
 		}))
@@ -157,8 +158,8 @@ func zombies() {
 		Matters("That a process can be signalled does not mean that it runs; after the wait, its id may be somebody else's."),
 		Remedy("Signal only what has not been waited for, or hold it by a pidfd."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(3))
-			t.Broken(posix.WaitExited(c.Pid()))
+			c := t.Start(Exit(3))
+			t.NoError(posix.WaitExited(c.Pid()))
 			t.ObserveError("SIGKILL to the zombie", posix.Kill(c.Pid(), posix.SIGKILL)).To(Equal("none"))
 			t.Observe("how it ended", c.Wait().String()).To(Equal("exit 3"))
 			t.ObserveError("SIGKILL after the wait", posix.Kill(c.Pid(), posix.SIGKILL)).To(Equal("ESRCH"))
@@ -171,8 +172,8 @@ func zombies() {
 		Remedy("Take EPERM for the end of a group whose leader is known to have ended."),
 		Seen("airspeed-velocity/asv#304", "ghostty-org/ghostty#2277"),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(3), newGroup)
-			t.Broken(posix.WaitExited(c.Pid()))
+			c := t.Start(Exit(3), newGroup)
+			t.NoError(posix.WaitExited(c.Pid()))
 			t.ObserveError("SIGTERM to a group of zombies", posix.Kill(-c.Pid(), posix.SIGTERM))
 		}))
 }

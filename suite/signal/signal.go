@@ -7,9 +7,10 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("signal", "Signals, process groups and sessions", func() {
@@ -28,8 +29,8 @@ func acrossExec() {
 		Matters("There is no handler in the new image; the signal ends it unless it installs one."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			c := t.Start(child.Obey(), report.Pass())
-			MustDo(c, child.Catch, []int{posix.SIGUSR1, posix.SIGTERM})
+			c := t.Start(Agent(), report.Pass())
+			MustCall(c, agent.Catch, []int{posix.SIGUSR1, posix.SIGTERM})
 			t.Observe("caught in the new image", report.Instead(c).Caught).To(BeEmpty())
 		}))
 
@@ -41,8 +42,8 @@ func acrossExec() {
 		Seen("nodejs/node#13662"),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			parent := t.Start(child.Obey(), report.Pass())
-			MustDo(parent, child.Ignore, []int{posix.SIGHUP, posix.SIGPIPE, posix.SIGUSR1})
+			parent := t.Start(Agent(), report.Pass())
+			MustCall(parent, agent.Ignore, []int{posix.SIGHUP, posix.SIGPIPE, posix.SIGUSR1})
 			t.Observe("ignored in the child", report.Below(parent).Ignored).To(ContainElements("SIGHUP", "SIGPIPE", "SIGUSR1"))
 		}))
 
@@ -54,8 +55,8 @@ func acrossExec() {
 		Seen("util-linux/util-linux#4014", "sudo-project/sudo#98"),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			c := t.Start(child.Obey(), report.Pass())
-			MustDo(c, child.Ignore, []int{posix.SIGCHLD})
+			c := t.Start(Agent(), report.Pass())
+			MustCall(c, agent.Ignore, []int{posix.SIGCHLD})
 			t.Observe("SIGCHLD is ignored in the new image", strings.Contains(strings.Join(report.Instead(c).Ignored, " "), "SIGCHLD"))
 		}))
 
@@ -66,8 +67,8 @@ func acrossExec() {
 		Remedy("Unblock all signals before executing an image, and at the start of a program that must end on request."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			c := t.Start(child.Obey(), report.Pass())
-			MustDo(c, child.Block, []int{posix.SIGUSR1, posix.SIGTERM})
+			c := t.Start(Agent(), report.Pass())
+			MustCall(c, agent.Block, []int{posix.SIGUSR1, posix.SIGTERM})
 			t.Observe("blocked in the new image", report.Instead(c).Blocked).To(ContainElements("SIGUSR1", "SIGTERM"))
 		}))
 
@@ -77,9 +78,9 @@ func acrossExec() {
 		Matters("The new image gets a signal that was sent to the old one as soon as it unblocks it."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			c := t.Start(child.Obey(), report.Pass())
-			MustDo(c, child.Block, []int{posix.SIGUSR1})
-			MustDo(c, child.Pend, posix.SIGUSR1)
+			c := t.Start(Agent(), report.Pass())
+			MustCall(c, agent.Block, []int{posix.SIGUSR1})
+			MustCall(c, agent.RaiseInThread, posix.SIGUSR1)
 			t.Observe("pending in the new image", report.Instead(c).Pending).To(ConsistOf("SIGUSR1"))
 		}))
 
@@ -89,10 +90,10 @@ func acrossExec() {
 		Matters("A wrapper written in Go changes what nohup, a shell or a service manager has set up for the program behind it."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			starter := t.Start(child.Obey(), report.Pass())
-			MustDo(starter, child.Ignore, []int{posix.SIGHUP, posix.SIGINT, posix.SIGPIPE, posix.SIGCHLD, posix.SIGUSR2})
-			MustDo(starter, child.Block, []int{posix.SIGUSR1, posix.SIGTERM})
-			raw := report.Below(starter.MustStart(child.Obey(), report.Onward()))
+			starter := t.Start(Agent(), report.Pass())
+			MustCall(starter, agent.Ignore, []int{posix.SIGHUP, posix.SIGINT, posix.SIGPIPE, posix.SIGCHLD, posix.SIGUSR2})
+			MustCall(starter, agent.Block, []int{posix.SIGUSR1, posix.SIGTERM})
+			raw := report.Below(starter.MustStart(Agent(), report.Onward()))
 			t.Observe("ignored: of SIGHUP, SIGINT, SIGPIPE, SIGCHLD and SIGUSR2", of(raw.Ignored, "SIGHUP", "SIGINT", "SIGPIPE", "SIGCHLD", "SIGUSR2"))
 			t.Observe("blocked: of SIGUSR1 and SIGTERM", of(raw.Blocked, "SIGUSR1", "SIGTERM"))
 		}))
@@ -104,11 +105,11 @@ func acrossExec() {
 		Remedy("Set SIGCHLD to its default action at the start of a program that waits."),
 		Seen("util-linux/util-linux#4014", "sudo-project/sudo#98"),
 		Try(func(t *Trial) {
-			parent := t.Start(child.Obey(), Files(t.Null(), t.Null(), t.Null()))
-			MustDo(parent, child.Ignore, []int{posix.SIGCHLD})
-			t.Observe("the wait of who ignores it", parent.MustStart(child.Exit(3), child.Starting{}).Wait().String()).To(Equal("ECHILD"))
-			below := parent.MustStart(child.Obey(), child.Starting{})
-			t.Observe("the wait of a Go program that was started with it ignored", below.MustStart(child.Exit(3), child.Starting{}).Wait().String())
+			parent := t.Start(Agent(), Files(t.Null(), t.Null(), t.Null()))
+			MustCall(parent, agent.Ignore, []int{posix.SIGCHLD})
+			t.Observe("the wait of who ignores it", parent.MustStart(Exit(3), agent.Starting{}).Wait().String()).To(Equal("ECHILD"))
+			below := parent.MustStart(Agent(), agent.Starting{})
+			t.Observe("the wait of a Go program that was started with it ignored", below.MustStart(Exit(3), agent.Starting{}).Wait().String())
 		}))
 }
 

@@ -7,11 +7,12 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 func stops() {
@@ -20,7 +21,7 @@ func stops() {
 		About(Unix), On(System), Needs("waitid"), Cite(POSIX("waitpid"), LinuxMan("wait(2)")),
 		Matters("A shell that relies on more shows a job as stopped that is running again."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			wait := func(options int) string {
 				pid, raw, err := posix.Wait4(c.Pid(), posix.WUNTRACED|posix.WCONTINUED|options)
 				switch {
@@ -31,7 +32,7 @@ func stops() {
 				}
 				return posix.Change(raw)
 			}
-			send := func(signal int) { t.Broken(posix.Kill(c.Pid(), signal)) }
+			send := func(signal int) { t.NoError(posix.Kill(c.Pid(), signal)) }
 			send(posix.SIGSTOP)
 			t.Observe("after SIGSTOP", wait(0)).To(Equal("stopped by SIGSTOP"))
 			t.Observe("after that", wait(posix.WNOHANG)).To(Equal("nothing"))
@@ -40,7 +41,7 @@ func stops() {
 			t.Observe("and after that", wait(posix.WNOHANG)).To(Equal("nothing"))
 			send(posix.SIGSTOP)
 			_, err := posix.Waitid(posix.P_PID, c.Pid(), posix.WSTOPPED|posix.WNOWAIT)
-			t.Broken(err)
+			t.NoError(err)
 			send(posix.SIGCONT)
 			t.Observe("after SIGSTOP and SIGCONT", wait(0)).To(Equal("continued"))
 			t.Observe("and nothing else", wait(posix.WNOHANG)).To(Equal("nothing"))
@@ -83,37 +84,37 @@ func orphans() {
 			out, theirOut := t.Pipe()
 			errors, theirErrors := t.Pipe()
 			// Whoever adopts the jobs must be in another session than they are.
-			shell := t.Start(child.Obey(), newSession, Files(t.Null(), theirOut, theirErrors))
-			t.Broken(theirOut.Close())
-			t.Broken(theirErrors.Close())
+			shell := t.Start(Agent(), newSession, Files(t.Null(), theirOut, theirErrors))
+			t.NoError(theirOut.Close())
+			t.NoError(theirErrors.Close())
 			stop := func(job *linux.Script) (pid int) {
-				j := shell.MustStart(child.Exit(0), child.Starting{Path: t.ScriptImage(job), NewGroup: true, Orphan: true})
-				stopped := MustDo(shell, child.Wait4, child.Waiting{PID: j.Pid(), Options: posix.WUNTRACED})
+				j := shell.MustStart(Exit(0), agent.Starting{Path: t.ScriptImage(job), NewGroup: true, Orphan: true})
+				stopped := MustCall(shell, agent.Wait4, agent.Wait4Args{PID: j.Pid(), Options: posix.WUNTRACED})
 				if change := posix.Change(stopped.Raw); change != "stopped by SIGSTOP" {
 					t.Fail("the job did not stop: %s", change)
 				}
 				return j.Pid()
 			}
 			blocking, ignoring := stop(blockingJob()), stop(ignoringJob())
-			shell.Leave(0)
+			shell.Exit(0)
 			t.Observe("the shell", shell.Wait().String()).To(Equal("exit 0"))
 
 			// What has to be sent has been sent by now. One job goes on in any case.
-			t.Broken(posix.Kill(blocking, posix.SIGCONT))
+			t.NoError(posix.Kill(blocking, posix.SIGCONT))
 			pending, err := t.ReadAll(out)
-			t.Broken(err)
+			t.NoError(err)
 			if len(pending) != 8 {
 				t.Fail("the job reported %q", pending)
 			}
-			sent := slices.Contains(child.SignalSet(binary.NativeEndian.Uint64(pending)), "SIGHUP")
+			sent := slices.Contains(agent.SignalSet(binary.NativeEndian.Uint64(pending)), "SIGHUP")
 			if !t.Observe("SIGHUP was sent", sent).To(BeTrue()) {
-				t.Broken(posix.Kill(ignoring, posix.SIGCONT))
+				t.NoError(posix.Kill(ignoring, posix.SIGCONT))
 				return
 			}
 			// The other one goes on by itself.
 			said, _ := t.ReadAll(errors)
 			if !t.Observe("a job that ignores SIGHUP says", string(said)).To(Equal("on")) {
-				t.Broken(posix.Kill(ignoring, posix.SIGCONT))
+				t.NoError(posix.Kill(ignoring, posix.SIGCONT))
 			}
 		}))
 
@@ -126,11 +127,11 @@ func orphans() {
 		Remedy("Start such children on a thread that lives as long as the process (Go: the main goroutine, locked to its thread)."),
 		Seen("golang/go#27505"),
 		Try(func(t *Trial) {
-			var c *Child
+			var c *Process
 			var err error
 			started, release := make(chan struct{}), make(chan struct{})
 			linux.OnThread(func() {
-				c, err = t.TryStart(child.Obey())
+				c, err = t.TryStart(Agent())
 				close(started)
 				<-release
 			})
@@ -139,7 +140,7 @@ func orphans() {
 				close(release)
 				t.Fail("%s could not start a child: %v", t.Launcher(), err)
 			}
-			_, err = Do(c, child.Parent, child.None{})
+			_, err = Call(c, agent.Getppid, agent.None{})
 			close(release)
 			t.ObserveError("the child answers while the thread lives", err).To(Equal("none"))
 			t.Observe("how it ends when the thread has ended", c.Wait().String()).To(Equal("SIGKILL"))
@@ -153,7 +154,7 @@ func orphans() {
 		Try(func(t *Trial) {
 			t.Observe("after an exec", posix.SignalName(t.Raw().ParentDeath)).To(Equal("SIGKILL"))
 			const get = 2 // PR_GET_PDEATHSIG
-			forked := MustDo(t.Start(child.Obey()), child.Fork, []child.Call{{Name: "prctl", Args: []int{get, child.Out}}})[0]
+			forked := MustCall(t.Start(Agent()), agent.Fork, []agent.Syscall{{Name: "prctl", Args: []int{get, agent.Out}}})[0]
 			t.Observe("after a fork", int(forked.Out[0])).To(BeZero())
 		}))
 }

@@ -8,9 +8,10 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("wait", "Waiting and exit status", func() {
@@ -20,8 +21,8 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Cite(POSIX("_Exit"), POSIX("kill")),
 		Matters("An id can be used safely until the wait and not after it: it may be another process's then."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(5))
-			t.Broken(posix.WaitExited(c.Pid()))
+			c := t.Start(Exit(5))
+			t.NoError(posix.WaitExited(c.Pid()))
 			t.ObserveError("a signal before the wait", posix.Kill(c.Pid(), posix.SIGTERM)).To(Equal("none"))
 			t.Observe("the wait", c.Wait().String()).To(Equal("exit 5"))
 			t.ObserveError("a signal after it", posix.Kill(c.Pid(), 0)).To(Equal("ESRCH"))
@@ -35,10 +36,10 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			null := t.Null()
-			c := t.Start(child.Obey(), Files(null, w, null))
-			t.Broken(w.Close())
-			MustDo(c, child.Write, child.Writing{FD: 1, Data: "abc"})
-			c.Leave(0)
+			c := t.Start(Agent(), Files(null, w, null))
+			t.NoError(w.Close())
+			MustCall(c, agent.Write, agent.WriteArgs{FD: 1, Data: "abc"})
+			c.Exit(0)
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
 			var all []byte
 			var err error
@@ -55,12 +56,12 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A child that asks for its parent to see whether it is still wanted has to expect any id, not only 1."),
 		Try(func(t *Trial) {
 			p := parent(t)
-			c := p.MustStart(child.Obey(), child.Starting{Orphan: true})
-			t.Observe("its parent is the one that started it", MustDo(c, child.Parent, child.None{}) == p.Pid()).To(BeTrue())
-			p.Leave(0)
+			c := p.MustStart(Agent(), agent.Starting{Orphan: true})
+			t.Observe("its parent is the one that started it", MustCall(c, agent.Getppid, agent.None{}) == p.Pid()).To(BeTrue())
+			p.Exit(0)
 			t.Observe("the parent's end", p.Wait().String()).To(Equal("exit 0"))
 			t.Observe("it has another parent now", t.Eventually(func() bool {
-				return MustDo(c, child.Parent, child.None{}) != p.Pid()
+				return MustCall(c, agent.Getppid, agent.None{}) != p.Pid()
 			})).To(BeTrue())
 		}))
 
@@ -72,14 +73,14 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Try(func(t *Trial) {
 			for _, end := range []string{"left", "was killed"} {
 				p := parent(t)
-				c := p.MustStart(child.Obey(), child.Starting{Orphan: true})
+				c := p.MustStart(Agent(), agent.Starting{Orphan: true})
 				if end == "left" {
-					p.Leave(0)
+					p.Exit(0)
 				} else {
-					t.Broken(p.Kill())
+					t.NoError(p.Kill())
 				}
 				p.Wait()
-				_, err := Do(c, child.Parent, child.None{})
+				_, err := Call(c, agent.Getppid, agent.None{})
 				t.Observe("after its parent "+end+" the child obeys", err == nil).To(BeTrue())
 			}
 		}))
@@ -88,7 +89,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 // command is this binary as a child that leaves with an exit value, for
 // behaviours that are about os/exec itself.
 func command(t *Trial, code int) *exec.Cmd {
-	return exec.CommandContext(t.Context(), t.Self(), child.Exit(code).Ticket(child.Depth()+1, "-", "-"))
+	return exec.CommandContext(t.Context(), t.Self(), Exit(code).Ticket(agent.Depth()+1, "-", "-"))
 }
 
 var _ = Area("wait", "Waiting and exit status", func() {

@@ -6,10 +6,11 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("wait", "Waiting and exit status", func() {
@@ -20,7 +21,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A launcher that reports success for a command that failed hides every failure."),
 		Try(func(t *Trial) {
 			for _, code := range []int{0, 1, 2, 126, 127, 128, 137, 255} {
-				t.Observe("exit value "+strconv.Itoa(code), t.Start(child.Exit(code)).Wait().String()).
+				t.Observe("exit value "+strconv.Itoa(code), t.Start(Exit(code)).Wait().String()).
 					To(Equal("exit " + strconv.Itoa(code)))
 			}
 		}))
@@ -32,7 +33,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A program that leaves with a count of errors reports success at 256 of them."),
 		Try(func(t *Trial) {
 			for _, c := range []struct{ left, seen int }{{0, 0}, {1, 1}, {255, 255}, {256, 0}, {257, 1}, {-1, 255}} {
-				t.Observe("exit value "+strconv.Itoa(c.left), t.Start(child.Exit(c.left)).Wait().String()).
+				t.Observe("exit value "+strconv.Itoa(c.left), t.Start(Exit(c.left)).Wait().String()).
 					To(Equal("exit " + strconv.Itoa(c.seen)))
 			}
 		}))
@@ -93,8 +94,8 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Cite(POSIX("_Exit"), LinuxMan("exit_group(2)"), MSLearn("ExitProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-exitprocess")),
 		Matters("A runtime with threads relies on one exit ending all of them, with the value that was given."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey())
-			t.Broken(Tell(c, child.LeaveFromThread, 42))
+			c := t.Start(Agent())
+			t.NoError(Send(c, agent.ExitFromThread, 42))
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 42"))
 		}))
 
@@ -108,7 +109,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 				code uint32
 				seen string
 			}{{259, "259"}, {0x12345678, "305419896"}, {0xC0000005, "3221225477"}, {0xffffffff, "4294967295"}} {
-				end := t.Start(child.Exit(int(int32(c.code)))).Wait()
+				end := t.Start(Exit(int(int32(c.code)))).Wait()
 				t.Observe("exit code "+c.seen, strconv.FormatUint(uint64(end.Raw), 10)).To(Equal(c.seen))
 			}
 		}))

@@ -11,9 +11,10 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // gone reports whether no process has this id any more, not even one that has
@@ -29,14 +30,14 @@ func gone(pid int) bool {
 
 // parent is a process of its own whose children are waited for by system
 // calls, so that they are out of this process's way.
-func parent(t *Trial) *Child {
+func parent(t *Trial) *Process {
 	null := t.Null()
-	return t.Start(child.Obey(), Files(null, null, null))
+	return t.Start(Agent(), Files(null, null, null))
 }
 
 // wait4 is wait4(2) in a child; it returns the id as whose it is, and the error.
-func wait4(c *Child, pid, options int) (child.Waited, error) {
-	return Do(c, child.Wait4, child.Waiting{PID: pid, Options: options})
+func wait4(c *Process, pid, options int) (agent.Wait4Result, error) {
+	return Call(c, agent.Wait4, agent.Wait4Args{PID: pid, Options: options})
 }
 
 var _ = Area("wait", "Waiting and exit status", func() {
@@ -47,7 +48,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A parent that runs for long fills the process table with zombies, until nothing can be started."),
 		Remedy("Wait for every child; in a container, run an init that reaps."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(3))
+			c := t.Start(Exit(3))
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 3"))
 			// Windows forgets an id a moment after the last handle is closed.
 			t.Observe("it is gone", t.Eventually(func() bool { return gone(c.Pid()) })).To(BeTrue())
@@ -58,10 +59,10 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Cite(POSIX("kill"), MSLearn("TerminateProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess")),
 		Matters("A kill that comes late, or only asks, lets the child go on with what it was to be stopped from."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey())
-			MustDo(c, child.Parent, child.None{})
+			c := t.Start(Agent())
+			MustCall(c, agent.Getppid, agent.None{})
 			t.ObserveError("error of the kill", c.Kill()).To(Equal("none"))
-			_, err := Do(c, child.Parent, child.None{})
+			_, err := Call(c, agent.Getppid, agent.None{})
 			t.Observe("a command after it is obeyed", err == nil).To(BeFalse())
 			t.Observe("the child's end", c.Wait().String()).To(PerSystem(map[string]types.GomegaMatcher{
 				"linux": Equal("SIGKILL"), "darwin": Equal("SIGKILL"), "freebsd": Equal("SIGKILL"), "netbsd": Equal("SIGKILL"),
@@ -91,11 +92,11 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A poll that blocked would stop an event loop."),
 		Try(func(t *Trial) {
 			p := parent(t)
-			c := p.MustStart(child.Obey(), child.Starting{})
+			c := p.MustStart(Agent(), agent.Starting{})
 			w, err := wait4(p, c.Pid(), posix.WNOHANG)
 			t.ObserveError("error while it runs", err).To(Equal("none"))
 			t.Observe("process while it runs", w.PID).To(Equal(0))
-			c.Leave(5)
+			c.Exit(5)
 			w, err = wait4(p, c.Pid(), 0)
 			t.ObserveError("error then", err).To(Equal("none"))
 			t.Observe("it is the child then", w.PID == c.Pid()).To(BeTrue())
@@ -107,7 +108,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Cite(POSIX("wait")),
 		Matters("Of two waits for the same child one fails, and has no status to show."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(7))
+			c := t.Start(Exit(7))
 			t.Observe("the first", c.Wait().String()).To(Equal("exit 7"))
 			_, _, err := posix.Wait4(c.Pid(), 0)
 			t.ObserveError("the second", err).To(Equal("ECHILD"))
@@ -119,7 +120,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Cite(POSIX("waitid")),
 		Matters("It is how one can learn that a child has ended while its id cannot yet be anybody else's."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(7))
+			c := t.Start(Exit(7))
 			for _, n := range []string{"first", "second"} {
 				s, err := posix.Waitid(posix.P_PID, c.Pid(), posix.WEXITED|posix.WNOWAIT)
 				t.ObserveError("error of the "+n+" look", err).To(Equal("none"))
@@ -135,9 +136,9 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Cite(POSIX("wait")),
 		Matters("A library that waits for its own child must not be handed another one's status."),
 		Try(func(t *Trial) {
-			var children []*Child
+			var children []*Process
 			for _, code := range []int{11, 12, 13} {
-				children = append(children, t.Start(child.Exit(code)))
+				children = append(children, t.Start(Exit(code)))
 			}
 			for i, name := range []string{"third", "second", "first"} {
 				t.Observe("the "+name, children[2-i].Wait().String()).To(Equal("exit " + []string{"13", "12", "11"}[i]))
@@ -155,11 +156,11 @@ var _ = Area("wait", "Waiting and exit status", func() {
 			p := parent(t)
 			var pids []int
 			for code := range 4 {
-				pids = append(pids, p.MustStart(child.Exit(20+code), child.Starting{}).Pid())
+				pids = append(pids, p.MustStart(Exit(20+code), agent.Starting{}).Pid())
 			}
 			var returned, codes []int
 			for range pids {
-				w := MustDo(p, child.Wait4, child.Waiting{PID: -1})
+				w := MustCall(p, agent.Wait4, agent.Wait4Args{PID: -1})
 				returned, codes = append(returned, w.PID), append(codes, int(w.Raw>>8))
 			}
 			slices.Sort(pids)
@@ -179,8 +180,8 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Remedy("Wait for the children one has started, by their ids, and for no others."),
 		Try(func(t *Trial) {
 			p := parent(t)
-			c := p.MustStart(child.Exit(3), child.Starting{})
-			w := MustDo(p, child.Wait4, child.Waiting{PID: -1})
+			c := p.MustStart(Exit(3), agent.Starting{})
+			w := MustCall(p, agent.Wait4, agent.Wait4Args{PID: -1})
 			t.Observe("the child was taken", w.PID == c.Pid()).To(BeTrue())
 			t.Observe("the starter's own wait", c.Wait().String()).NotTo(HavePrefix("exit"))
 		}))
@@ -194,13 +195,13 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Seen("util-linux/util-linux#4014", "sudo-project/sudo#98"),
 		Try(func(t *Trial) {
 			p := parent(t)
-			MustDo(p, child.Ignore, []int{posix.SIGCHLD})
-			c := p.MustStart(child.Obey(), child.Starting{})
-			t.Broken(Tell(p, child.Wait4, child.Waiting{PID: c.Pid()}))
+			MustCall(p, agent.Ignore, []int{posix.SIGCHLD})
+			c := p.MustStart(Agent(), agent.Starting{})
+			t.NoError(Send(p, agent.Wait4, agent.Wait4Args{PID: c.Pid()}))
 			var err error
-			blocked, ended := t.Blocks(func() { _, err = Answer(p, child.Wait4) })
+			blocked, ended := t.Blocks(func() { _, err = Reply(p, agent.Wait4) })
 			t.Observe("the wait lasts while the child runs", blocked).To(BeTrue())
-			c.Leave(3)
+			c.Exit(3)
 			t.Observe("it ends with the child", t.Ended(ended)).To(BeTrue())
 			t.ObserveError("its error", err).To(Equal("ECHILD"))
 			t.Observe("no zombie is left", t.Eventually(func() bool { return gone(c.Pid()) })).To(BeTrue())
@@ -214,14 +215,14 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Try(func(t *Trial) {
 			const burnt = 10 * time.Millisecond
 			p := parent(t)
-			c := p.MustStart(child.Obey(), child.Starting{})
+			c := p.MustStart(Agent(), agent.Starting{})
 			// Go's runtime has started and waited for one of its own at the first start.
-			first := MustDo(p, child.ChildrensTime, child.None{})
-			MustDo(c, child.Burn, burnt)
-			t.Observe("before the wait it counts", MustDo(p, child.ChildrensTime, child.None{}) != first).To(BeFalse())
-			c.Leave(0)
+			first := MustCall(p, agent.RusageChildren, agent.None{})
+			MustCall(c, agent.UseCPU, burnt)
+			t.Observe("before the wait it counts", MustCall(p, agent.RusageChildren, agent.None{}) != first).To(BeFalse())
+			c.Exit(0)
 			c.Wait()
-			t.Observe("after it all that the child used counts", MustDo(p, child.ChildrensTime, child.None{})-first >= burnt).To(BeTrue())
+			t.Observe("after it all that the child used counts", MustCall(p, agent.RusageChildren, agent.None{})-first >= burnt).To(BeTrue())
 		}))
 
 	Behaviour("sigchld.never-lost", Should,
@@ -230,9 +231,9 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Remedy("Wait by id or by descriptor; in a signal handler, wait until nothing is left."),
 		Seen("libuv/libuv#3257", "libuv/libuv#3441"),
 		Try(func(t *Trial) {
-			var children []*Child
+			var children []*Process
 			for range 24 {
-				children = append(children, t.Start(child.Exit(9)))
+				children = append(children, t.Start(Exit(9)))
 			}
 			ends := map[string]int{}
 			for _, c := range children {

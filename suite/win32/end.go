@@ -7,10 +7,11 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("win32", "Windows processes", func() {
@@ -27,7 +28,7 @@ var _ = Area("win32", "Windows processes", func() {
 				left int
 				seen string
 			}{{"256", 256, "exit 0x100"}, {"0x80000000", -0x80000000, "exit 0x80000000"}, {"-1", -1, "exit 0xffffffff"}} {
-				t.Observe("exit value "+c.name, t.Start(child.Exit(c.left)).Wait().String()).To(Equal(c.seen))
+				t.Observe("exit value "+c.name, t.Start(Exit(c.left)).Wait().String()).To(Equal(c.seen))
 			}
 		}))
 
@@ -37,7 +38,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("A poll for the exit code cannot tell a running process from one that ended with 259."),
 		Remedy("Ask the process handle with a wait of zero milliseconds."), ProvedBy("win.exit.259-is-legal"),
 		Try(func(t *Trial) {
-			process := open(t, t.Start(child.Exit(0), flags(win32.CREATE_SUSPENDED)))
+			process := open(t, t.Start(Exit(0), flags(win32.CREATE_SUSPENDED)))
 			code, err := win32.ExitCode(process)
 			t.ObserveError("error", err).To(Equal("none"))
 			t.Observe("code", code).To(BeEquivalentTo(259))
@@ -48,11 +49,11 @@ var _ = Area("win32", "Windows processes", func() {
 		about(System, exitCode, waitFor),
 		Matters("Code that polls the exit code waits for ever."), Seen("openjdk/jdk#19586", "alexcrichton/wait-timeout#1"),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(259))
+			c := t.Start(Exit(259))
 			process := open(t, c)
 			t.Observe("its end", c.Wait().String()).To(Equal("exit 0x103"))
 			code, err := win32.ExitCode(process)
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("code", code).To(BeEquivalentTo(259))
 			t.ObserveError("a wait of zero milliseconds", win32.Wait(process, 0)).To(Equal("none"))
 		}))
@@ -62,10 +63,10 @@ var _ = Area("win32", "Windows processes", func() {
 		about(System, exitCode),
 		Matters("0xC0000005 is a crash, not a choice; a caller that shows it as -1073741819 hides that."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(0), flags(win32.CREATE_SUSPENDED))
+			c := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED))
 			// A thread that starts where no code is; the program's own has not run,
 			// so no runtime catches it.
-			t.Broken(win32.StartThread(open(t, c), 1))
+			t.NoError(win32.StartThread(open(t, c), 1))
 			t.Observe("the end by an access violation", c.Wait().String()).To(Equal("exit 0xc0000005"))
 		}))
 
@@ -75,8 +76,8 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("A crash of a Go child looks like any small exit code; on Unix too."),
 		Try(func(t *Trial) {
 			null := t.Null()
-			c := t.Start(child.Obey(), Files(null, null, null))
-			_ = Tell(c, child.Panic, "")
+			c := t.Start(Agent(), Files(null, null, null))
+			_ = Send(c, agent.Panic, "")
 			t.Observe("its end", c.Wait().String()).To(Equal("exit 2"))
 		}))
 
@@ -86,8 +87,8 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("There is no mark of a kill: the code is whatever the killer chose."),
 		Try(func(t *Trial) {
 			for _, code := range []uint32{259, 0xDEADBEEF} {
-				c := t.Start(child.Exit(0), flags(win32.CREATE_SUSPENDED))
-				t.Broken(win32.Terminate(open(t, c), code))
+				c := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED))
+				t.NoError(win32.Terminate(open(t, c), code))
 				said := platform.Status{Exited: true, Code: int(code)}.String()
 				t.Observe("code of a kill with "+said, c.Wait().String()).To(Equal(said))
 			}
@@ -101,12 +102,12 @@ var _ = Area("win32", "Windows processes", func() {
 		Diverges("Wine", "error", "none", "Wine's server sees no thread left to end, and is content.",
 			"https://github.com/wine-mirror/wine/blob/wine-10.0/server/process.c"),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(3))
+			c := t.Start(Exit(3))
 			process := open(t, c)
 			t.Observe("its end", c.Wait().String()).To(Equal("exit 3"))
 			t.ObserveError("error", win32.Terminate(process, 9)).To(Equal("ERROR_ACCESS_DENIED (5)"))
 			code, err := win32.ExitCode(process)
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("exit code afterwards", code).To(BeEquivalentTo(3))
 		}))
 
@@ -117,12 +118,12 @@ var _ = Area("win32", "Windows processes", func() {
 		Remedy("Put the child into a job that ends its members when it is closed."), ProvedBy("win.job.kill-on-close-tree"),
 		Seen("golang/go#79927", "cirruslabs/cirrus-ci-agent#23"),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey())
-			g := c.MustStart(child.Obey(), child.Starting{Orphan: true})
-			MustDo(g, child.Parent, child.None{})
+			c := t.Start(Agent())
+			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			MustCall(g, agent.Getppid, agent.None{})
 			t.ObserveError("terminating the child", c.Kill()).To(Equal("none"))
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 1"))
-			_, err := Do(g, child.Parent, child.None{})
+			_, err := Call(g, agent.Getppid, agent.None{})
 			t.ObserveError("the grandchild answers", err).To(Equal("none"))
 		}))
 
@@ -134,14 +135,14 @@ var _ = Area("win32", "Windows processes", func() {
 		Remedy("Believe a parent id only if the parent was created before the child; to end a tree, use a job."),
 		ProvedBy("win.job.kill-on-close-tree"), Seen("jesseduffield/kill#1"),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			open(t, c) // holds the id, so that nobody else is given it
-			g := c.MustStart(child.Obey(), child.Starting{Orphan: true})
-			MustDo(g, child.Parent, child.None{})
-			c.Leave(0)
+			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			MustCall(g, agent.Getppid, agent.None{})
+			c.Exit(0)
 			c.Wait()
 			p, err := win32.ParentOf(uint32(g.Pid()))
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("the grandchild runs", p.Listed).To(BeTrue())
 			t.Observe("its parent is the dead creator", int(p.Parent) == c.Pid()).To(BeTrue())
 		}))
@@ -151,7 +152,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(System, handlesAndIDs, terminate),
 		Matters("Nobody has to hurry to collect a status, and nobody can collect it twice too few times: there are no zombies."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(6))
+			c := t.Start(Exit(6))
 			process := open(t, c)
 			c.Wait() // closes the launcher's own handles
 			code, err := win32.ExitCode(process)
@@ -170,7 +171,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(System, handlesAndIDs),
 		Matters("A handle is the only way to be sure whom an id names."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(6))
+			c := t.Start(Exit(6))
 			open(t, c)
 			c.Wait()
 			again, err := win32.OpenProcess(win32.ProcessQueryLimited, uint32(c.Pid()))
@@ -178,7 +179,7 @@ var _ = Area("win32", "Windows processes", func() {
 			if err == nil {
 				defer win32.Close(again)
 				code, err := win32.ExitCode(again)
-				t.Broken(err)
+				t.NoError(err)
 				t.Observe("its exit code", code).To(BeEquivalentTo(6))
 			}
 		}))
@@ -188,7 +189,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(System, waitFor),
 		Matters("Several threads and processes can wait for one child, each with the whole result."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(6))
+			c := t.Start(Exit(6))
 			process := open(t, c)
 			c.Wait()
 			for _, n := range []string{"second", "third"} {
@@ -205,21 +206,21 @@ var _ = Area("win32", "Windows processes", func() {
 		Seen("golang/go#23171", "golang/go#45672"),
 		Try(func(t *Trial) {
 			path, moved := filepath.Join(t.Dir(), "image.exe"), filepath.Join(t.Dir(), "moved.exe")
-			t.Broken(copyFile(path, t.Self()))
-			c := t.Start(child.Exit(0), flags(win32.CREATE_SUSPENDED), Image(path))
+			t.NoError(copyFile(path, t.Self()))
+			c := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED), Image(path))
 			t.ObserveError("deleting it", os.Remove(path)).To(Equal("ERROR_ACCESS_DENIED (5)"))
 			f, err := os.OpenFile(path, os.O_RDWR, 0)
 			t.ObserveError("opening it for writing", err).To(Equal("ERROR_SHARING_VIOLATION (32)"))
 			if err == nil {
-				t.Broken(f.Close())
+				t.NoError(f.Close())
 			}
 			t.ObserveError("renaming it", os.Rename(path, moved)).To(Equal("none"))
 			f, err = os.Open(moved)
 			t.ObserveError("reading it", err).To(Equal("none"))
 			if err == nil {
-				t.Broken(f.Close())
+				t.NoError(f.Close())
 			}
-			t.Broken(c.Kill())
+			t.NoError(c.Kill())
 			c.Wait()
 			t.Observe("after its end it can be deleted", t.Eventually(func() bool { return os.Remove(moved) == nil })).To(BeTrue())
 		}))

@@ -3,10 +3,11 @@ package win32
 import (
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // flags starts a child with further process creation flags, whatever the launcher.
@@ -18,11 +19,11 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, creationFlags, MSLearn("ResumeThread function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-resumethread")),
 		Matters("Between the two the creator can put the child into a job or hand it handles without a race."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(7), flags(win32.CREATE_SUSPENDED))
+			c := t.Start(Exit(7), flags(win32.CREATE_SUSPENDED))
 			process := open(t, c)
 			t.ObserveError("waiting for it", win32.Wait(process, uint32(t.Grace().Milliseconds()))).To(Equal("WAIT_TIMEOUT (258)"))
 			thread, err := win32.OnlyThread(uint32(c.Pid()))
-			t.Broken(err)
+			t.NoError(err)
 			defer win32.Close(thread)
 			count, err := win32.Resume(thread)
 			t.ObserveError("resuming it", err).To(Equal("none"))
@@ -35,7 +36,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, terminate),
 		Matters("A start that fails half way leaves nothing behind."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Exit(0), flags(win32.CREATE_SUSPENDED))
+			c := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED))
 			t.ObserveError("TerminateProcess", win32.Terminate(open(t, c), 77)).To(Equal("none"))
 			t.Observe("its end", c.Wait().String()).To(Equal("exit 77"))
 		}))
@@ -45,8 +46,8 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, creationFlags, MSLearn("Creation of a Console", "windows/console/creation-of-a-console")),
 		Matters("What such a process prints to its console is lost; what it starts may open a window of its own."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey(), flags(win32.DETACHED_PROCESS))
-			console := MustDo(c, child.LookAtConsole, child.None{})
+			c := t.Start(Agent(), flags(win32.DETACHED_PROCESS))
+			console := MustCall(c, agent.ConsoleState, agent.None{})
 			t.Observe("there is a code page", console.CodePage).To(BeFalse())
 			t.Observe("CONOUT$ opens", console.Opens).To(BeFalse())
 			t.Observe("there is a window", console.Window).To(BeFalse())
@@ -57,8 +58,8 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, creationFlags),
 		Matters("A service or a windowed program can run console programs without a flash on the screen, and they still find a console."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey(), flags(win32.CREATE_NO_WINDOW))
-			console := MustDo(c, child.LookAtConsole, child.None{})
+			c := t.Start(Agent(), flags(win32.CREATE_NO_WINDOW))
+			console := MustCall(c, agent.ConsoleState, agent.None{})
 			t.Observe("there is a code page", console.CodePage).To(BeTrue())
 			t.Observe("CONOUT$ opens", console.Opens).To(BeTrue())
 			t.Observe("there is a window", console.Window).To(BeFalse())
@@ -70,7 +71,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("Flags collected from several options fail only on real Windows."),
 		Diverges("Wine", "error", "none", "Wine does not hold the two flags against each other.", wineProcess),
 		Try(func(t *Trial) {
-			_, err := t.TryStart(child.Exit(0), flags(win32.CREATE_NEW_CONSOLE|win32.DETACHED_PROCESS))
+			_, err := t.TryStart(Exit(0), flags(win32.CREATE_NEW_CONSOLE|win32.DETACHED_PROCESS))
 			t.ObserveError("error", err).To(Equal("ERROR_INVALID_PARAMETER (87)"))
 		}))
 
@@ -86,9 +87,9 @@ var _ = Area("win32", "Windows processes", func() {
 				name string
 				flag uint32
 			}{{"IDLE_PRIORITY_CLASS", win32.IDLE_PRIORITY_CLASS}, {"BELOW_NORMAL_PRIORITY_CLASS", win32.BELOW_NORMAL_PRIORITY_CLASS}} {
-				started := t.Start(child.Exit(0), flags(win32.CREATE_SUSPENDED|c.flag))
+				started := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED|c.flag))
 				class, err := win32.PriorityClass(open(t, started))
-				t.Broken(err)
+				t.NoError(err)
 				t.Observe("class with "+c.name, class).To(BeEquivalentTo(c.flag))
 			}
 		}))
@@ -104,13 +105,13 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			// Go programs set the other bits themselves when they start.
 			const noAlignmentFault = 0x4
-			c := t.Start(child.Obey())
-			mode := MustDo(c, child.ErrorMode, child.None{})
+			c := t.Start(Agent())
+			mode := MustCall(c, agent.ErrorMode, agent.None{})
 			t.Observe("the bit before", mode&noAlignmentFault != 0).To(BeFalse())
-			MustDo(c, child.SetErrorMode, mode|noAlignmentFault)
-			t.Observe("the bit in one that has set it", MustDo(c, child.ErrorMode, child.None{})&noAlignmentFault != 0).To(BeTrue())
-			g := c.MustStart(child.Obey(), child.Starting{Create: &win32.Start{}})
-			t.Observe("the bit in its child", MustDo(g, child.ErrorMode, child.None{})&noAlignmentFault != 0).To(BeTrue())
+			MustCall(c, agent.SetErrorMode, mode|noAlignmentFault)
+			t.Observe("the bit in one that has set it", MustCall(c, agent.ErrorMode, agent.None{})&noAlignmentFault != 0).To(BeTrue())
+			g := c.MustStart(Agent(), agent.Starting{Create: &win32.Start{}})
+			t.Observe("the bit in its child", MustCall(g, agent.ErrorMode, agent.None{})&noAlignmentFault != 0).To(BeTrue())
 		}))
 
 	Behaviour("win.parent.ppid", Must,
@@ -118,11 +119,11 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, attributes),
 		Matters("Who a process listing names as parent need not have started the child; a kill of the parent's tree may take it or miss it."),
 		Try(func(t *Trial) {
-			host := t.Start(child.Obey())
-			c := t.Start(child.Obey(), orphan, calling(win32.Start{Parent: open(t, host)}))
-			t.Observe("the child's own idea of its parent is the host", MustDo(c, child.Parent, child.None{}) == host.Pid()).To(BeTrue())
+			host := t.Start(Agent())
+			c := t.Start(Agent(), orphan, calling(win32.Start{Parent: open(t, host)}))
+			t.Observe("the child's own idea of its parent is the host", MustCall(c, agent.Getppid, agent.None{}) == host.Pid()).To(BeTrue())
 			p, err := win32.ParentOf(uint32(c.Pid()))
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("a process snapshot says the same", int(p.Parent) == host.Pid()).To(BeTrue())
 		}))
 
@@ -133,14 +134,14 @@ var _ = Area("win32", "Windows processes", func() {
 		Remedy("Duplicate the handles into the parent first, inheritable, pass the values they have there, and close those again."),
 		Try(func(t *Trial) {
 			p := newPipe(t, false)
-			host := t.Start(child.Obey())
+			host := t.Start(Agent())
 			h := open(t, host)
 			there, err := win32.DuplicateBetween(win32.Self, p.w, h, true)
-			t.Broken(err)
+			t.NoError(err)
 			p.closeWriter()
-			c := t.Start(child.Obey(), orphan, calling(win32.Start{Parent: h, Inherit: true, UseStd: true,
+			c := t.Start(Agent(), orphan, calling(win32.Start{Parent: h, Inherit: true, UseStd: true,
 				Std: [3]win32.Handle{0, there, 0}, List: []win32.Handle{there}}))
-			_, err = Do(c, child.Write, child.Writing{FD: 1, Data: "from the host's table"})
+			_, err = Call(c, agent.Write, agent.WriteArgs{FD: 1, Data: "from the host's table"})
 			t.ObserveError("a write to standard output", err).To(Equal("none"))
 			text, err := p.read()
 			t.Observe("what arrives", text).To(Equal("from the host's table"))

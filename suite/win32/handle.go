@@ -3,10 +3,11 @@ package win32
 import (
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("win32", "Windows processes", func() {
@@ -32,11 +33,11 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("A parent tells its child about a handle by number, on the command line or in a variable."),
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
-			c := t.Start(child.Obey(), calling(win32.Start{Inherit: true, List: []win32.Handle{p.w}}))
-			_, err := Do(c, child.Write, child.Writing{FD: int(p.w), Data: "by number"})
+			c := t.Start(Agent(), calling(win32.Start{Inherit: true, List: []win32.Handle{p.w}}))
+			_, err := Call(c, agent.Write, agent.WriteArgs{FD: int(p.w), Data: "by number"})
 			t.ObserveError("a write through the parent's number", err).To(Equal("none"))
 			p.closeWriter()
-			c.Leave(0)
+			c.Exit(0)
 			text, _ := p.read()
 			t.Observe("what arrives", text).To(Equal("by number"))
 		}))
@@ -49,8 +50,8 @@ var _ = Area("win32", "Windows processes", func() {
 		ProvedBy("win.handle.list.only"), Seen("joyent/libuv#343"),
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
-			c := t.Start(child.Obey(), calling(win32.Start{Inherit: true, List: []win32.Handle{p.w}}))
-			facts, err := Do(c, child.LookAtHandle, p.w)
+			c := t.Start(Agent(), calling(win32.Start{Inherit: true, List: []win32.Handle{p.w}}))
+			facts, err := Call(c, agent.InspectHandle, p.w)
 			t.ObserveError("looking at it in the child", err).To(Equal("none"))
 			t.Observe("it is", facts.Type).To(Equal("FILE_TYPE_PIPE"))
 			t.Observe("inheritable in the child", facts.Inheritable).To(BeTrue())
@@ -62,17 +63,17 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("If they were, every child would hold every handle of its parent."),
 		Try(func(t *Trial) {
 			r, w, err := win32.CreatePipe(0)
-			t.Broken(err)
+			t.NoError(err)
 			defer func() { _, _ = win32.Close(r), win32.Close(w) }()
 			file, err := win32.OpenFile("NUL", false)
-			t.Broken(err)
+			t.NoError(err)
 			defer win32.Close(file)
 			for _, c := range []struct {
 				name string
 				h    win32.Handle
 			}{{"read end", r}, {"write end", w}, {"file", file}} {
 				on, err := win32.Inheritable(c.h)
-				t.Broken(err)
+				t.NoError(err)
 				t.Observe(c.name+" is inheritable", on).To(BeFalse())
 			}
 		}))
@@ -89,7 +90,7 @@ var _ = Area("win32", "Windows processes", func() {
 		}))
 
 	refused := func(t *Trial, s win32.Start) Observation {
-		_, err := t.TryStart(child.Exit(0), calling(s))
+		_, err := t.TryStart(Exit(0), calling(s))
 		return t.ObserveError("error", err)
 	}
 	const unchecked = "Wine hands over what is in the list and checks none of it."
@@ -159,13 +160,13 @@ var _ = Area("win32", "Windows processes", func() {
 		ProvedBy("win.handle.list.only"), Seen("dotnet/corefx#14238", "microsoft/vcpkg-tool#887"),
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
-			unrelated := t.Start(child.Obey(), calling(win32.Start{Inherit: true}))
-			MustDo(unrelated, child.StdValues, child.None{})
+			unrelated := t.Start(Agent(), calling(win32.Start{Inherit: true}))
+			MustCall(unrelated, agent.StdHandles, agent.None{})
 			p.closeWriter()
 			var err error
 			blocked, ended := t.Blocks(func() { _, err = win32.Read(p.r, make([]byte, 1)) })
 			t.Observe("the end waits for an unrelated child", blocked).To(BeTrue())
-			unrelated.Leave(0)
+			unrelated.Exit(0)
 			t.Observe("its end", unrelated.Wait().String()).To(Equal("exit 0"))
 			t.Observe("then the read ends", t.Ended(ended)).To(BeTrue())
 			t.ObserveError("with", err).To(Equal("ERROR_BROKEN_PIPE (109)"))
@@ -177,11 +178,11 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("A child can be given a handle after its start, without any inheritance."),
 		Try(func(t *Trial) {
 			p := newPipe(t, false)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			there, err := win32.DuplicateBetween(win32.Self, p.w, open(t, c), false)
 			t.ObserveError("duplicating a private handle", err).To(Equal("none"))
 			p.closeWriter()
-			_, err = Do(c, child.Write, child.Writing{FD: int(there), Data: "placed"})
+			_, err = Call(c, agent.Write, agent.WriteArgs{FD: int(there), Data: "placed"})
 			t.ObserveError("a write through the new number", err).To(Equal("none"))
 			text, err := p.read()
 			t.Observe("what arrives", text).To(Equal("placed"))
@@ -195,13 +196,13 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("Closing the own handle is not enough to end a pipe."),
 		Try(func(t *Trial) {
 			p := newPipe(t, false)
-			c := t.Start(child.Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED })
+			c := t.Start(Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED })
 			_, err := win32.DuplicateBetween(win32.Self, p.w, open(t, c), false)
-			t.Broken(err)
+			t.NoError(err)
 			p.closeWriter()
 			blocked, ended := t.Blocks(func() { _, err = win32.Read(p.r, make([]byte, 1)) })
 			t.Observe("a process that never ran keeps the pipe open", blocked).To(BeTrue())
-			t.Broken(c.Kill())
+			t.NoError(c.Kill())
 			c.Wait()
 			t.Observe("with its end the pipe ends", t.Ended(ended)).To(BeTrue())
 			t.ObserveError("with", err).To(Equal("ERROR_BROKEN_PIPE (109)"))

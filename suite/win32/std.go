@@ -3,27 +3,28 @@ package win32
 import (
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // creator is a child whose standard output is the pipe's write end, which this
 // process has closed; the others are the null device.
-func creator(t *Trial, p *pipe) *Child {
+func creator(t *Trial, p *pipe) *Process {
 	null := inheritableNull(t)
-	c := t.Start(child.Obey(), calling(win32.Start{Inherit: true, UseStd: true,
+	c := t.Start(Agent(), calling(win32.Start{Inherit: true, UseStd: true,
 		Std: [3]win32.Handle{null, p.w, null}, List: []win32.Handle{null, p.w}}))
-	MustDo(c, child.StdValues, child.None{})
+	MustCall(c, agent.StdHandles, agent.None{})
 	p.closeWriter()
 	return c
 }
 
 func inheritableNull(t *Trial) win32.Handle {
 	h, err := win32.OpenFile("NUL", false)
-	t.Broken(err)
+	t.NoError(err)
 	t.Defer(func() { _ = win32.Close(h) })
-	t.Broken(win32.SetInherit(h, true))
+	t.NoError(win32.SetInherit(h, true))
 	return h
 }
 
@@ -37,13 +38,13 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p, null := newPipe(t, true), inheritableNull(t)
 			given := [3]win32.Handle{null, p.w, 0}
-			c := t.Start(child.Obey(), calling(win32.Start{Inherit: true, UseStd: true, Std: given, List: []win32.Handle{null, p.w}}))
-			values := MustDo(c, child.StdValues, child.None{})
+			c := t.Start(Agent(), calling(win32.Start{Inherit: true, UseStd: true, Std: given, List: []win32.Handle{null, p.w}}))
+			values := MustCall(c, agent.StdHandles, agent.None{})
 			for i, name := range []string{"input", "output", "error (none)"} {
 				t.Observe("standard "+name+" has the value given", values[i] == given[i]).To(BeTrue())
 			}
 			p.closeWriter()
-			MustDo(c, child.Write, child.Writing{FD: 1, Data: "out"})
+			MustCall(c, agent.Write, agent.WriteArgs{FD: 1, Data: "out"})
 			text, _ := p.read()
 			t.Observe("what standard output carries", text).To(Equal("out"))
 		}))
@@ -56,8 +57,8 @@ var _ = Area("win32", "Windows processes", func() {
 		ProvedBy("win.std.explicit"),
 		Try(func(t *Trial) {
 			p := newPipe(t, false)
-			c := t.Start(child.Obey(), calling(win32.Start{Inherit: true, UseStd: true, Std: [3]win32.Handle{0, p.w, 0}}))
-			values := MustDo(c, child.StdValues, child.None{})
+			c := t.Start(Agent(), calling(win32.Start{Inherit: true, UseStd: true, Std: [3]win32.Handle{0, p.w, 0}}))
+			values := MustCall(c, agent.StdHandles, agent.None{})
 			t.Observe("standard output has the value given", values[1] == p.w).To(BeTrue())
 			t.Observe("the child holds the pipe", p.held()).To(BeFalse())
 		}))
@@ -68,8 +69,8 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("On older Windows the child got numbers that meant nothing, and wrote to whatever they named."),
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
-			c := t.Start(child.Obey(), calling(win32.Start{UseStd: true, Std: [3]win32.Handle{p.w, p.w, p.w}}))
-			t.Observe("standard handles", names(MustDo(c, child.StdValues, child.None{}), p.w))
+			c := t.Start(Agent(), calling(win32.Start{UseStd: true, Std: [3]win32.Handle{p.w, p.w, p.w}}))
+			t.Observe("standard handles", names(MustCall(c, agent.StdHandles, agent.None{}), p.w))
 			t.Observe("the child holds the pipe", p.held())
 		}))
 
@@ -80,11 +81,11 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
 			c := creator(t, p)
-			own := MustDo(c, child.StdValues, child.None{})
-			g := c.MustStart(child.Obey(), child.Starting{Create: &win32.Start{Inherit: true}})
-			values := MustDo(g, child.StdValues, child.None{})
+			own := MustCall(c, agent.StdHandles, agent.None{})
+			g := c.MustStart(Agent(), agent.Starting{Create: &win32.Start{Inherit: true}})
+			values := MustCall(g, agent.StdHandles, agent.None{})
 			t.Observe("standard output has the creator's value", values[1] == own[1]).To(BeTrue())
-			MustDo(g, child.Write, child.Writing{FD: 1, Data: "through"})
+			MustCall(g, agent.Write, agent.WriteArgs{FD: 1, Data: "through"})
 			text, _ := p.read()
 			t.Observe("what it carries", text).To(Equal("through"))
 		}))
@@ -97,14 +98,14 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
 			c := creator(t, p)
-			g := c.MustStart(child.Obey(), child.Starting{Orphan: true, Create: &win32.Start{}})
-			_, err := Do(g, child.Write, child.Writing{FD: 1, Data: "not inherited"})
+			g := c.MustStart(Agent(), agent.Starting{Orphan: true, Create: &win32.Start{}})
+			_, err := Call(g, agent.Write, agent.WriteArgs{FD: 1, Data: "not inherited"})
 			t.ObserveError("a write to standard output", err)
 			if err == nil {
 				text, _ := p.read()
 				t.Observe("what arrives", text)
 			}
-			c.Leave(0)
+			c.Exit(0)
 			c.Wait()
 			t.Observe("the pipe is open after the creator's end", p.held())
 		}))
@@ -117,9 +118,9 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
 			c := creator(t, p)
-			g := c.MustStart(child.Obey(), child.Starting{Create: &win32.Start{Flags: win32.DETACHED_PROCESS}})
-			t.Observe("standard handles", names(MustDo(g, child.StdValues, child.None{}), 0)).To(Equal([]string{"NULL", "NULL", "NULL"}))
-			_, err := Do(g, child.Read, child.Reading{FD: 0, Max: 1})
+			g := c.MustStart(Agent(), agent.Starting{Create: &win32.Start{Flags: win32.DETACHED_PROCESS}})
+			t.Observe("standard handles", names(MustCall(g, agent.StdHandles, agent.None{}), 0)).To(Equal([]string{"NULL", "NULL", "NULL"}))
+			_, err := Call(g, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
 			t.ObserveError("a read of standard input", err).To(Equal("ERROR_INVALID_HANDLE (6)"))
 		}))
 
@@ -130,9 +131,9 @@ var _ = Area("win32", "Windows processes", func() {
 		Remedy("Pass a handle of NUL for input that is empty."), ProvedBy("win.nul"), Seen("python/cpython#48155"),
 		Try(func(t *Trial) {
 			null := inheritableNull(t)
-			c := t.Start(child.Obey(), calling(win32.Start{Inherit: true, UseStd: true,
+			c := t.Start(Agent(), calling(win32.Start{Inherit: true, UseStd: true,
 				Std: [3]win32.Handle{0, null, null}, List: []win32.Handle{null}}))
-			text, err := Do(c, child.Read, child.Reading{FD: 0, Max: 1})
+			text, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
 			t.Observe("bytes read", len(text)).To(Equal(0))
 			t.ObserveError("error", err).To(Equal("ERROR_INVALID_HANDLE (6)"))
 		}))
@@ -144,7 +145,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("It is what to give a child that should neither read nor print; a program that takes every character device for a terminal is fooled."),
 		Try(func(t *Trial) {
 			h, err := win32.OpenFile("NUL", false)
-			t.Broken(err)
+			t.NoError(err)
 			defer win32.Close(h)
 			n, err := win32.Read(h, make([]byte, 8))
 			t.Observe("bytes read", n).To(Equal(0))
@@ -153,10 +154,10 @@ var _ = Area("win32", "Windows processes", func() {
 			t.Observe("bytes written", n).To(Equal(4))
 			t.ObserveError("error of the write", err).To(Equal("none"))
 			kind, err := win32.FileType(h)
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("type", kind).To(Equal("FILE_TYPE_CHAR"))
 			console, err := win32.IsConsole(h)
-			t.Broken(err)
+			t.NoError(err)
 			t.Observe("is a console", console).To(BeFalse())
 		}))
 
@@ -165,8 +166,8 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, startupInfo),
 		Matters("Descriptors above 2 work only between programs whose runtimes share this convention."),
 		Try(func(t *Trial) {
-			c := t.Start(child.Obey(), calling(win32.Start{Reserved2: []byte("spawnspec was here")}))
-			t.Observe("lpReserved2", string(MustDo(c, child.Reserved2, child.None{})))
+			c := t.Start(Agent(), calling(win32.Start{Reserved2: []byte("spawnspec was here")}))
+			t.Observe("lpReserved2", string(MustCall(c, agent.Reserved2, agent.None{})))
 		}))
 
 	Behaviour("win.fork.fd-map", Must,
@@ -177,7 +178,7 @@ var _ = Area("win32", "Windows processes", func() {
 		ProvedBy("win.handle.same-value"),
 		Try(func(t *Trial) {
 			null := t.Null()
-			_, err := t.TryStart(child.Exit(0), Files(null, null, null, null))
+			_, err := t.TryStart(Exit(0), Files(null, null, null, null))
 			t.ObserveError("a start with a fourth file", err).To(Equal("not supported by windows"))
 		}))
 })

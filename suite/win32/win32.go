@@ -3,11 +3,11 @@
 package win32
 
 import (
-	"github.com/spawnspec/spawnspec/fixtures/child"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // Pages that many sentences rest on.
@@ -44,15 +44,15 @@ func calling(s win32.Start) Option { return func(l *platform.Launch) { l.Create 
 func orphan(l *platform.Launch) { l.Orphan = true }
 
 // suspended is a child that exists and has not run; what it inherited, it holds.
-func suspended(t *Trial, s win32.Start) *Child {
+func suspended(t *Trial, s win32.Start) *Process {
 	s.Flags |= win32.CREATE_SUSPENDED
-	return t.Start(child.Exit(0), calling(s))
+	return t.Start(Exit(0), calling(s))
 }
 
 // open opens a process for everything; the handle is closed with the trial.
-func open(t *Trial, c *Child) win32.Handle {
+func open(t *Trial, c *Process) win32.Handle {
 	h, err := win32.OpenProcess(win32.ProcessAllAccess, uint32(c.Pid()))
-	t.Broken(err)
+	t.NoError(err)
 	t.Defer(func() { _ = win32.Close(h) })
 	return h
 }
@@ -66,14 +66,14 @@ type pipe struct {
 
 func newPipe(t *Trial, inherit bool) *pipe {
 	r, w, err := win32.CreatePipe(0)
-	t.Broken(err)
+	t.NoError(err)
 	p := &pipe{t: t, r: r, w: w}
 	t.Defer(func() {
 		p.closeWriter()
 		_ = win32.CancelAll(r)
 		_ = win32.Close(r)
 	})
-	t.Broken(win32.SetInherit(w, inherit))
+	t.NoError(win32.SetInherit(w, inherit))
 	return p
 }
 

@@ -3,10 +3,10 @@ package winpipe
 import (
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 var _ = Area("winpipe", "Pipes on Windows", func() {
@@ -90,7 +90,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Try(func(t *Trial) {
 			server, c := connected(t, win32.PipeOptions{})
 			_, err := server.write("answer")
-			t.Broken(err)
+			t.NoError(err)
 			t.ObserveError("DisconnectNamedPipe", win32.Disconnect(server.Handle)).To(Equal("none"))
 			text, err := c.read(16)
 			t.Observe("what the client reads", text).To(Equal(""))
@@ -104,7 +104,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Try(func(t *Trial) {
 			server, c := connected(t, win32.PipeOptions{})
 			_, err := server.write("answer")
-			t.Broken(err)
+			t.NoError(err)
 			server.close()
 			text, err := c.read(16)
 			t.Observe("what the client reads", text).To(Equal("answer"))
@@ -121,10 +121,10 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Matters("A reader that stops at the error loses half a message and finds the other half later."),
 		Try(func(t *Trial) {
 			server, c := connected(t, win32.PipeOptions{Message: true})
-			t.Broken(win32.ReadMessages(c.Handle))
+			t.NoError(win32.ReadMessages(c.Handle))
 			for _, message := range []string{"one", "two"} {
 				_, err := server.write(message)
-				t.Broken(err)
+				t.NoError(err)
 			}
 			text, err := c.read(16)
 			t.Observe("a read with room for both", text).To(Equal("one"))
@@ -143,10 +143,10 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Remedy("Send no empty messages to programs that are not made for them."),
 		Try(func(t *Trial) {
 			server, c := connected(t, win32.PipeOptions{Message: true})
-			t.Broken(win32.ReadMessages(c.Handle))
+			t.NoError(win32.ReadMessages(c.Handle))
 			for _, message := range []string{"", "after"} {
 				_, err := server.write(message)
-				t.Broken(err)
+				t.NoError(err)
 			}
 			text, err := c.read(16)
 			t.Observe("the first message", text).To(Equal(""))
@@ -200,14 +200,14 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Try(func(t *Trial) {
 			n := name()
 			server := instance(t, n, win32.PipeOptions{})
-			t.Broken(win32.SetInherit(server.Handle, true))
-			c := t.Start(child.Exit(0), func(l *platform.Launch) {
+			t.NoError(win32.SetInherit(server.Handle, true))
+			c := t.Start(Exit(0), func(l *platform.Launch) {
 				l.Create = &win32.Start{Flags: win32.CREATE_SUSPENDED, Inherit: true}
 			})
 			server.close()
 			_, err := win32.CreateNamedPipe(n, win32.PipeOptions{})
 			t.ObserveError("making it anew", err).To(Equal("ERROR_PIPE_BUSY (231)"))
-			t.Broken(c.Kill())
+			t.NoError(c.Kill())
 			c.Wait()
 			t.Observe("the name goes with the child", t.Eventually(func() bool { return reach(n) != nil })).To(BeTrue())
 			t.ObserveError("then opening it gives", reach(n)).To(Equal("ERROR_FILE_NOT_FOUND (2)"))

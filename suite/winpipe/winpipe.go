@@ -9,11 +9,12 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/child"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
-	. "github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // about is what every behaviour of this area has in common with others on its launcher.
@@ -76,17 +77,17 @@ func (e *end) write(text string) (int, error) {
 // pipe makes an anonymous pipe of the default size.
 func pipe(t *Trial) (r, w *end) {
 	rh, wh, err := win32.CreatePipe(0)
-	t.Broken(err)
+	t.NoError(err)
 	return newEnd(t, rh), newEnd(t, wh)
 }
 
 // handOver duplicates an end into a child and returns the value it has there.
-func handOver(t *Trial, c *Child, e *end) int {
+func handOver(t *Trial, c *Process, e *end) int {
 	h, err := win32.OpenProcess(win32.ProcessDupHandle, uint32(c.Pid()))
-	t.Broken(err)
+	t.NoError(err)
 	defer win32.Close(h)
 	there, err := win32.DuplicateBetween(win32.Self, e.Handle, h, false)
-	t.Broken(err)
+	t.NoError(err)
 	return int(there)
 }
 
@@ -96,7 +97,7 @@ func name() string { return `\\.\pipe\spawnspec-` + rand.Text() }
 // instance makes an instance of a named pipe.
 func instance(t *Trial, name string, o win32.PipeOptions) *end {
 	h, err := win32.CreateNamedPipe(name, o)
-	t.Broken(err)
+	t.NoError(err)
 	return newEnd(t, h)
 }
 
@@ -105,7 +106,7 @@ func connected(t *Trial, o win32.PipeOptions) (server, client *end) {
 	n := name()
 	server = instance(t, n, o)
 	h, err := win32.OpenFile(n, o.Overlapped)
-	t.Broken(err)
+	t.NoError(err)
 	return server, newEnd(t, h)
 }
 
@@ -180,14 +181,14 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Remedy("Read everything before the kill."),
 		Try(func(t *Trial) {
 			r, w := pipe(t)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			there := handOver(t, c, w)
 			w.close()
-			t.Broken(Tell(c, child.Write, child.Writing{FD: there, Data: child.Text(strings.Repeat("x", 10000))}))
+			t.NoError(Send(c, agent.Write, agent.WriteArgs{FD: there, Data: agent.Text(strings.Repeat("x", 10000))}))
 			text, err := r.read(10)
 			t.ObserveError("a read before the kill", err)
 			t.Observe("bytes read", len(text))
-			t.Broken(c.Kill())
+			t.NoError(c.Kill())
 			c.Wait()
 			text, err = r.read(16384)
 			t.Observe("bytes after the kill", len(text))
@@ -202,9 +203,9 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Try(func(t *Trial) {
 			r, w := pipe(t)
 			_, err := w.write("ab")
-			t.Broken(err)
+			t.NoError(err)
 			_, err = w.write("cd")
-			t.Broken(err)
+			t.NoError(err)
 			text, _ := r.read(3)
 			t.Observe("a read of three", text).To(Equal("abc"))
 			text, _ = r.read(3)
@@ -252,7 +253,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			blocked, ended := t.Blocks(func() { n, err = win32.Read(r.Handle, nil) })
 			t.Observe("on an empty pipe it waits", blocked)
 			_, werr := w.write("data")
-			t.Broken(werr)
+			t.NoError(werr)
 			t.Observe("with data it ends", t.Ended(ended))
 			t.Observe("bytes", n)
 			t.ObserveError("error", err)
@@ -267,7 +268,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Try(func(t *Trial) {
 			r, w := pipe(t)
 			_, err := w.write("left")
-			t.Broken(err)
+			t.NoError(err)
 			w.close()
 			text, err := r.read(16)
 			t.Observe("the first read", text).To(Equal("left"))
@@ -284,9 +285,9 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Remedy("Close the write handle right after the start."), ProvedBy("win.pipe.eof"),
 		Try(func(t *Trial) {
 			r, w := pipe(t)
-			c := t.Start(child.Obey())
+			c := t.Start(Agent())
 			handOver(t, c, w)
-			c.Leave(0)
+			c.Exit(0)
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
 			var err error
 			blocked, ended := t.Blocks(func() { _, err = win32.Read(r.Handle, make([]byte, 8)) })

@@ -11,9 +11,10 @@ import (
 	"golang.org/x/term"
 
 	"github.com/spawnspec/spawnspec/suite"
-	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/report"
+	"github.com/spawnspec/spawnspec/suite/internal/run"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
 // Exit codes.
@@ -48,7 +49,7 @@ Exit codes: 0 nothing red; 1 something is red, or differs; 2 it could not do
 what was asked.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Version:       behaviour.Tool().Version,
+		Version:       run.Tool().Version,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			if err := suite.Check(); err != nil {
 				return fmt.Errorf("this binary's own declarations are wrong:\n%w", err)
@@ -76,17 +77,17 @@ func options(all bool) report.Options {
 // completeIDs completes ids and areas.
 func completeIDs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	var names []string
-	for _, a := range behaviour.Areas() {
+	for _, a := range spec.Areas() {
 		names = append(names, a.Name+"\t"+a.Title)
 	}
-	for _, d := range behaviour.All() {
+	for _, d := range spec.All() {
 		names = append(names, d.ID+"\t"+d.Sentence)
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func completeLaunchers(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return behaviour.LauncherNames(), cobra.ShellCompDirectiveNoFileComp
+	return spec.LauncherNames(), cobra.ShellCompDirectiveNoFileComp
 }
 
 func completeRecordings(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -8,10 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/report"
+	"github.com/spawnspec/spawnspec/suite/internal/run"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 func compareCommand() *cobra.Command {
@@ -78,7 +80,7 @@ should be, and the command that tries it again.`,
 }
 
 func listCommand() *cobra.Command {
-	var selection behaviour.Selection
+	var selection run.Selection
 	var all, runtimes bool
 	c := &cobra.Command{
 		Use:   "list",
@@ -93,11 +95,11 @@ func listCommand() *cobra.Command {
 				return err
 			}
 			var r record.Recording
-			for _, d := range behaviour.All() {
+			for _, d := range spec.All() {
 				r.Behaviours = append(r.Behaviours, d.Behaviour)
 			}
 			for _, p := range pairs {
-				status, reasons := p.Hopeless(p.Launcher)
+				status, reasons := selection.Runtimes.SkipReason(p.Declaration, p.Launcher)
 				r.Trials = append(r.Trials, record.Trial{ID: p.ID, Launcher: p.Launcher, Status: status, Reasons: reasons})
 			}
 			return report.List(os.Stdout, &r, options(all))
@@ -125,7 +127,7 @@ func explainCommand() *cobra.Command {
 		},
 		ValidArgsFunction: completeIDs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			pairs, err := behaviour.Selection{Only: args}.Pairs()
+			pairs, err := run.Selection{Only: args, Runtimes: trial.NewRuntimes()}.Pairs()
 			if err != nil {
 				return err
 			}

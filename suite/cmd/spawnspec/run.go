@@ -16,14 +16,16 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/spawnspec/spawnspec/suite/internal/behaviour"
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/report"
+	"github.com/spawnspec/spawnspec/suite/internal/run"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 type runFlags struct {
-	selection behaviour.Selection
+	selection run.Selection
 	record    string
 	baseline  string
 	reports   []string
@@ -46,7 +48,7 @@ With --record F the run is also written to F. While it goes on, a line for each
 trial goes to a new file F.XXXXXXXX.partial beside it, which takes the name F when
 the run is over, and stays if the run is killed. It can be read like F.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return run(&f) },
+		RunE: func(*cobra.Command, []string) error { return runSuite(&f) },
 	}
 	fl := c.Flags()
 	fl.StringArrayVar(&f.selection.Only, "only", nil, "try only this `ID`, area or glob pattern (repeatable)")
@@ -69,7 +71,7 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 type plan struct {
 	*runFlags
 	named    []string // runtimes whose interpreter was named
-	pairs    []behaviour.Pair
+	pairs    []run.Pair
 	reports  []reportFile
 	baseline *record.Recording
 	file     *record.File // nil when nothing is recorded
@@ -89,7 +91,7 @@ func (f *runFlags) plan() (*plan, error) {
 	if len(p.pairs) == 0 {
 		return nil, errors.New("--only and --launcher together select nothing; `spawnspec list` shows what there is")
 	}
-	if why := hopeless(p.pairs); why != "" {
+	if why := hopeless(f.selection, p.pairs); why != "" {
 		return nil, fmt.Errorf("none of the selected behaviours can run here: %s; `spawnspec list` shows those that can", why)
 	}
 	// A deadline is 10 minutes at most before it is multiplied, and has to fit
@@ -116,9 +118,9 @@ func (f *runFlags) plan() (*plan, error) {
 	return p, nil
 }
 
-// run is the main job. What was seen is in the recording and in the reports
+// runSuite is the main job. What was seen is in the recording and in the reports
 // before anything is printed: a terminal or a pipe may be gone by then.
-func run(f *runFlags) error {
+func runSuite(f *runFlags) error {
 	p, err := f.plan()
 	if err != nil {
 		return err
@@ -146,7 +148,7 @@ func run(f *runFlags) error {
 		wrong = append(wrong, fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(p.pairs), where))
 		return oneLine(wrong)
 	}
-	if found := behaviour.Found(); len(found) > 0 && !f.runtimes && len(f.selection.Launchers) == 0 {
+	if found := trial.Found(); len(found) > 0 && !f.runtimes && len(f.selection.Launchers) == 0 {
 		fmt.Printf("\nNot tried: the runtimes on PATH (%s). Add them with --runtimes, one with\n--launcher NAME, another version with --launcher NAME=PATH.\n", strings.Join(found, ", "))
 	}
 	if p.file != nil && oneLine(wrong) == nil {
@@ -174,14 +176,14 @@ func run(f *runFlags) error {
 // execute tries everything. Without a result nothing was tried; with one, wrong
 // is what went wrong around the trials.
 func (p *plan) execute() (result *record.Recording, wrong []error) {
-	r, err := behaviour.Begin(p.slow)
+	r, err := trial.Begin(p.slow, p.selection.Runtimes)
 	if err != nil {
 		return nil, []error{err}
 	}
-	if err := r.Wrong(p.named); err != nil {
+	if err := p.selection.Runtimes.FirstUnusable(p.named); err != nil {
 		return nil, []error{err, r.End()}
 	}
-	head := behaviour.Head(p.selection, r, p.seed)
+	head := run.Head(p.selection, r, p.seed)
 	if p.file != nil {
 		if err := p.file.Begin(&head); err != nil {
 			return nil, []error{err, r.End()}
@@ -189,7 +191,7 @@ func (p *plan) execute() (result *record.Recording, wrong []error) {
 	}
 	progress := newProgress(len(p.pairs))
 	var mu sync.Mutex
-	try(p.pairs, r, p.seed, func(t record.Trial) {
+	try(p.selection, p.pairs, r, p.seed, func(t record.Trial) {
 		mu.Lock()
 		defer mu.Unlock()
 		head.Trials = append(head.Trials, t)
@@ -218,12 +220,13 @@ func oneLine(errs []error) error {
 // include makes the runtimes part of the run that the selection names, as
 // NAME, NAME/WAY or NAME=PATH, and with all those that are on PATH. It takes the
 // paths out of the selection, and returns the runtimes named with one.
-func include(s *behaviour.Selection, all bool) (named []string, err error) {
+func include(s *run.Selection, all bool) (named []string, err error) {
+	s.Runtimes = trial.NewRuntimes()
 	for i, l := range s.Launchers {
 		launcher, path, given := strings.Cut(l, "=")
 		runtime, _, _ := strings.Cut(launcher, "/")
 		switch {
-		case !behaviour.IsRuntime(runtime):
+		case !slices.Contains(spec.RuntimeNames(), runtime):
 			if given {
 				return nil, fmt.Errorf("--launcher %s: %s takes no path; use --launcher %s", l, launcher, launcher)
 			}
@@ -233,14 +236,14 @@ func include(s *behaviour.Selection, all bool) (named []string, err error) {
 		case given:
 			named = append(named, runtime)
 		}
-		if err := behaviour.Include(runtime, path); err != nil {
+		if err := s.Runtimes.Include(runtime, path); err != nil {
 			return nil, fmt.Errorf("--launcher %s: %w", l, err)
 		}
 		s.Launchers[i] = launcher
 	}
 	if all {
-		for _, runtime := range behaviour.Found() {
-			if err := behaviour.Include(runtime, ""); err != nil {
+		for _, runtime := range trial.Found() {
+			if err := s.Runtimes.Include(runtime, ""); err != nil {
 				return nil, err
 			}
 		}
@@ -249,9 +252,9 @@ func include(s *behaviour.Selection, all bool) (named []string, err error) {
 }
 
 // hopeless is the reason of the first pair if none can be tried here, else "".
-func hopeless(pairs []behaviour.Pair) (why string) {
+func hopeless(selection run.Selection, pairs []run.Pair) (why string) {
 	for _, p := range pairs {
-		status, reasons := p.Hopeless(p.Launcher)
+		status, reasons := selection.Runtimes.SkipReason(p.Declaration, p.Launcher)
 		if status == "" {
 			return ""
 		}
@@ -269,12 +272,12 @@ func (failer) Fail() {}
 
 // try lets Ginkgo run the pairs in random order, silently: what it would print
 // is for the authors of a suite, not for those who run one.
-func try(pairs []behaviour.Pair, r *behaviour.Run, seed int64, tried func(record.Trial)) {
+func try(selection run.Selection, pairs []run.Pair, r *trial.Harness, seed int64, tried func(record.Trial)) {
 	formatter.ColorableStdOut = io.Discard
 	ginkgo.GinkgoWriter.ClearTeeWriters()
 	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
 	suiteConfig.RandomSeed, suiteConfig.RandomizeAllSpecs = seed, true
-	behaviour.Specs(pairs, func() *behaviour.Run { return r }, tried)
+	run.Specs(selection, pairs, func() *trial.Harness { return r }, tried)
 	ginkgo.RunSpecs(failer{}, "spawnspec", suiteConfig, reporterConfig)
 }
 

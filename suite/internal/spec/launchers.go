@@ -1,0 +1,106 @@
+package spec
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
+)
+
+// Launcher names, for On.
+const (
+	OSExec        = "go/os-exec"
+	ForkExec      = "unix/fork-exec"
+	Fork          = "unix/fork"
+	VforkExec     = "linux/vfork-exec"
+	CreateProcess = "win32/create-process"
+	// System stands for no launcher at all: the sentence is about the operating
+	// system, however the child was started. Such trials start with go/os-exec.
+	System = "system"
+)
+
+// Images are the launchers that start an executable image: all but Fork.
+var Images = []string{OSExec, ForkExec, VforkExec, CreateProcess}
+
+// Every launcher.
+var Every = []string{OSExec, ForkExec, Fork, VforkExec, CreateProcess}
+
+// LauncherNames lists every launcher that belongs to no runtime, System included.
+func LauncherNames() []string { return append(slices.Clone(Every), System) }
+
+// Reference is the name of the runtime that is driven as others are and is part
+// of every run: the model in fixtures/boundary.
+const Reference = "reference"
+
+// DefaultMethod is the name of the method of a launcher that leaves the choice
+// of one to its runtime.
+const DefaultMethod = "default"
+
+// Manifests are the manifests of the runtimes that have a driver, by name, the
+// reference included.
+var Manifests = func() map[string]runtimes.Runtime {
+	all, err := runtimes.All()
+	if err != nil {
+		registry.errors = append(registry.errors, err)
+	}
+	byName := map[string]runtimes.Runtime{Reference: {Name: Reference, Title: "The reference boundary",
+		Ways: map[string]string{"gob": "encoding/gob", "json": "encoding/json"}}}
+	for _, r := range all {
+		byName[r.Name] = r
+	}
+	return byName
+}()
+
+// RuntimeNames lists the runtimes that have a driver and are not part of every run.
+func RuntimeNames() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(Manifests)), func(name string) bool { return name == Reference })
+}
+
+// RuntimeOf is the runtime that a launcher belongs to, and what the launcher is
+// called there; ok is false for the launchers of LauncherNames.
+func RuntimeOf(launcher string) (r runtimes.Runtime, way string, ok bool) {
+	name, way, _ := strings.Cut(launcher, "/")
+	r, ok = Manifests[name]
+	return r, way, ok && slices.Contains(r.Launchers(), launcher)
+}
+
+// ValueLaunchers are the launchers that hand over values.
+func ValueLaunchers() []string {
+	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Ways })
+}
+
+// ProgramLaunchers are the launchers of runtimes that start programs.
+func ProgramLaunchers() []string {
+	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Starts })
+}
+
+// ValueLaunchersOf are those launchers of one runtime that hand over values.
+func ValueLaunchersOf(runtime string) []string {
+	return slices.DeleteFunc(ValueLaunchers(), func(l string) bool { return !strings.HasPrefix(l, runtime+"/") })
+}
+
+func launchersOf(ways func(runtimes.Runtime) map[string]string) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(Manifests)) {
+		for _, way := range slices.Sorted(maps.Keys(ways(Manifests[name]))) {
+			names = append(names, name+"/"+way)
+		}
+	}
+	return names
+}
+
+// isLauncher reports whether there is a launcher of this name.
+func isLauncher(name string) bool {
+	_, _, ok := RuntimeOf(name)
+	return ok || slices.Contains(LauncherNames(), name)
+}
+
+// isRuntimeTitle reports whether a runtime has this title.
+func isRuntimeTitle(title string) bool {
+	for _, r := range Manifests {
+		if r.Title == title {
+			return true
+		}
+	}
+	return false
+}

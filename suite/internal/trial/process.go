@@ -1,0 +1,340 @@
+package trial
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// Process is a process that a trial has started, or that such a process has.
+type Process struct {
+	trial   *Trial
+	process platform.Process // nil for a grandchild, which its own parent waits for
+	parent  *Process         // nil for a child of this process
+	pid     int
+	depth   int
+	token   string
+	coming  chan arrival
+	channel *arrival
+	waited  bool
+	hung    bool // the launcher's wait did not end
+}
+
+// Pid is the process id. It is not stable: observe relations, never ids.
+func (c *Process) Pid() int { return c.pid }
+
+func (c *Process) expect() {
+	c.token = c.trial.harness.token()
+	c.coming = c.trial.harness.expect(c.token)
+}
+
+// ticket fills in what makes this binary play the role: as the first argument,
+// or in the environment when the arguments are the caller's.
+func (c *Process) ticket(l *platform.Launch, role agent.Role) {
+	r := c.trial.harness
+	if role.Reports {
+		c.expect()
+	}
+	if l.Path == "" {
+		l.Path = r.self
+	}
+	ticket := role.Ticket(c.depth, c.token, r.listener.Address())
+	if l.Args == nil && l.CommandLine == "" {
+		l.Args = []string{l.Path, ticket}
+		return
+	}
+	if l.Env == nil {
+		l.Env = os.Environ()
+	}
+	l.Env = append(l.Env, agent.Variable+"="+ticket)
+}
+
+func (c *Process) start(with platform.Launcher, l *platform.Launch) error {
+	p, err := with.Start(l)
+	if err != nil {
+		if c.coming != nil {
+			c.trial.harness.forget(c.token, c.coming)
+		}
+		return err
+	}
+	c.process, c.pid = p, p.Pid()
+	c.trial.children = append(c.trial.children, c)
+	c.trial.holds.started(c.pid)
+	return nil
+}
+
+// arrived waits until the child has reported.
+func (c *Process) arrived() bool {
+	if c.channel != nil {
+		return true
+	}
+	if c.coming == nil {
+		panic(harnessError{"this child plays a role that does not report"})
+	}
+	gone := make(chan struct{})
+	late := time.AfterFunc(c.trial.harness.Scale(300*time.Millisecond), func() {
+		// It may have died on the way; the zombie is left to be waited for.
+		if c.parent == nil && posix.WaitExited(c.pid) == nil {
+			close(gone)
+		}
+	})
+	defer late.Stop()
+	select {
+	case a := <-c.coming:
+		c.channel = &a
+		c.trial.holds.opened(a.file)
+		return true
+	case <-gone:
+		return false
+	case <-c.trial.ctx.Done():
+		c.trial.hung = true
+		return false
+	}
+}
+
+// Call makes an obeying child do something and returns what came of it. An error
+// of the child's keeps its number.
+func Call[A, R any](c *Process, command agent.Command[A, R], argument A) (R, error) {
+	if err := Send(c, command, argument); err != nil {
+		var none R
+		return none, err
+	}
+	return Reply(c, command)
+}
+
+// Reply waits for the answer to the oldest command that Send has sent and that
+// has not been answered yet.
+func Reply[A, R any](c *Process, command agent.Command[A, R]) (R, error) {
+	var result R
+	_ = c.channel.file.SetReadDeadline(c.trial.deadline())
+	line, err := c.channel.lines.ReadBytes('\n')
+	if err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			c.trial.hung = true
+			return result, platform.ErrHang
+		}
+		return result, errGone
+	}
+	var reply agent.Reply
+	if err := json.Unmarshal(line, &reply); err != nil {
+		panic(harnessError{fmt.Sprintf("%s answered %q: %v", command.Name, line, err)})
+	}
+	if reply.Error != nil {
+		return result, reply.Error
+	}
+	if err := json.Unmarshal(reply.Result, &result); err != nil {
+		panic(harnessError{fmt.Sprintf("%s answered %q: %v", command.Name, line, err)})
+	}
+	return result, nil
+}
+
+// MustCall is Call for what has to work for the trial to go on.
+func MustCall[A, R any](c *Process, command agent.Command[A, R], argument A) R {
+	result, err := Call(c, command, argument)
+	if err != nil {
+		c.trial.Fail("a child could not %s: %v", command.Name, err)
+	}
+	return result
+}
+
+// Send makes an obeying child do something that it will not answer, such as to
+// leave; or that is answered later, to Reply.
+func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
+	if !c.arrived() {
+		return errGone
+	}
+	with, err := json.Marshal(argument)
+	if err != nil {
+		panic(harnessError{err.Error()})
+	}
+	line, err := json.Marshal(agent.Request{Do: command.Name, With: with})
+	if err != nil {
+		panic(harnessError{err.Error()})
+	}
+	_ = c.channel.file.SetWriteDeadline(c.trial.deadline())
+	if _, err := c.channel.file.Write(append(line, '\n')); err != nil {
+		return errGone
+	}
+	return nil
+}
+
+// deadline is the trial's, plus a little so that a context error comes first.
+func (t *Trial) deadline() time.Time {
+	d, _ := t.ctx.Deadline()
+	return d
+}
+
+// Snapshot is what an inspecting child found of itself when it started.
+func (c *Process) Snapshot() agent.Snapshot { return MustCall(c, agent.TakenSnapshot, agent.None{}) }
+
+// Exit makes the child exit with a value.
+func (c *Process) Exit(code int) { _ = Send(c, agent.ExitWith, code) }
+
+// WaitResult is how a child ended, or why that could not be learnt.
+type WaitResult struct {
+	platform.Status
+	Err error
+}
+
+// String gives "exit 3", "SIGTERM", "hang" or the name of the error of the wait.
+func (e WaitResult) String() string {
+	if e.Err != nil {
+		return platform.ErrorName(e.Err)
+	}
+	return e.Status.String()
+}
+
+// Wait waits until the child has ended, up to the trial's deadline.
+func (c *Process) Wait() WaitResult {
+	if c.parent != nil {
+		status, err := Call(c.parent, agent.Wait, c.pid)
+		return WaitResult{status, err}
+	}
+	status, err := c.process.Wait(c.trial.ctx)
+	if errors.Is(err, platform.ErrHang) {
+		c.trial.hung, c.hung = true, true
+	} else {
+		c.waited = true
+		c.trial.holds.ended(c.pid)
+	}
+	return WaitResult{status, err}
+}
+
+// Kill ends the child at once.
+func (c *Process) Kill() error {
+	if c.parent != nil {
+		_, err := Call(c.parent, agent.Kill, agent.Signal{PID: c.pid, Signal: posix.SIGKILL})
+		return err
+	}
+	return c.process.Kill()
+}
+
+// Start starts a grandchild through this child, with the trial's launcher.
+func (c *Process) Start(role agent.Role, s agent.Starting) (*Process, error) {
+	t := c.trial
+	g := &Process{trial: t, parent: c, depth: c.depth + 1}
+	l := platform.Launch{Path: s.Path, CommandLine: s.CommandLine}
+	if s.Args != nil {
+		l.Args = []string{}
+	}
+	if s.WholeEnv {
+		l.Env = []string{}
+	}
+	g.ticket(&l, role)
+	s.Path = l.Path
+	if s.Args == nil {
+		for _, a := range l.Args {
+			s.Args = append(s.Args, agent.Text(a))
+		}
+	} else {
+		s.Env = append(s.Env, agent.Text(l.Env[len(l.Env)-1]))
+	}
+	if s.Launcher == "" {
+		s.Launcher = t.launcher.Name()
+		if s.Launcher == spec.System {
+			s.Launcher = spec.OSExec
+		}
+	}
+	pid, err := Call(c, agent.Start, s)
+	if err != nil {
+		if g.coming != nil {
+			t.harness.forget(g.token, g.coming)
+		}
+		return g, err
+	}
+	g.pid = pid
+	t.children = append(t.children, g)
+	return g, nil
+}
+
+// MustStart is Start of a grandchild for a start that has to work.
+func (c *Process) MustStart(role agent.Role, s agent.Starting) *Process {
+	g, err := c.Start(role, s)
+	if err != nil {
+		c.trial.Fail("a child could not start another: %v", err)
+	}
+	return g
+}
+
+// Gone waits until a reporting process has ended, whoever its parent is: its
+// channel comes to its end then. It reports whether that was before the deadline.
+func (c *Process) Gone() bool {
+	if !c.arrived() {
+		return true
+	}
+	_ = c.channel.file.SetReadDeadline(c.trial.deadline())
+	_, err := c.channel.lines.ReadByte()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c.trial.hung = true
+		return false
+	}
+	return err != nil
+}
+
+// end makes sure that the process is gone and tells what was in the way.
+func (c *Process) end() (leaks []string) {
+	if c.coming != nil && c.channel == nil {
+		select { // it may have reported without ever being told anything
+		case a := <-c.coming:
+			c.channel = &a
+		default:
+			c.trial.harness.forget(c.token, c.coming)
+		}
+	}
+	if c.channel != nil {
+		defer c.channel.file.Close()
+		_ = c.channel.file.SetDeadline(time.Now().Add(c.trial.harness.Scale(2 * time.Second)))
+		_, _ = c.channel.file.WriteString(`{"do":"` + agent.Quit + `"}` + "\n")
+	}
+	if c.process == nil {
+		if c.channel != nil {
+			if _, err := io.Copy(io.Discard, c.channel.lines); errors.Is(err, os.ErrDeadlineExceeded) {
+				if p, err := os.FindProcess(c.pid); err == nil {
+					_ = p.Kill()
+				}
+				return []string{"a grandchild had to be killed"}
+			}
+		}
+		return nil
+	}
+	if c.waited {
+		return nil
+	}
+	if c.channel == nil {
+		_ = c.process.Kill()
+	}
+	patience := 2 * time.Second
+	if c.hung { // its wait had all the time of the trial
+		patience = 200 * time.Millisecond
+	} else if c.waitFor(patience) {
+		return nil
+	}
+	_ = platform.KillTree(c.process)
+	if c.waitFor(patience) {
+		return nil // stopped, blocked in a call, or just not told to leave
+	}
+	// The launcher's own wait does not end: that is a result, not a leak, as
+	// long as the process is gone.
+	if platform.Reap(c.pid, c.trial.harness.Scale(2*time.Second)) {
+		return nil
+	}
+	return []string{"a process that it started could not be ended"}
+}
+
+// waitFor waits for the process in its own time, not the trial's.
+func (c *Process) waitFor(d time.Duration) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), c.trial.harness.Scale(d))
+	defer cancel()
+	_, err := c.process.Wait(ctx)
+	c.waited = !errors.Is(err, platform.ErrHang)
+	return c.waited
+}

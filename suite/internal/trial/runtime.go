@@ -1,0 +1,245 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// Runtimes are the runtimes that are part of a run, by name, each with its
+// interpreter.
+type Runtimes map[string]*Runtime
+
+// Runtime is one of them.
+type Runtime struct {
+	runtimes.Runtime
+	// Path is the interpreter; empty when none was found.
+	Path string
+	// Asked is the interpreter that was asked for by path, with ~ for the home
+	// directory: a recording names no user.
+	Asked string
+	// Once the harness is there: how its driver is run, and what it says of
+	// itself, or why it cannot be used.
+	Version  string
+	Unusable error
+	command  []string
+	ways     map[string]string
+	defaults map[string]any
+}
+
+// NewRuntimes is a run of no runtime but the reference.
+func NewRuntimes() Runtimes {
+	return Runtimes{spec.Reference: {Runtime: spec.Manifests[spec.Reference], Path: "itself"}}
+}
+
+// Include makes a runtime part of the run, with the interpreter at path; when
+// path is empty, with the one that is found on PATH, or with none, and then
+// its trials are unmet.
+func (rs Runtimes) Include(name, path string) error {
+	manifest, ok := spec.Manifests[name]
+	if !ok {
+		return fmt.Errorf("no runtime is called %q; there are %s", name, slices.Sorted(slices.Values(spec.RuntimeNames())))
+	}
+	if path == "" {
+		if rs[name] == nil {
+			r := &Runtime{Runtime: manifest}
+			r.Path, r.Unusable = manifest.Find()
+			rs[name] = r
+		}
+		return nil
+	}
+	path, err := exec.LookPath(path)
+	if err != nil {
+		return err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	r := &Runtime{Runtime: manifest, Path: path, Asked: path}
+	if home, err := os.UserHomeDir(); err == nil {
+		if rest, ok := strings.CutPrefix(path, filepath.Clean(home)+string(filepath.Separator)); ok {
+			r.Asked = "~/" + filepath.ToSlash(rest)
+		}
+	}
+	rs[name] = r
+	return nil
+}
+
+// Found names the runtimes whose interpreters are on PATH.
+func Found() []string {
+	return slices.DeleteFunc(spec.RuntimeNames(), func(name string) bool {
+		_, err := spec.Manifests[name].Find()
+		return err != nil
+	})
+}
+
+// FirstUnusable is the error of the first runtime of those named that cannot be
+// used: for whoever names an interpreter that is an error, for a run of what
+// there is it is not.
+func (rs Runtimes) FirstUnusable(names []string) error {
+	for _, name := range names {
+		if r := rs[name]; r != nil && r.Unusable != nil {
+			return fmt.Errorf("--launcher %s: %w", name, r.Unusable)
+		}
+	}
+	return nil
+}
+
+// method is a launcher that belongs to a runtime: one of its ways to hand over
+// a value or to start a program. It starts nothing by itself: the runtime's
+// driver does, in scenarios.
+type method struct {
+	runtime *Runtime
+	name    string
+}
+
+func (m method) Name() string { return m.runtime.Name + "/" + m.name }
+
+func (m method) Start(*platform.Launch) (platform.Process, error) {
+	return nil, fmt.Errorf("%s starts children in scenarios of its driver only: %w", m.Name(), errors.ErrUnsupported)
+}
+
+// SkipReason is SkipReason for a runtime's launcher.
+func (m method) skipReason() (record.Status, []string) {
+	if m.runtime.Unusable != nil {
+		return record.Unmet, []string{m.runtime.Title + ": " + m.runtime.Unusable.Error()}
+	}
+	if why := m.runtime.ways[m.name]; why != "" {
+		return record.NotApplicable, []string{fmt.Sprintf("%s %s: %s", m.runtime.Title, m.runtime.Version, why)}
+	}
+	return "", nil
+}
+
+// Note is what there is to say about a launcher of the runtime: why it cannot
+// be used; empty when it can.
+func (r *Runtime) Note(launcher string) string {
+	_, way, _ := strings.Cut(launcher, "/")
+	if _, reasons := (method{r, way}).skipReason(); len(reasons) > 0 {
+		return reasons[0]
+	}
+	return ""
+}
+
+// launcher finds a launcher by name.
+func (rs Runtimes) launcher(name string) (platform.Launcher, error) {
+	if name == spec.System {
+		return system{}, nil
+	}
+	if l, ok := platform.LauncherNamed(name); ok {
+		return l, nil
+	}
+	runtime, way, _ := strings.Cut(name, "/")
+	if r := rs[runtime]; r != nil && slices.Contains(r.Launchers(), name) {
+		return method{r, way}, nil
+	}
+	if manifest, _, ok := spec.RuntimeOf(name); ok {
+		return nil, fmt.Errorf("needs --launcher %s: %s is not part of this run", manifest.Name, manifest.Title)
+	}
+	return nil, fmt.Errorf("no launcher is called %q", name)
+}
+
+// system is the pseudo-launcher spec.System.
+type system struct{}
+
+func (system) Name() string { return spec.System }
+func (system) Start(l *platform.Launch) (platform.Process, error) {
+	return platform.OSExec.Start(l)
+}
+
+// prepare installs the drivers of the runtimes that are part of the run and
+// asks each what it is.
+func (r *Harness) prepare() {
+	for _, rt := range r.runtimes {
+		if rt.Path == "" {
+			continue
+		}
+		if rt.Name == spec.Reference {
+			rt.command = []string{r.self, agent.Reference().Ticket(1, "-", "-")}
+		} else if rt.command, rt.Unusable = rt.Install(filepath.Join(r.dir, "runtime-"+rt.Name), rt.Path); rt.Unusable != nil {
+			continue
+		}
+		rt.Unusable = r.about(rt)
+	}
+}
+
+// about asks a driver what it drives.
+func (r *Harness) about(rt *Runtime) error {
+	dir := filepath.Join(r.dir, "about-"+rt.Name+r.token())
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	output := filepath.Join(dir, "observation")
+	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(scenarioDeadline))
+	defer cancel()
+	c := exec.CommandContext(ctx, rt.command[0], slices.Concat(rt.command[1:], []string{"about", "-", output})...)
+	c.Dir = dir
+	printed, err := c.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s does not run its driver: %w: %s", rt.Path, err, lastLine(string(printed)))
+	}
+	values, err := readObservation(output)
+	if err != nil {
+		return err
+	}
+	rt.Version, _ = values["version"].(string)
+	if rt.Version == "" {
+		return fmt.Errorf("%s does not tell its version", rt.Path)
+	}
+	// What is found on PATH may be a script that looks for the interpreter.
+	if itself, _ := values["executable"].(string); itself != "" {
+		for i, word := range rt.command {
+			if word == rt.Path {
+				rt.command[i] = itself
+			}
+		}
+		rt.Path = itself
+	}
+	rt.ways = map[string]string{}
+	ways, _ := values["ways"].(map[string]any)
+	for name, why := range ways {
+		rt.ways[name], _ = why.(string)
+	}
+	rt.defaults, _ = values["defaults"].(map[string]any)
+	return nil
+}
+
+// Default is what the launcher's runtime says a default is; it is "none" where
+// the runtime has no such default.
+func (t *Trial) Default(name string) any {
+	if v, ok := t.method().runtime.defaults[name]; ok {
+		return v
+	}
+	return "none"
+}
+
+func (t *Trial) method() method {
+	m, ok := t.launcher.(method)
+	if !ok {
+		panic(harnessError{t.launcher.Name() + " has no driver"})
+	}
+	return m
+}
+
+// Runtime is the name of the runtime that the launcher belongs to.
+func (t *Trial) Runtime() string { return t.method().runtime.Name }
+
+// Method is the launcher's name without that of its runtime.
+func (t *Trial) Method() string { return t.method().name }
+
+// NotApplicable ends the trial: the sentence is not about this launcher.
+func (t *Trial) NotApplicable(why string) { panic(notApplicable{why}) }
+
+// notApplicable is the panic of a trial that finds out that it is not about
+// its launcher.
+type notApplicable struct{ why string }

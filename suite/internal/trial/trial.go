@@ -1,0 +1,541 @@
+// Package trial tries a behaviour: it starts processes at any depth, waits,
+// observes and checks, and leaves nothing behind. A body ends in one of three
+// ways. It returns; it fails, because the subject did not do what further
+// observations need; or it is broken, because the harness could not do its part.
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/onsi/gomega/types"
+
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// Try is the body that tries a behaviour.
+func Try(body func(*Trial)) spec.Part { return func(d *spec.Declaration) { d.Body = body } }
+
+// ViaDriver is the body that tries a behaviour on launchers that hand over
+// values (spec.ValueLaunchers), which it adds to those that On names: there the
+// driver of a runtime does what the body of Try does by hand.
+func ViaDriver(body func(*Trial)) spec.Part {
+	return func(d *spec.Declaration) { d.ScenarioBody = body }
+}
+
+// Roles of children, see package agent.
+var (
+	Agent   = agent.Agent   // does what it is asked to
+	Inspect = agent.Inspect // the same, and has first taken a snapshot of how it was started
+	Exit    = agent.Exit    // exits at once
+)
+
+// Trial is one behaviour being tried on one launcher. Its methods are called
+// from the body's own goroutine, except where they say otherwise.
+type Trial struct {
+	harness     *Harness
+	declaration *spec.Declaration
+	launcher    platform.Launcher
+	ctx         context.Context
+	dir         string
+	children    []*Process
+	cleanups    []func()
+	scenarios   int // how many there have been
+
+	observations []record.Observation
+	measurements []record.Measurement
+	failures     []string
+	checks       int
+	hung         bool
+	holds        holds
+	pins         []record.Divergence // those about this host
+	used         []bool              // which pins were seen
+	elsewhere    string              // why the sentence is not about this launcher after all
+}
+
+// harnessError is the panic of a harness that cannot go on.
+type harnessError struct{ why string }
+
+// NoError ends the trial as broken unless err is nil: the harness, not the
+// subject, could not do what it had to.
+func (t *Trial) NoError(err error) {
+	if err != nil {
+		panic(harnessError{err.Error()})
+	}
+}
+
+// stop is the panic of a trial whose subject failed so that nothing more can be seen.
+type stop struct{}
+
+// Fail ends the trial as failed: the subject did not do what every further
+// observation needs.
+func (t *Trial) Fail(format string, args ...any) {
+	t.failures = append(t.failures, fmt.Sprintf(format, args...))
+	panic(stop{})
+}
+
+// Context ends with the trial's deadline.
+func (t *Trial) Context() context.Context { return t.ctx }
+
+// Launcher is the name of the launcher under test.
+func (t *Trial) Launcher() string { return t.launcher.Name() }
+
+// Observe records a named value that the subject showed, and returns it for a
+// check. Values are the same from run to run; what is not belongs to Measure.
+// An error is recorded under its stable name.
+func (t *Trial) Observe(name string, value any) Observation {
+	for _, o := range t.observations {
+		if o.Name == name {
+			panic(harnessError{fmt.Sprintf("%q is observed twice", name)})
+		}
+	}
+	seen := value
+	if err, ok := value.(error); ok {
+		seen = platform.ErrorName(err)
+		value = seen
+	}
+	normal, err := record.Normalise(seen)
+	if err != nil {
+		panic(harnessError{fmt.Sprintf("%q cannot be recorded: %v", name, err)})
+	}
+	if _, expected := t.launcher.(method); normal == record.Hang && !expected {
+		t.hung = true
+	}
+	t.observations = append(t.observations, record.Observation{Name: name, Value: normal})
+	return Observation{t, len(t.observations) - 1, value}
+}
+
+// Observed is how many values have been observed so far.
+func (t *Trial) Observed() int { return len(t.observations) }
+
+// ObserveError is Observe for an error that may be nil; nil is recorded as "none".
+func (t *Trial) ObserveError(name string, err error) Observation {
+	return t.Observe(name, platform.ErrorName(err))
+}
+
+// Measure records a value that is not the same from run to run; it is never
+// compared and never checked.
+func (t *Trial) Measure(name string, value float64, unit string) {
+	t.measurements = append(t.measurements, record.Measurement{Name: name, Value: value, Unit: unit})
+}
+
+// Observation is a recorded value, to be checked.
+type Observation struct {
+	trial *Trial
+	index int
+	value any
+}
+
+// To checks the value. A check that does not hold fails the trial, and the body
+// goes on, so that what follows is recorded too. It reports whether it held.
+func (o Observation) To(m types.GomegaMatcher) bool { return o.check(m, false) }
+
+// NotTo checks that the value does not match.
+func (o Observation) NotTo(m types.GomegaMatcher) bool { return o.check(m, true) }
+
+func (o Observation) check(m types.GomegaMatcher, negated bool) bool {
+	t, seen := o.trial, &o.trial.observations[o.index]
+	t.checks++
+	matched, err := m.Match(o.value)
+	if err != nil {
+		panic(harnessError{fmt.Sprintf("%q cannot be checked: %v", seen.Name, err)})
+	}
+	held := matched != negated
+	message := ""
+	if negated {
+		message = m.NegatedFailureMessage(o.value)
+	} else {
+		message = m.FailureMessage(o.value)
+	}
+	seen.Want, seen.Held = record.Want{Matcher: want(message)}, &held
+	if held {
+		return true
+	}
+	for i, pin := range t.pins {
+		if pin.Observation == seen.Name && record.Equal(pin.Value, seen.Value) {
+			t.used[i] = true
+			return false
+		}
+	}
+	t.failures = append(t.failures, fmt.Sprintf("%s was %s, expected %s", seen.Name, show(seen.Value), seen.Want))
+	return false
+}
+
+func show(v any) string {
+	if s, ok := v.(string); ok {
+		return strconv.Quote(s)
+	}
+	return fmt.Sprint(v)
+}
+
+// Defer runs a function when the trial is over, last one first.
+func (t *Trial) Defer(f func()) { t.cleanups = append(t.cleanups, f) }
+
+// Dir is a directory of the trial's own, made at the first call and removed
+// when the trial is over.
+func (t *Trial) Dir() string {
+	if t.dir == "" {
+		t.dir = filepath.Join(t.harness.dir, "t"+t.harness.token())
+		t.NoError(os.Mkdir(t.dir, 0o755))
+	}
+	return t.dir
+}
+
+// File makes a file in the trial's directory and returns its path.
+func (t *Trial) File(name, content string, mode os.FileMode) string {
+	path := filepath.Join(t.Dir(), name)
+	t.NoError(os.MkdirAll(filepath.Dir(path), 0o755))
+	if mode&0o111 != 0 {
+		t.NoError(WriteExecutable(path, []byte(content)))
+	} else {
+		t.NoError(os.WriteFile(path, []byte(content), 0o644))
+	}
+	t.NoError(os.Chmod(path, mode))
+	return path
+}
+
+// Self is the path of this binary, which plays the children.
+func (t *Trial) Self() string { return t.harness.self }
+
+// Pipe makes a pipe; both ends are closed when the trial is over.
+func (t *Trial) Pipe() (r, w *os.File) {
+	r, w, err := os.Pipe()
+	t.NoError(err)
+	t.holds.opened(r, w)
+	t.Defer(func() { _ = r.Close(); _ = w.Close() })
+	return r, w
+}
+
+// Null opens the null device for reading and writing.
+func (t *Trial) Null() *os.File {
+	f, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	t.NoError(err)
+	t.Defer(func() { _ = f.Close() })
+	return f
+}
+
+// ReadAll reads to the end of file. At the trial's deadline it gives what was
+// read so far and platform.ErrHang.
+func (t *Trial) ReadAll(r io.Reader) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	var buffer lockedBuffer
+	go func() {
+		_, err := io.Copy(&buffer, r)
+		done <- result{buffer.bytes(), err}
+	}()
+	select {
+	case got := <-done:
+		return got.data, got.err
+	case <-t.ctx.Done():
+		t.hung = true
+		return buffer.bytes(), platform.ErrHang
+	}
+}
+
+// Within runs something that may block, and reports whether it came to its end
+// before the trial's deadline. It runs in another goroutine and may go on there
+// until the trial's files and children are gone.
+func (t *Trial) Within(f func()) bool {
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	select {
+	case <-done:
+		return true
+	case <-t.ctx.Done():
+		t.hung = true
+		return false
+	}
+}
+
+// Blocks reports whether something is still going on after a short grace: the
+// only way to see that a thing does not happen. The channel it returns is
+// closed when it has ended after all.
+func (t *Trial) Blocks(f func()) (blocked bool, ended <-chan struct{}) {
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	select {
+	case <-done:
+		return false, done
+	case <-time.After(t.Grace()):
+		return true, done
+	}
+}
+
+// Grace is how long a trial waits to see that something does not happen.
+func (t *Trial) Grace() time.Duration { return t.harness.Scale(40 * time.Millisecond) }
+
+// Ended waits for a channel to be closed, up to the trial's deadline.
+func (t *Trial) Ended(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	case <-t.ctx.Done():
+		t.hung = true
+		return false
+	}
+}
+
+// Eventually polls a condition that no event announces, such as the state of a
+// process in /proc, until it holds or the trial's deadline has come.
+func (t *Trial) Eventually(holds func() bool) bool {
+	for wait := 50 * time.Microsecond; ; wait = min(2*wait, 20*time.Millisecond) {
+		if holds() {
+			return true
+		}
+		select {
+		case <-t.ctx.Done():
+			t.hung = true
+			return holds()
+		case <-time.After(wait):
+		}
+	}
+}
+
+// Option changes how a child is started. What there is no option for is a
+// function literal of this type.
+type Option func(*platform.Launch)
+
+// In starts the child in a working directory.
+func In(dir string) Option { return func(l *platform.Launch) { l.Dir = dir } }
+
+// Files gives the child its descriptors 0, 1, 2 and so on; nil leaves one closed.
+func Files(files ...*os.File) Option { return func(l *platform.Launch) { l.Files = files } }
+
+// Env is the child's whole environment.
+func Env(env ...string) Option {
+	return func(l *platform.Launch) { l.Env = append([]string{}, env...) }
+}
+
+// Args is the child's whole argument vector; its role then comes in the environment.
+func Args(args ...string) Option {
+	return func(l *platform.Launch) { l.Args = append([]string{}, args...) }
+}
+
+// Image is the executable to start; its argument vector is just its path
+// unless Args gives another.
+func Image(path string) Option { return func(l *platform.Launch) { l.Path = path } }
+
+// Start starts a child that plays a role. That a plain start fails is the
+// subject's failure and ends the trial.
+func (t *Trial) Start(role agent.Role, options ...Option) *Process {
+	c, err := t.TryStart(role, options...)
+	if err != nil {
+		t.Fail("%s could not start a child: %v", t.launcher.Name(), err)
+	}
+	return c
+}
+
+// TryStart is Start for a start that may fail; the error is the launcher's own.
+func (t *Trial) TryStart(role agent.Role, options ...Option) (*Process, error) {
+	l := &platform.Launch{}
+	for _, o := range options {
+		o(l)
+	}
+	if t.launcher.Name() == spec.Fork {
+		return t.fork(role, l)
+	}
+	c := &Process{trial: t, depth: 1}
+	c.ticket(l, role)
+	return c, c.start(t.launcher, l)
+}
+
+// fork plays a role after a fork without exec, as far as raw system calls can.
+func (t *Trial) fork(role agent.Role, l *platform.Launch) (*Process, error) {
+	code, ok := role.Code()
+	if !ok {
+		panic(harnessError{"only a script or an exit can follow a fork without exec"})
+	}
+	l.Script = new(linux.Script).Exit(code)
+	c := &Process{trial: t}
+	return c, c.start(t.launcher, l)
+}
+
+// StartScript starts a child that makes the system calls of a script: after a
+// fork without exec on that launcher, as an image without a runtime on others.
+func (t *Trial) StartScript(s *linux.Script, options ...Option) *Process {
+	l := &platform.Launch{}
+	for _, o := range options {
+		o(l)
+	}
+	if t.launcher.Name() == spec.Fork {
+		l.Script = s
+		t.Defer(func() { _ = s.Release() })
+	} else {
+		path, err := t.harness.image(s)
+		t.NoError(err)
+		l.Path = path
+		if l.Args == nil {
+			l.Args = []string{path}
+		}
+	}
+	c := &Process{trial: t}
+	if err := c.start(t.launcher, l); err != nil {
+		t.Fail("%s could not start a child: %v", t.launcher.Name(), err)
+	}
+	return c
+}
+
+// ScriptImage writes a script as an executable and returns its path.
+func (t *Trial) ScriptImage(s *linux.Script) string {
+	path, err := t.harness.image(s)
+	t.NoError(err)
+	return path
+}
+
+// TryStartImage starts an image that is not this binary, or none at all.
+func (t *Trial) TryStartImage(path string, options ...Option) (*Process, error) {
+	l := &platform.Launch{Path: path, Args: []string{path}}
+	for _, o := range options {
+		o(l)
+	}
+	c := &Process{trial: t}
+	return c, c.start(t.launcher, l)
+}
+
+// Raw starts a child without a runtime that reports what the kernel gave it.
+// It needs the feature script-image, or the launcher unix/fork.
+func (t *Trial) Raw(options ...Option) agent.Raw {
+	r, w := t.Pipe()
+	null := t.Null()
+	c := t.StartScript(agent.RawScript(), append([]Option{func(l *platform.Launch) {
+		l.Files = make([]*os.File, agent.RawFD+1)
+		l.Files[0], l.Files[1], l.Files[2] = null, null, null
+		l.Files[agent.RawFD] = w
+	}}, options...)...)
+	t.NoError(w.Close())
+	report, err := t.ReadAll(r)
+	if err != nil {
+		t.Fail("the raw child did not report: %v", err)
+	}
+	c.Wait()
+	raw, err := agent.DecodeRaw(report)
+	if err != nil {
+		t.Fail("%v", err)
+	}
+	return raw
+}
+
+// PerSystem picks what is expected on this operating system. A system without
+// an entry only observes.
+func PerSystem(expected map[string]types.GomegaMatcher) types.GomegaMatcher {
+	if m, ok := expected[runtime.GOOS]; ok {
+		return m
+	}
+	return anything{}
+}
+
+type anything struct{}
+
+func (anything) Match(any) (bool, error)          { return true, nil }
+func (anything) FailureMessage(any) string        { return "\nto be anything" }
+func (anything) NegatedFailureMessage(any) string { return "\nto be nothing" }
+
+// holds is what a body can be stuck on: what it takes to get it going again
+// from outside, while the body's own state belongs to the body.
+type holds struct {
+	mu        sync.Mutex
+	processes map[int]bool // children that have not been waited for
+	files     []*os.File   // pipes, and the channels of reporting processes
+}
+
+func (h *holds) started(pid int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.processes == nil {
+		h.processes = map[int]bool{}
+	}
+	h.processes[pid] = true
+}
+
+func (h *holds) ended(pid int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.processes, pid)
+}
+
+func (h *holds) opened(files ...*os.File) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.files = append(h.files, files...)
+}
+
+// release closes and kills.
+func (h *holds) release() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, f := range h.files {
+		_ = f.Close()
+	}
+	for pid := range h.processes {
+		if p, err := os.FindProcess(pid); err == nil {
+			_ = p.Kill()
+			_ = p.Release()
+		}
+	}
+}
+
+// finish ends everything that the trial started and says what it left behind.
+func (t *Trial) finish() (leaks []string) {
+	for _, c := range slices.Backward(t.children) {
+		leaks = append(leaks, c.end()...)
+	}
+	for _, f := range slices.Backward(t.cleanups) {
+		f()
+	}
+	if t.dir != "" {
+		if err := removeAll(t.dir); err != nil {
+			leaks = append(leaks, fmt.Sprintf("its directory could not be removed: %v", err))
+		}
+	}
+	return leaks
+}
+
+// removeAll tries again for a while: an image stays locked for a moment after
+// its last process has ended on Windows.
+func removeAll(dir string) error {
+	var err error
+	for wait := time.Millisecond; wait < time.Second; wait *= 2 {
+		if err = os.RemoveAll(dir); err == nil || runtime.GOOS != "windows" {
+			return err
+		}
+		time.Sleep(wait) //nolint:forbidigo // nothing announces that an image is no longer in use
+	}
+	return err
+}
+
+var errGone = errors.New("the child is gone")
+
+// want makes the short text of what a matcher expects, from the words it would
+// fail with.
+func want(message string) string {
+	lines := strings.Split(message, "\n")
+	for i, line := range lines {
+		if i > 0 && (strings.HasPrefix(line, "to ") || strings.HasPrefix(line, "not to ")) {
+			text := strings.Join(strings.Fields(strings.Join(lines[i:], " ")), " ")
+			return typeName.ReplaceAllString(text, "")
+		}
+	}
+	return strings.Join(strings.Fields(message), " ")
+}
+
+// typeName is how Gomega announces the type of a value: "<int>: ", "<[]string | len:2, cap:2>: ".
+var typeName = regexp.MustCompile(`<[^<>]*>: `)

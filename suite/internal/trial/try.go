@@ -1,0 +1,239 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// SkipReason is, without trying, why a trial cannot be: the status is
+// NotApplicable or Unmet, with every reason; or it is empty, and it can be tried.
+func (rs Runtimes) SkipReason(d *spec.Declaration, launcher string) (record.Status, []string) {
+	if why := d.NotAbout(); why != "" {
+		return record.NotApplicable, []string{why}
+	}
+	l, err := rs.launcher(launcher)
+	if err != nil {
+		return record.Unmet, []string{err.Error()}
+	}
+	if m, ok := l.(method); ok {
+		if status, reasons := m.skipReason(); status != "" {
+			return status, reasons
+		}
+	}
+	var elsewhere platform.NotHere
+	if err := platform.Usable(l); errors.As(err, &elsewhere) {
+		return record.NotApplicable, []string{fmt.Sprintf("%s is not for %s", launcher, string(elsewhere))}
+	} else if err != nil {
+		return record.Unmet, []string{fmt.Sprintf("%s: %v", launcher, err)}
+	}
+	var reasons []string
+	for _, name := range d.Needs {
+		f, _ := platform.LookupFeature(name)
+		if answer, detail := f.Probe(); answer != platform.Yes {
+			reasons = append(reasons, fmt.Sprintf("feature %s: %s (%s)", name, answer, detail))
+		}
+	}
+	if reasons != nil {
+		return record.Unmet, reasons
+	}
+	return "", nil
+}
+
+// Try tries a behaviour on the launcher of that name.
+func (r *Harness) Try(d *spec.Declaration, launcher string) record.Trial {
+	if status, reasons := r.runtimes.SkipReason(d, launcher); status != "" {
+		return record.Trial{ID: d.ID, Launcher: launcher, Status: status, Reasons: reasons}
+	}
+	l, _ := r.runtimes.launcher(launcher)
+	if m, ok := l.(method); ok {
+		return r.tryMethod(d, m)
+	}
+	return r.TryOn(d, l, r.Deadline)
+}
+
+// methodDeadline is the deadline of a trial on a runtime, whose scenarios each
+// have a shorter one.
+const methodDeadline = 10 * time.Minute
+
+// tryMethod tries a behaviour on a runtime's launcher. Several may be tried at
+// once: all that a scenario leaves behind is its supervisor's to find.
+func (r *Harness) tryMethod(d *spec.Declaration, m method) record.Trial {
+	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(methodDeadline))
+	defer cancel()
+	t := r.trial(d, m, ctx)
+	return t.verdict(append(t.perform(), t.finish()...))
+}
+
+// trial makes a trial with the pins that are about this host or the launcher's runtime.
+func (r *Harness) trial(d *spec.Declaration, l platform.Launcher, ctx context.Context) *Trial {
+	t := &Trial{harness: r, declaration: d, launcher: l, ctx: ctx}
+	here := []string{platform.Implementation()}
+	if m, ok := l.(method); ok {
+		here = append(here, m.runtime.Title)
+	}
+	for _, pin := range d.Pins {
+		if slices.Contains(here, pin.Implementation) {
+			pin.Value, _ = record.Normalise(pin.Value)
+			t.pins = append(t.pins, pin)
+		}
+	}
+	t.used = make([]bool, len(t.pins))
+	return t
+}
+
+// TryOn tries a behaviour on any launcher, a deliberately wrong one included,
+// with a deadline of its own.
+func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.Duration) record.Trial {
+	before, err := OpenDescriptors()
+	if err != nil {
+		return record.Trial{ID: d.ID, Launcher: l.Name(), Status: record.Broken, Reasons: []string{err.Error()}}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(deadline))
+	defer cancel()
+	t := r.trial(d, l, ctx)
+	trouble := append(t.perform(), t.finish()...)
+	if after, err := OpenDescriptors(); err != nil {
+		trouble = append(trouble, err.Error())
+	} else if extra := after.Beyond(before); extra != "" {
+		trouble = append(trouble, "it left open "+extra)
+	}
+	for {
+		pid := platform.Zombie(t.started)
+		if pid == 0 {
+			break
+		}
+		if t.waitedFor(pid) {
+			t.failures = append(t.failures, "the launcher's wait told of the end of a child and left it a zombie")
+		} else {
+			trouble = append(trouble, "it left a zombie")
+		}
+		if !platform.Reap(pid, r.Scale(time.Second)) {
+			break
+		}
+	}
+	return t.verdict(trouble)
+}
+
+// started reports whether a process id is that of a child of this trial.
+func (t *Trial) started(pid int) bool {
+	return slices.ContainsFunc(t.children, func(c *Process) bool { return c.process != nil && c.pid == pid })
+}
+
+// waitedFor reports whether the launcher has told the trial of the end of a child.
+func (t *Trial) waitedFor(pid int) bool {
+	return slices.ContainsFunc(t.children, func(c *Process) bool { return c.process != nil && c.pid == pid && c.waited })
+}
+
+// perform runs the body in a goroutine of its own, so that even one that never
+// comes back is bounded by the deadline.
+func (t *Trial) perform() (trouble []string) {
+	done := make(chan []string, 1)
+	go func() {
+		defer func() {
+			switch p := recover().(type) {
+			case nil:
+				done <- nil
+			case stop:
+				done <- nil
+			case notApplicable:
+				t.elsewhere = p.why
+				done <- nil
+			case harnessError:
+				done <- []string{p.why}
+			default:
+				if len(t.failures) > 0 { // it tripped over what has been reported
+					done <- nil
+					return
+				}
+				done <- []string{fmt.Sprintf("panic: %v\n%s", p, debug.Stack())}
+			}
+		}()
+		body := t.declaration.Body
+		if _, ok := t.launcher.(method); ok && t.declaration.ScenarioBody != nil {
+			body = t.declaration.ScenarioBody
+		}
+		body.(func(*Trial))(t)
+	}()
+	select {
+	case trouble = <-done:
+		return trouble
+	case <-t.ctx.Done():
+	}
+	select {
+	case trouble = <-done:
+		return trouble
+	case <-time.After(t.harness.Scale(time.Second)):
+	}
+	// It is in the middle of a call that knows no deadline. The end of its
+	// children and of its pipes ends that, and then it is the subject that hung;
+	// a body that goes on all the same would disturb what follows.
+	t.holds.release()
+	select {
+	case trouble = <-done:
+		t.hung = true
+		return trouble
+	case <-time.After(t.harness.Scale(2 * time.Second)):
+		return []string{"its body ignores the deadline"}
+	}
+}
+
+// verdict turns what was seen into the trial's record.
+func (t *Trial) verdict(trouble []string) record.Trial {
+	d := t.declaration
+	if t.elsewhere != "" && len(trouble) == 0 {
+		return record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Status: record.NotApplicable, Reasons: []string{t.elsewhere}}
+	}
+	out := record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Observations: t.observations,
+		Measurements: t.measurements}
+	level := d.Level
+	switch {
+	case len(trouble) > 0:
+	case level == spec.Observed && t.checks > 0:
+		trouble = append(trouble, "an observed behaviour only observes, this one checks")
+	case level != spec.Observed && t.checks == 0 && len(t.failures) == 0:
+		trouble = append(trouble, "it checked nothing, so it could not fail")
+	case len(t.observations) == 0 && len(t.failures) == 0:
+		trouble = append(trouble, "it observed nothing")
+	}
+	for i, pin := range t.pins {
+		// A runtime has many versions, and a pin says what some of them do.
+		if pin.Stale = !t.used[i]; !pin.Stale || pin.Implementation == platform.Implementation() {
+			out.Divergences = append(out.Divergences, pin)
+		}
+	}
+	switch {
+	case len(trouble) > 0:
+		out.Status, out.Reasons = record.Broken, append(trouble, t.failures...)
+	case len(t.failures) > 0:
+		out.Status, out.Reasons = record.Fail, t.failures
+	case t.hung && level != spec.Observed:
+		out.Status, out.Reasons = record.Fail, []string{"it did not end within its deadline"}
+	default:
+		out.Status = record.Pass
+		for _, pin := range out.Divergences {
+			if pin.Stale {
+				out.Status = record.Stale
+				out.Reasons = append(out.Reasons, fmt.Sprintf("%s no longer shows %s as %s: remove the pin", pin.Implementation, pin.Observation, show(pin.Value)))
+			} else if out.Status == record.Pass {
+				out.Status = record.Diverges
+			}
+		}
+	}
+	return out
+}
+
+// TryDriver tries a behaviour on a driver that belongs to no runtime: one that
+// is deliberately wrong, which every check has to notice.
+func (r *Harness) TryDriver(d *spec.Declaration, name string, command ...string) record.Trial {
+	rt := runtimes.Runtime{Name: name, Title: name}
+	return r.tryMethod(d, method{&Runtime{Runtime: rt, Path: command[0], command: command}, "method"})
+}

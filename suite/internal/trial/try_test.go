@@ -1,0 +1,197 @@
+package trial
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+var begun = sync.OnceValues(func() (*Harness, error) { return Begin(1, NewRuntimes()) })
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if run, err := begun(); err != nil || run.End() != nil {
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// try tries a body with a deadline of a second.
+func try(t *testing.T, level Level, body func(*Trial), parts ...Part) record.Trial {
+	t.Helper()
+	run, err := begun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Declaration{Behaviour: record.Behaviour{ID: "test", Level: level}, Body: body}
+	for _, p := range parts {
+		p(d)
+	}
+	return run.TryOn(d, system{}, time.Second)
+}
+
+// Every status is reached by what it stands for, and by nothing else.
+func TestVerdicts(t *testing.T) {
+	here := platform.Implementation()
+	const link = "https://example.org/"
+	for _, c := range []struct {
+		name   string
+		level  Level
+		body   func(*Trial)
+		parts  []Part
+		status record.Status
+		says   string // what the reasons contain
+	}{
+		{name: "a check that holds", level: Must, status: record.Pass,
+			body: func(t *Trial) { t.Observe("a", 1).To(Equal(1)) }},
+		{name: "a check that does not", level: Must, status: record.Fail, says: "a was 1, expected to equal 2",
+			body: func(t *Trial) { t.Observe("a", 1).To(Equal(2)) }},
+		{name: "a negated check that does not hold", level: Must, status: record.Fail, says: "a was 1, expected not to equal 1",
+			body: func(t *Trial) { t.Observe("a", 1).NotTo(Equal(1)) }},
+		{name: "a second check after one that failed", level: Must, status: record.Fail, says: "b was",
+			body: func(t *Trial) { t.Observe("a", 1).To(Equal(2)); t.Observe("b", 1).To(Equal(2)) }},
+		{name: "a panic that follows from a failure", level: Must, status: record.Fail, says: "a was",
+			body: func(t *Trial) { t.Observe("a", 1).To(Equal(2)); panic("the value that was checked was needed") }},
+		{name: "a panic", level: Must, status: record.Broken, says: "panic: oh",
+			body: func(t *Trial) { t.Observe("a", 1).To(Equal(1)); panic("oh") }},
+		{name: "a must that checks nothing", level: Must, status: record.Broken, says: "could not fail",
+			body: func(t *Trial) { t.Observe("a", 1) }},
+		{name: "an observed that observes", level: Observed, status: record.Pass,
+			body: func(t *Trial) { t.Observe("a", 1) }},
+		{name: "an observed that checks", level: Observed, status: record.Broken, says: "only observes",
+			body: func(t *Trial) { t.Observe("a", 1).To(Equal(1)) }},
+		{name: "an observed that observes nothing", level: Observed, status: record.Broken, says: "observed nothing",
+			body: func(*Trial) {}},
+		{name: "a name that is used twice", level: Observed, status: record.Broken, says: "twice",
+			body: func(t *Trial) { t.Observe("a", 1); t.Observe("a", 1) }},
+		{name: "a harness that gives up", level: Must, status: record.Broken, says: "no more",
+			body: func(t *Trial) { t.NoError(errors.New("no more")) }},
+		{name: "a subject that cannot be started", level: Must, status: record.Fail, says: "could not start",
+			body: func(t *Trial) { t.Start(Exit(0), Image("/no/such/program")) }},
+		{name: "a pinned value", level: Must, status: record.Diverges,
+			body:  func(t *Trial) { t.Observe("a", 1).To(Equal(2)); t.Observe("b", 1).To(Equal(1)) },
+			parts: []Part{Diverges(here, "a", 1, "because", link)}},
+		{name: "another value than the pinned one", level: Must, status: record.Fail, says: "a was 3",
+			body:  func(t *Trial) { t.Observe("a", 3).To(Equal(2)) },
+			parts: []Part{Diverges(here, "a", 1, "because", link)}},
+		{name: "a pin of another observation", level: Must, status: record.Fail, says: "a was 1",
+			body:  func(t *Trial) { t.Observe("a", 1).To(Equal(2)); t.Observe("b", 1).To(Equal(1)) },
+			parts: []Part{Diverges(here, "b", 1, "because", link)}},
+		{name: "a pinned value that is gone", level: Must, status: record.Stale, says: "remove the pin",
+			body:  func(t *Trial) { t.Observe("a", 2).To(Equal(2)) },
+			parts: []Part{Diverges(here, "a", 1, "because", link)}},
+		{name: "a pin of another implementation", level: Must, status: record.Pass,
+			body:  func(t *Trial) { t.Observe("a", 2).To(Equal(2)) },
+			parts: []Part{Diverges("another", "a", 1, "because", link)}},
+		{name: "a child that does not end", level: Must, status: record.Fail, says: "was \"hang\"",
+			body: func(t *Trial) { t.Observe("status", t.Start(Agent()).Wait().String()).To(Equal("exit 0")) }},
+		{name: "a read that does not end", level: Must, status: record.Fail, says: "within its deadline",
+			body: func(t *Trial) {
+				r, _ := t.Pipe()
+				_, err := t.ReadAll(r)
+				t.ObserveError("error", err).To(Equal("hang"))
+			}},
+		{name: "a call without a deadline that only the end of a child ends", level: Must, status: record.Fail, says: "within its deadline",
+			body: func(t *Trial) {
+				r, w := t.Pipe()
+				null := t.Null()
+				t.Start(Agent(), Files(null, w, null))
+				t.NoError(w.Close())
+				n, _ := r.Read(make([]byte, 1))
+				t.Observe("bytes", n).To(Equal(0))
+			}},
+		{name: "a body that ignores its deadline", level: Must, status: record.Broken, says: "ignores the deadline",
+			body: func(*Trial) { select {} }},
+		{name: "a child that cannot play its role", level: Must, status: record.Fail,
+			body: func(t *Trial) {
+				c := t.Start(Exit(0), Args("x"), Env("SPAWNSPEC_CHILD=nonsense"))
+				t.Observe("status", c.Wait().String()).To(Equal("exit 122"))
+				t.Observe("a", 1).To(Equal(2))
+			}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			trial := try(t, c.level, c.body, c.parts...)
+			if trial.Status != c.status || !strings.Contains(strings.Join(trial.Reasons, "\n"), c.says) {
+				t.Errorf("%s, %q; expected %s and something about %q", trial.Status, trial.Reasons, c.status, c.says)
+			}
+		})
+	}
+}
+
+// What a trial leaves behind is found, whatever it checked.
+func TestLeaksAreFound(t *testing.T) {
+	if open, err := platform.OpenDescriptors(); err != nil || open == nil {
+		t.Skip("descriptors cannot be listed here")
+	}
+	var leaked *os.File
+	trial := try(t, Must, func(t *Trial) {
+		leaked, _ = os.Open(os.DevNull)
+		t.Observe("a", 1).To(Equal(1))
+	})
+	_ = leaked.Close()
+	if trial.Status != record.Broken || !strings.Contains(strings.Join(trial.Reasons, ""), "left open descriptor") {
+		t.Errorf("a leaked descriptor: %s, %q", trial.Status, trial.Reasons)
+	}
+}
+
+// A trial ends every process it has started, children of children included,
+// whether they wait for orders or are in the middle of something.
+func TestNothingSurvivesATrial(t *testing.T) {
+	var pids []int
+	trial := try(t, Must, func(t *Trial) {
+		r, _ := t.Pipe()
+		c := t.Start(Agent(), Files(r))
+		g := c.MustStart(Agent(), agent.Starting{Launcher: OSExec, Orphan: true})
+		_ = Send(g, agent.Read, agent.ReadArgs{FD: 0, Max: 1}) // blocks
+		pids = []int{c.Pid(), g.Pid()}
+		t.Observe("a", 1).To(Equal(1))
+	})
+	if trial.Status != record.Pass {
+		t.Fatalf("%s, %q", trial.Status, trial.Reasons)
+	}
+	for _, pid := range pids {
+		p, err := os.FindProcess(pid)
+		if err != nil {
+			continue // Windows
+		}
+		deadline := time.Now().Add(5 * time.Second)
+		for !gone(p) && time.Now().Before(deadline) { // an orphan is reaped by somebody else
+			time.Sleep(time.Millisecond) //nolint:forbidigo // who reaps an orphan does not tell us
+		}
+		if !gone(p) {
+			t.Errorf("process %d of %v is still there", pid, pids)
+		}
+	}
+}
+
+// A ticket that is nested too deep, or of a role that nobody knows, ends the
+// process before it can start another.
+func TestUnknownRolesEndAtOnce(t *testing.T) {
+	for text, code := range map[string]string{
+		"spawnspec-child 7 agent 0 t a":    "exit 121",
+		"spawnspec-child 1 dance 0 t a":    "exit 122",
+		"spawnspec-child 1 exit x t a":     "exit 122",
+		"spawnspec-child 1 exit":           "exit 122",
+		"spawnspec-child 0 exit 0 t a":     "exit 122",
+		"spawnspec-child 1 agent 0 t /a/b": "exit 123",
+	} {
+		trial := try(t, Must, func(t *Trial) {
+			c, err := t.TryStartImage(t.Self(), Args(t.Self(), text), Files(t.Null(), t.Null(), t.Null()))
+			t.NoError(err)
+			t.Observe("status", c.Wait().String()).To(Equal(code))
+		})
+		if trial.Status != record.Pass {
+			t.Errorf("%q: %s, %q", text, trial.Status, trial.Reasons)
+		}
+	}
+}
