@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,7 +14,16 @@ import (
 
 // Adopt makes this process the parent of every orphan below it, so that it can
 // find and wait for them (PR_SET_CHILD_SUBREAPER).
-func Adopt() error { return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
+func Adopt() error {
+	err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+	switch err {
+	case unix.EINVAL, unix.ENOSYS, unix.EPERM:
+		// A kernel or an emulator that does not know the option (qemu-user), or a
+		// filter that forbids the call.
+		return fmt.Errorf("PR_SET_CHILD_SUBREAPER: %w (%w)", errors.ErrUnsupported, err)
+	}
+	return err
+}
 
 // Below lists the processes below one, as /proc shows them. What ends
 // meanwhile is left out, and so may be what somebody else adopts meanwhile.

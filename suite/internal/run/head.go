@@ -49,7 +49,8 @@ func Head(s Selection, h *trial.Harness, seed int64) record.Recording {
 		for _, l := range rt.Launchers() {
 			if listed(tried, l) {
 				head.Launchers = append(head.Launchers, record.Launcher{Name: l, Version: rt.Version, Runtime: name,
-					Default: strings.HasSuffix(l, "/"+spec.DefaultMethod), Path: rt.Asked, Note: rt.Note(l)})
+					Default: strings.HasSuffix(l, "/"+spec.DefaultMethod), Path: rt.Asked, Note: rt.Note(l),
+					Implementation: rt.Implementation, Libc: rt.Libc, Build: rt.BuiltFrom})
 			}
 		}
 	}

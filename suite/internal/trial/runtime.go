@@ -9,9 +9,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
+	"github.com/spawnspec/spawnspec/fixtures/runtimes/reference"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -31,11 +34,14 @@ type Runtime struct {
 	Asked string
 	// Once the harness is there: how its driver is run, and what it says of
 	// itself, or why it cannot be used.
-	Version  string
-	Unusable error
-	command  []string
-	ways     map[string]string
-	defaults map[string]any
+	Version string
+	// Implementation, Libc and BuiltFrom are what its driver says beside that; each
+	// may be empty.
+	Implementation, Libc, BuiltFrom string
+	Unusable                        error
+	command                         []string
+	ways, missing                   map[string]string
+	defaults                        map[string]any
 }
 
 // NewRuntimes is a run of no runtime but the reference.
@@ -157,47 +163,92 @@ func (system) Start(l *platform.Launch) (platform.Process, error) {
 	return platform.OSExec.Start(l)
 }
 
+// What a driver is run for beside the scenarios of behaviours. Building is none of
+// its own: it is the command of the manifest.
+const (
+	building = "build"
+	asking   = "about"
+)
+
+// aboutDeadline is how long a driver may take to say what it is, and most to be
+// built, before Multiplier. An interpreter needs a tenth of it to start; one that
+// does not end is named before who waits for it gives up.
+const aboutDeadline = 12 * time.Second
+
 // prepare installs the drivers of the runtimes that are part of the run and
-// asks each what it is.
+// asks each what it is, all at once: each waits for its interpreter to start.
 func (r *Harness) prepare() {
+	var all sync.WaitGroup
 	for _, rt := range r.runtimes {
-		if rt.Path == "" {
-			continue
+		if rt.Path != "" {
+			all.Go(func() { rt.Unusable = r.install(rt) })
 		}
-		if rt.Name == spec.Reference {
-			rt.command = []string{r.self, agent.Reference().Ticket(1, "-", "-")}
-		} else if rt.command, rt.Unusable = rt.Install(filepath.Join(r.dir, "runtime-"+rt.Name), rt.Path); rt.Unusable != nil {
-			continue
-		}
-		rt.Unusable = r.about(rt)
 	}
+	all.Wait()
+}
+
+// install makes a runtime ready to be driven. The error is a line that names the
+// interpreter.
+func (r *Harness) install(rt *Runtime) error {
+	if rt.Name == spec.Reference {
+		// It is this very program, and says the same without being started.
+		rt.command = []string{r.self, agent.Reference().Ticket(1, "-", "-")}
+		return rt.is(reference.About())
+	}
+	dir := filepath.Join(r.dir, "runtime-"+rt.Name)
+	build, command, err := rt.Install(dir, rt.Path)
+	if err != nil {
+		return err
+	}
+	rt.command = command
+	if len(build) > 0 {
+		run := driverRun{scenario: building, dir: dir + "-build", args: build, deadline: max(aboutDeadline, time.Duration(rt.BuildSeconds)*time.Second)}
+		if _, _, err := r.drive(context.Background(), run); err != nil {
+			return fmt.Errorf("%s: its driver could not be built: %w", rt.Path, err)
+		}
+	}
+	if err := r.about(rt); err != nil {
+		return fmt.Errorf("%s does not run its driver: %w", rt.Path, err)
+	}
+	return nil
 }
 
 // about asks a driver what it drives.
 func (r *Harness) about(rt *Runtime) error {
 	dir := filepath.Join(r.dir, "about-"+rt.Name+r.token())
-	if err := os.Mkdir(dir, 0o755); err != nil {
+	run := driverRun{scenario: asking, dir: dir, args: slices.Concat(rt.command, []string{asking, "-", dir + ".jsonl"}), deadline: aboutDeadline}
+	values, ended, err := r.drive(context.Background(), run)
+	switch {
+	case err != nil:
 		return err
+	case ended.Hang:
+		return fmt.Errorf("it hung, waiting for %q", values["calling"])
+	case len(ended.Left) > 0:
+		return fmt.Errorf("it left running: %.300q", strings.Join(ended.Left, ", "))
 	}
-	output := filepath.Join(dir, "observation")
-	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(scenarioDeadline))
-	defer cancel()
-	c := exec.CommandContext(ctx, rt.command[0], slices.Concat(rt.command[1:], []string{"about", "-", output})...)
-	c.Dir = dir
-	printed, err := c.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s does not run its driver: %w: %s", rt.Path, err, lastLine(string(printed)))
+	return rt.is(values)
+}
+
+// is takes what a driver says of itself.
+func (rt *Runtime) is(about map[string]any) error {
+	text := func(key string) string { s, _ := about[key].(string); return s }
+	texts := func(key string) map[string]string {
+		m := map[string]string{}
+		object, _ := about[key].(map[string]any)
+		for name := range object {
+			m[name], _ = object[name].(string)
+		}
+		return m
 	}
-	values, err := readObservation(output)
-	if err != nil {
-		return err
-	}
-	rt.Version, _ = values["version"].(string)
+	rt.Version, rt.Implementation, rt.Libc, rt.BuiltFrom = text("version"), text("implementation"), text("libc"), text("build")
 	if rt.Version == "" {
-		return fmt.Errorf("%s does not tell its version", rt.Path)
+		return errors.New("it does not tell its version")
+	}
+	if rt.Implementation != "" {
+		rt.Title = rt.Implementation
 	}
 	// What is found on PATH may be a script that looks for the interpreter.
-	if itself, _ := values["executable"].(string); itself != "" {
+	if itself := text("executable"); itself != "" {
 		for i, word := range rt.command {
 			if word == rt.Path {
 				rt.command[i] = itself
@@ -205,13 +256,20 @@ func (r *Harness) about(rt *Runtime) error {
 		}
 		rt.Path = itself
 	}
-	rt.ways = map[string]string{}
-	ways, _ := values["ways"].(map[string]any)
-	for name, why := range ways {
-		rt.ways[name], _ = why.(string)
-	}
-	rt.defaults, _ = values["defaults"].(map[string]any)
+	rt.ways, rt.missing = texts("ways"), texts("missing")
+	rt.defaults, _ = about["defaults"].(map[string]any)
 	return nil
+}
+
+// lacks is why the runtime has not the payload that is asked for, which its driver
+// has said once; empty if it has it.
+func (rt *Runtime) lacks(parameters []string) string {
+	for _, p := range parameters {
+		if payload, ok := strings.CutPrefix(p, "payload="); ok {
+			return rt.missing[payload]
+		}
+	}
+	return ""
 }
 
 // Default is what the launcher's runtime says a default is; it is "none" where

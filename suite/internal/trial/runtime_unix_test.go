@@ -19,21 +19,27 @@ import (
 )
 
 // shellDriver is a driver of the smallest kind, which does on request what no
-// driver should.
+// driver should: its payloads are what it does.
 const shellDriver = `
 scenario=$1 output=$3
-say() { echo "$1" >>"$output"; }
+[ "$scenario" = hand ] && scenario=${4#payload=}
+say() { printf '%s\n' "$1" >>"$output"; }
 case $scenario in
 about)   say '{"version": "1", "ways": {"sound": "", "missing": "too old"}}' ;;
 sound)   say '{"parent": "none", "child": "ran"}'; say '{"parent": "ENOENT at 0x7fff12345678 in '"$PWD"'"}' ;;
 hang)    say '{"calling": "parent"}'; sleep 600 ;;
 mute)    sleep 600 ;;
 busy)    say '{"calling": "parent"}'; i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done; say '{"parent": "none"}' ;;
-leaves)  say '{"parent": "none"}'; sleep 600 & echo $! >"$4" ;;
+leaves)  say '{"parent": "none"}'; sleep 600 & echo $! >"${5#left=}" ;;
 dies)    say '{"parent": "none"}'; echo the reason >&2; exit 3 ;;
 garbage) say 'no JSON' ;;
 cut)     printf '{"parent": "none"}\n{"chi' >>"$output" ;;
-broken)  say '{"broken": "on purpose"}' ;;
+broken)  say '{"broken": "on \u001b[31mpurpose\n  at line 1"}'; echo 'not this' ;;
+colours) printf 'the reason\n\033[31mend of it\033[0m\n'; exit 1 ;;
+untrue)  say '{"exit": "0"}' ;;
+flood)   head -c 70000000 /dev/zero; sleep 600 ;;
+writes)  exec yes '{"parent": "none"}' >"$output" ;;
+unknown) ;;
 none)    say '{"not applicable": "there are no shells in shells"}' ;;
 esac
 `
@@ -61,7 +67,7 @@ func shell(t *testing.T) *Harness {
 // driving is a declaration that drives one scenario.
 func driving(level Level, scenario string, body func(*Trial, Scenario)) *Declaration {
 	d := &Declaration{Behaviour: record.Behaviour{ID: "test." + scenario, Level: level}}
-	d.Body = func(t *Trial) { body(t, t.RunScenario(scenario, t.Dir()+"/left")) }
+	d.Body = func(t *Trial) { body(t, t.RunScenario("hand", "payload="+scenario, "left="+t.Dir()+"/left")) }
 	return d
 }
 
@@ -81,7 +87,12 @@ func TestDrive(t *testing.T) {
 		{"dies", record.Broken, nil, `it ended with exit 3; it printed: "the reason"`},
 		{"garbage", record.Broken, nil, `it wrote "no JSON`},
 		{"cut", record.Pass, map[string]any{"parent": "none"}, ""},
-		{"broken", record.Broken, nil, "on purpose"},
+		{"broken", record.Broken, nil, `: on \x1b[31mpurpose`},
+		{"colours", record.Broken, nil, `it ended with exit 1; it printed: "end of it"`},
+		{"untrue", record.Broken, nil, `"exit" must be a whole number or "unknown", and is "0"`},
+		{"flood", record.Broken, nil, "it printed more than 64 MiB"},
+		{"writes", record.Broken, nil, "its observation became longer than 4 MiB"},
+		{"unknown", record.NotApplicable, nil, "its driver has no answer to scenario hand"},
 		{"none", record.NotApplicable, nil, "there are no shells in shells"},
 	} {
 		t.Run(c.scenario, func(t *testing.T) {
@@ -133,7 +144,8 @@ func TestBusyAtTheDeadlineIsSlow(t *testing.T) {
 	r := shell(t)
 	d := driving(Should, "sound", func(trial *Trial, _ Scenario) {
 		output := agent.Text(trial.Dir() + "/endless")
-		supervisor := trial.supervisor()
+		supervisor, err := r.supervisor(trial.ctx)
+		trial.NoError(err)
 		got := MustCall(supervisor, agent.RunScenario, agent.ScenarioArgs{
 			Args: []agent.Text{"/bin/sh", "-c", "while :; do :; done"}, Dir: agent.Text(trial.Dir()),
 			Log: output, Output: output, Deadline: time.Second, Quiet: 200 * time.Millisecond,

@@ -1,11 +1,10 @@
 package trial
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -92,42 +92,21 @@ type scenarioRun struct {
 // drive performs a scenario.
 func (t *Trial) drive(scenario string, parameters []string) Scenario {
 	m := t.method()
+	if why := m.runtime.lacks(parameters); why != "" {
+		return Scenario{trial: t, scenario: scenario, values: map[string]any{"not applicable": why}}
+	}
 	t.scenarios++
 	dir := filepath.Join(t.Dir(), fmt.Sprintf("scene%d", t.scenarios))
-	t.NoError(os.Mkdir(dir, 0o755))
-	log, output := dir+".log", dir+".jsonl"
-	d := agent.ScenarioArgs{Dir: agent.Text(dir), Log: agent.Text(log), Output: agent.Text(output), Deadline: t.harness.Scale(scenarioDeadline), Quiet: t.harness.Scale(scenarioQuiet)}
-	for _, a := range slices.Concat(m.runtime.command, []string{scenario, m.name, output}, parameters) {
-		d.Args = append(d.Args, agent.Text(a))
-	}
-	supervisor := t.supervisor()
-	ended, err := Call(supervisor, agent.RunScenario, d)
+	args := slices.Concat(m.runtime.command, []string{scenario, m.name, dir + ".jsonl"}, parameters)
+	values, ended, err := t.harness.drive(t.ctx, driverRun{scenario: scenario, dir: dir, args: args, deadline: scenarioDeadline})
 	if err != nil {
-		t.NoError(errors.Join(fmt.Errorf("%s, %s: %w", m.runtime.Title, scenario, err), errors.New(strings.Join(supervisor.end(), "; "))))
-	}
-	t.harness.mu.Lock()
-	t.harness.idle = append(t.harness.idle, supervisor)
-	t.harness.mu.Unlock()
-	values, err := readObservation(output)
-	say := func(why string) {
-		panic(harnessError{fmt.Sprintf("the driver of %s, %s %s: %s; it printed: %s", m.runtime.Title, scenario, strings.Join(parameters, " "), why, lastLine(tail(log)))})
-	}
-	if why, ok := values["broken"].(string); ok {
-		say(why)
+		asked := strings.TrimSpace(scenario + " " + strings.Join(parameters, " "))
+		panic(harnessError{fmt.Sprintf("the driver of %s, %s: %v", m.runtime.Title, asked, err)})
 	}
 	calling, _ := values["calling"].(string)
 	delete(values, "calling")
-	switch {
-	case ended.Slow:
-		say(fmt.Sprintf("it was still busy after %v: give it more time with --slow", d.Deadline))
-	case ended.Hang && calling == "":
-		say("it hung without saying what it was waiting for")
-	case ended.Hang:
+	if ended.Hang {
 		values[calling] = record.Hang
-	case err != nil:
-		say(err.Error())
-	case ended.Status.Code != 0 || !ended.Status.Exited:
-		say("it ended with " + ended.Status.String())
 	}
 	s := Scenario{trial: t, scenario: scenario, dir: dir, values: values}
 	if ended.Hang {
@@ -175,32 +154,107 @@ func clean(v any, tidy func(string) string) any {
 	return v
 }
 
+// driverRun is one run of a driver, or of the command that builds one.
+type driverRun struct {
+	scenario string
+	dir      string // a new working directory, beside which its files are
+	args     []string
+	deadline time.Duration // before Multiplier
+}
+
+// maxPrinted is how much a driver may print, in bytes. It is shown only when the
+// driver breaks, and of that the last line: the limit is for the disk.
+const maxPrinted = 64 << 20
+
+// drive runs a driver below a supervisor and reads what it has observed. The
+// error says in one line what is wrong with the driver; its observation is nil for
+// a command that builds one.
+func (r *Harness) drive(ctx context.Context, d driverRun) (values map[string]any, ended agent.ScenarioResult, err error) {
+	if err := os.Mkdir(d.dir, 0o755); err != nil {
+		return nil, ended, err
+	}
+	log, output := d.dir+".log", d.dir+".jsonl"
+	supervisor, err := r.supervisor(ctx)
+	if err != nil {
+		return nil, ended, err
+	}
+	args := agent.ScenarioArgs{Dir: agent.Text(d.dir), Log: agent.Text(log), Output: agent.Text(output),
+		MaxLog: maxPrinted, MaxOutput: runtimes.MaxObservation,
+		Deadline: r.Scale(d.deadline), Quiet: r.Scale(scenarioQuiet)}
+	for _, a := range d.args {
+		args.Args = append(args.Args, agent.Text(a))
+	}
+	if ended, err = Call(supervisor, agent.RunScenario, args); err != nil {
+		return nil, ended, errors.Join(err, errors.New(strings.Join(supervisor.end(), "; ")))
+	}
+	r.mu.Lock()
+	r.idle = append(r.idle, supervisor)
+	r.mu.Unlock()
+	var wrong error
+	values, wrong = runtimes.ReadObservation(output, d.scenario)
+	broken, isBroken := values["broken"].(string)
+	why := ""
+	switch {
+	case isBroken:
+		first, _, _ := strings.Cut(broken, `\n`) // of an error with its stack
+		return nil, ended, fmt.Errorf("%.300s", first)
+	case ended.Flood:
+		why = fmt.Sprintf("it printed more than %d MiB", args.MaxLog>>20)
+		if info, err := os.Lstat(output); err == nil && info.Size() > args.MaxOutput {
+			why = fmt.Sprintf("its observation became longer than %d MiB", args.MaxOutput>>20)
+		}
+	case ended.Slow:
+		why = fmt.Sprintf("it was still busy after %v: give it more time with --slow", args.Deadline)
+	case ended.Hang && wrong == nil && values["calling"] != nil:
+		return values, ended, nil
+	case ended.Hang && d.scenario == building:
+		why = "it hung"
+	case ended.Hang && (wrong == nil || errors.Is(wrong, runtimes.ErrNoObservation)):
+		why = "it hung without saying what it was waiting for"
+	case ended.Hang:
+		why = wrong.Error()
+	case ended.Status.Code != 0 || !ended.Status.Exited:
+		why = "it ended with " + ended.Status.String()
+	case errors.Is(wrong, runtimes.ErrNoObservation) && d.scenario == building:
+		return nil, ended, nil
+	case errors.Is(wrong, runtimes.ErrNoObservation) && d.scenario != asking:
+		return map[string]any{"not applicable": "its driver has no answer to scenario " + d.scenario}, ended, nil
+	case wrong != nil:
+		why = wrong.Error()
+	default:
+		return values, ended, nil
+	}
+	return nil, ended, fmt.Errorf("%s; it printed: %s", why, lastPrinted(log))
+}
+
 // supervisor borrows a process that performs scenarios: it adopts and ends what they
 // leave behind. It outlives a run that is killed for as long as that takes, so
 // nothing else ends it. One that did its work is handed on to the next scenario.
-func (t *Trial) supervisor() *Process {
-	r := t.harness
+func (r *Harness) supervisor(ctx context.Context) (*Process, error) {
+	t := &Trial{harness: r, ctx: ctx}
 	r.mu.Lock()
 	if n := len(r.idle); n > 0 {
 		c := r.idle[n-1]
 		r.idle = r.idle[:n-1]
 		r.mu.Unlock()
 		c.trial = t
-		return c
+		return c, nil
 	}
 	r.mu.Unlock()
 	// It is started for a trial of its own, so that none has a hold on it.
-	ctx, cancel := context.WithTimeout(t.ctx, r.Scale(DefaultDeadline))
+	starting, cancel := context.WithTimeout(ctx, r.Scale(DefaultDeadline))
 	defer cancel()
-	c := &Process{trial: &Trial{harness: r, ctx: ctx}, depth: 1}
+	c := &Process{trial: &Trial{harness: r, ctx: starting}, depth: 1}
 	l := &platform.Launch{Orphan: true, NewSession: runtime.GOOS != "windows"}
 	c.ticket(l, agent.Agent())
-	t.NoError(c.start(platform.OSExec, l))
+	if err := c.start(platform.OSExec, l); err != nil {
+		return nil, err
+	}
 	if !c.arrived() {
-		t.NoError(errors.Join(errGone, errors.New(strings.Join(c.end(), "; "))))
+		return nil, errors.Join(errGone, errors.New(strings.Join(c.end(), "; ")))
 	}
 	c.trial = t
-	return c
+	return c, nil
 }
 
 // DismissSupervisors ends the supervisors that are idle.
@@ -217,48 +271,24 @@ func (r *Harness) DismissSupervisors() (err error) {
 	return err
 }
 
-// readObservation merges the lines that a driver wrote. A line that the
-// driver's end has cut short does not count.
-func readObservation(path string) (map[string]any, error) {
-	values := map[string]any{}
-	f, err := os.Open(path)
+// terminal is what programs print to colour a terminal (ECMA-48 control sequences).
+var terminal = regexp.MustCompile(`\x1b\[[0-9;?]*[ -/]*[@-~]`)
+
+// lastPrinted is the last line of what a driver printed, quoted.
+func lastPrinted(path string) string {
+	const most = 4096
+	f, err := platform.OpenRegular(path)
 	if err != nil {
-		return values, errors.New("it wrote no observation")
+		return "nothing"
 	}
 	defer f.Close()
-	lines := bufio.NewReader(f)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err != nil {
-			return values, nil
-		}
-		var object map[string]any
-		if err := json.Unmarshal(line, &object); err != nil {
-			return values, fmt.Errorf("it wrote %.100q: %w", line, err)
-		}
-		for key, v := range object {
-			if values["calling"] == key {
-				delete(values, "calling")
-			}
-			values[key] = v
-		}
+	if end, err := f.Seek(0, io.SeekEnd); err == nil {
+		_, _ = f.Seek(max(0, end-most), io.SeekStart)
 	}
-}
-
-// tail is the end of what a driver printed.
-func tail(path string) string {
-	const most = 4096
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return ""
-	}
-	return string(content[max(0, len(content)-most):])
-}
-
-func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
+	content, _ := io.ReadAll(io.LimitReader(f, most))
+	lines := strings.Split(strings.TrimSpace(terminal.ReplaceAllString(string(content), "")), "\n")
 	if last := strings.TrimSpace(lines[len(lines)-1]); last != "" {
-		return fmt.Sprintf("%.300q", last)
+		return fmt.Sprintf("%.150q", last) // a control character takes four
 	}
 	return "nothing"
 }
