@@ -6,8 +6,9 @@ import (
 	"testing"
 
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
+	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
-	"github.com/spawnspec/spawnspec/suite/internal/report"
+	"github.com/spawnspec/spawnspec/suite/internal/render"
 )
 
 // The hint that the owner of the test in the story could not find: what moved,
@@ -18,7 +19,7 @@ func TestTheHint(t *testing.T) {
 		before, after string
 		hints         []string
 	}{
-		{"cpython-3.13", "wine-cpython-3.13", []string{"fork → spawn", "there is no cpython/fork on the after side"}},
+		{"cpython-3.13", "wine-cpython-3.13", []string{"fork → spawn", "There is no cpython/fork on the after side"}},
 		{"cpython-3.13", "cpython-3.14", []string{"fork → forkserver", "bnd.remedy.name-the-method"}},
 	} {
 		t.Run(upgrade.after, func(t *testing.T) {
@@ -27,7 +28,7 @@ func TestTheHint(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out strings.Builder
-			if err := report.Compared(&out, c, report.Options{Width: 100}); err != nil {
+			if err := render.Text(&out, page.Comparison(c), render.Options{Width: 100}); err != nil {
 				t.Fatal(err)
 			}
 			lines := strings.Split(out.String(), "\n")

@@ -1,4 +1,4 @@
-// Command spawnspec tells how this machine really starts child processes, and
+// Command spawnspec shows how this machine really starts child processes, and
 // what changed since last time.
 package main
 
@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/spawnspec/spawnspec/suite"
+	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
-	"github.com/spawnspec/spawnspec/suite/internal/report"
+	"github.com/spawnspec/spawnspec/suite/internal/render"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
@@ -33,7 +35,7 @@ func main() {
 	case errors.Is(err, errRed):
 		os.Exit(exitRed)
 	default:
-		fmt.Fprintln(os.Stderr, "spawnspec: "+err.Error())
+		fmt.Fprintln(os.Stderr, "spawnspec: "+render.Printable(err.Error()))
 		os.Exit(exitFailed)
 	}
 }
@@ -61,17 +63,17 @@ what was asked.`,
 	return c
 }
 
-// options are those of reports for standard output: coloured and as wide as
-// the terminal, if it is one; NO_COLOR takes the colour away (no-color.org).
-func options(all bool) report.Options {
-	o := report.Options{All: all}
+// show prints a page on standard output: coloured and as wide as the terminal, if
+// it is one; NO_COLOR takes the colour away (no-color.org).
+func show(p page.Page, all bool) error {
+	o := render.Options{All: all}
 	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
 		o.Colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 		if width, _, err := term.GetSize(fd); err == nil {
 			o.Width = min(width, 120)
 		}
 	}
-	return o
+	return render.Text(os.Stdout, p, o)
 }
 
 // completeIDs completes ids and areas.
@@ -87,7 +89,7 @@ func completeIDs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDir
 }
 
 func completeLaunchers(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return spec.LauncherNames(), cobra.ShellCompDirectiveNoFileComp
+	return slices.Concat(spec.LauncherNames(), spec.RuntimeNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()), cobra.ShellCompDirectiveNoFileComp
 }
 
 func completeRecordings(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

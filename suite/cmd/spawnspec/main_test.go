@@ -9,15 +9,36 @@ import (
 	"testing"
 )
 
+// built is the directory of the command as it is released, which is built once.
+var built string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built)
+	}
+	os.Exit(code)
+}
+
 // build builds the command as it is released.
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "spawnspec")
+	binary := filepath.Join(built, "spawnspec")
+	if built != "" {
+		return binary
+	}
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary = filepath.Join(dir, "spawnspec")
 	b := exec.Command("go", "build", "-o", binary, ".")
 	b.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := b.CombinedOutput(); err != nil {
+		_ = os.RemoveAll(dir)
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	built = dir
 	return binary
 }
 
@@ -70,11 +91,13 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"compare", "--fail-on", "tuesdays", good, good}, "tuesdays"},
 		{[]string{"compare", "--report", "pdf=x", good, good}, "pdf=x"},
 		{[]string{"explain", "status.exit.low9"}, "status.exit.low8"},
-		{[]string{"explain", "wait"}, "wait"},
 		{[]string{"explain"}, "ID"},
 		{[]string{"run", "--only", "no.such.id"}, "no.such.id"},
 		{[]string{"run", "--only", "[a"}, "[a"},
 		{[]string{"run", "--launcher", "dos/spawn"}, "dos/spawn"},
+		{[]string{"run", "--launcher", "dos\x1b[31m\x07"}, "pattern"},
+		{[]string{"explain", "a\x1b\x07\u202eb\nc"}, "no behaviour"},
+		{[]string{"compare", good, filepath.Join(dir, "missing\x1b[31m\n.json")}, "missing"},
 		{[]string{"run", "--launcher", "go/os-exec=/usr/bin/go"}, "go/os-exec"},
 		{[]string{"run", "--only", "status.exit.low8", "--launcher", "win32/create-process"}, "none of the selected"},
 		{[]string{"run", "--slow", "0"}, "--slow"},
@@ -88,7 +111,7 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"run", "--record", filepath.Join(dir, "new.json") + "/"}, "names no file"},
 		{[]string{"run", "--report", "junit=" + dir}, dir},
 		{[]string{"run", "--baseline", newer}, "newer.json"},
-		{[]string{"run", "--report", "junit"}, "junit"},
+		{[]string{"run", "--report", "junit"}, "KIND=FILE"},
 		{[]string{"run", "surplus"}, "surplus"},
 		{[]string{"run", "--frobnicate"}, "--frobnicate"},
 		{[]string{"frobnicate"}, "frobnicate"},
@@ -103,6 +126,9 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 				t.Errorf("exit code %d", code)
 			}
 			said := stderr.String()
+			if strings.ContainsAny(said, "\x1b\x07\u202e") {
+				t.Errorf("said %q", said)
+			}
 			if strings.Count(said, "\n") != 1 || !strings.HasPrefix(said, "spawnspec: ") || !strings.Contains(said, c.names) {
 				t.Errorf("said %q, which should be one line that names %q", said, c.names)
 			}

@@ -3,14 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
+	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
-	"github.com/spawnspec/spawnspec/suite/internal/report"
+	"github.com/spawnspec/spawnspec/suite/internal/render"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 	"github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -22,8 +22,8 @@ func compareCommand() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
-		Short: "Tell what differs between two recordings, why it matters and what to do",
-		Long: `compare tells what differs between two recordings, by behaviour and launcher.
+		Short: "Show what differs between two recordings, why it matters and what to do",
+		Long: `compare shows what differs between two recordings, by behaviour and launcher.
 First come the defaults that moved, with what stopped working because of it and
 what was seen to help; then, for each finding, what was seen before and after, why
 it matters, what to do about it and where that was seen to work, who says how it
@@ -41,7 +41,7 @@ should be, and the command that tries it again.`,
 			if !slices.Contains(compare.FailOns, failOn) {
 				return fmt.Errorf("--fail-on %s: there are regressed, changed and never", failOn)
 			}
-			files, err := parseReports(reports, "markdown")
+			files, err := parseReports(reports, render.Of(render.Comparisons))
 			if err != nil {
 				return err
 			}
@@ -57,13 +57,13 @@ should be, and the command that tries it again.`,
 			if err != nil {
 				return fmt.Errorf("%s and %s: %w", args[0], args[1], err)
 			}
-			if err := report.Compared(os.Stdout, found, options(all)); err != nil {
-				return err
-			}
 			for _, f := range files {
-				if err := writeTo(f.path, func(w io.Writer) error { return report.Markdown(w, found) }); err != nil {
+				if err := writeTo(f.path, func(w io.Writer) error { return f.Comparison(w, found) }); err != nil {
 					return err
 				}
+			}
+			if err := show(page.Comparison(found), all); err != nil {
+				return err
 			}
 			if found.Failing(failOn) {
 				return errRed
@@ -73,7 +73,7 @@ should be, and the command that tries it again.`,
 	}
 	fl := c.Flags()
 	fl.StringVar((*string)(&failOn), "fail-on", string(compare.OnChanged), "what gives exit code 1: `regressed`, changed or never")
-	fl.StringArrayVar(&reports, "report", nil, "also write a report, as `KIND=FILE`; markdown")
+	reportFlag(c, &reports, render.Of(render.Comparisons))
 	fl.BoolVar(&all, "all", false, "list everything that is otherwise only counted")
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"regressed", "changed", "never"}, cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -90,59 +90,69 @@ func listCommand() *cobra.Command {
 			if _, err := include(&selection, runtimes); err != nil {
 				return err
 			}
-			pairs, err := selection.Pairs()
+			if _, err := selection.Pairs(); err != nil {
+				return err
+			}
+			declarations, err := selection.Declarations()
 			if err != nil {
 				return err
 			}
-			var r record.Recording
-			for _, d := range spec.All() {
-				r.Behaviours = append(r.Behaviours, d.Behaviour)
-			}
-			for _, p := range pairs {
-				status, reasons := selection.Runtimes.SkipReason(p.Declaration, p.Launcher)
-				r.Trials = append(r.Trials, record.Trial{ID: p.ID, Launcher: p.Launcher, Status: status, Reasons: reasons})
-			}
-			return report.List(os.Stdout, &r, options(all))
+			return show(page.Behaviours(listed(selection, declarations), len(selection.Only)+len(selection.Launchers) > 0), all)
 		},
 	}
 	c.Flags().StringArrayVar(&selection.Only, "only", nil, "list only this `ID`, area or glob pattern (repeatable)")
 	c.Flags().StringArrayVar(&selection.Launchers, "launcher", nil, "list only this `LAUNCHER`, glob pattern or runtime (repeatable)")
 	c.Flags().BoolVar(&runtimes, "runtimes", false, "list also every runtime that is found on PATH")
-	c.Flags().BoolVar(&all, "all", false, "with the sentences, and each that would not run")
+	c.Flags().BoolVar(&all, "all", false, "with the sentences, those about other systems included")
 	_ = c.RegisterFlagCompletionFunc("only", completeIDs)
 	_ = c.RegisterFlagCompletionFunc("launcher", completeLaunchers)
 	return c
 }
 
+// listed says of each behaviour where it would run, or why it would not.
+func listed(selection run.Selection, declarations []*spec.Declaration) (all []page.Listed) {
+	for _, d := range declarations {
+		launchers, why := selection.Where(d)
+		all = append(all, page.Listed{Behaviour: d.Behaviour, Launchers: launchers, Why: why})
+	}
+	return all
+}
+
 func explainCommand() *cobra.Command {
 	var from []string
 	c := &cobra.Command{
-		Use:   "explain ID",
-		Short: "Explain one behaviour: who promises it, why it matters, what to do",
+		Use:   "explain ID|AREA|PATTERN",
+		Short: "Explain a behaviour: who promises it, why it matters, what to do",
+		Long: `explain shows everything there is to say about one behaviour. Of an area, a glob
+pattern or a part of ids it lists the behaviours, each with its sentence.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return fmt.Errorf("explain takes one ID; %d were given", len(args))
+				return fmt.Errorf("explain takes one ID, AREA or PATTERN; %d were given", len(args))
 			}
 			return nil
 		},
 		ValidArgsFunction: completeIDs,
 		RunE: func(_ *cobra.Command, args []string) error {
-			pairs, err := run.Selection{Only: args, Runtimes: trial.NewRuntimes()}.Pairs()
-			if err != nil {
-				return err
-			}
-			if pairs[0].ID != args[0] {
-				return fmt.Errorf("%s is an area or a pattern; explain takes one id; `spawnspec list --only %s` names them", args[0], args[0])
-			}
-			var trials []record.Trial
+			var sources []page.Source
 			for _, path := range from {
 				r, err := record.ReadFile(path)
 				if err != nil {
 					return err
 				}
-				trials = append(trials, r.Trials...)
+				sources = append(sources, page.Source{Name: path, Recording: r})
 			}
-			return report.Behaviour(os.Stdout, pairs[0].Behaviour, trials, options(true))
+			selection := run.Selection{Only: args, Runtimes: trial.NewRuntimes()}
+			declarations, err := selection.Declarations()
+			if err != nil {
+				if declarations = run.Like(args[0]); len(declarations) == 0 {
+					return err
+				}
+			}
+			if len(declarations) == 1 {
+				d := declarations[0]
+				return show(page.Behaviour(d.Behaviour, page.Scope{Systems: d.Systems(), Launchers: d.Launchers, Needs: d.Needs, Known: d.Pins}, sources), true)
+			}
+			return show(page.Behaviours(listed(selection, declarations), true), true)
 		},
 	}
 	c.Flags().StringArrayVar(&from, "recording", nil, "also show what the recording in `FILE` saw (repeatable)")

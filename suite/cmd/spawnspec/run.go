@@ -17,8 +17,9 @@ import (
 	"golang.org/x/term"
 
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
+	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
-	"github.com/spawnspec/spawnspec/suite/internal/report"
+	"github.com/spawnspec/spawnspec/suite/internal/render"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 	"github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -39,9 +40,9 @@ func runCommand() *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
 		Use:   "run",
-		Short: "Try every behaviour on this machine and tell what was found",
-		Long: `run tries every behaviour that is about this machine, on every launcher, and
-tells what was found. It needs no root, no network and no file, ends by itself
+		Short: "Try every behaviour on this machine and report what was found",
+		Long: `run tries every behaviour that specifies this system, on every launcher, and
+reports what was found. It needs no root, no network and no file, ends by itself
 in seconds, and leaves nothing behind.
 
 With --record F the run is also written to F. While it goes on, a line for each
@@ -56,7 +57,7 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 	fl.BoolVar(&f.runtimes, "runtimes", false, "try also every runtime that is found on PATH")
 	fl.StringVar(&f.record, "record", "", "write the recording to `FILE`")
 	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE`; exit 1 on a regression")
-	fl.StringArrayVar(&f.reports, "report", nil, "also write a report, as `KIND=FILE`; junit")
+	reportFlag(c, &f.reports, render.Of(render.Runs))
 	fl.Float64Var(&f.slow, "slow", 1, "multiply every deadline, for slow machines and emulators")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of the random order (0 picks one)")
 	fl.BoolVar(&f.all, "all", false, "list everything that is otherwise only counted")
@@ -88,18 +89,18 @@ func (f *runFlags) plan() (*plan, error) {
 	if p.pairs, err = f.selection.Pairs(); err != nil {
 		return nil, err
 	}
-	if len(p.pairs) == 0 {
-		return nil, errors.New("--only and --launcher together select nothing; `spawnspec list` shows what there is")
-	}
-	if why := hopeless(f.selection, p.pairs); why != "" {
+	if why := f.whyNone(); why != "" {
 		return nil, fmt.Errorf("none of the selected behaviours can run here: %s; `spawnspec list` shows those that can", why)
+	}
+	if err := f.selection.Runtimes.FirstUnusable(p.named); err != nil {
+		return nil, err
 	}
 	// A deadline is 10 minutes at most before it is multiplied, and has to fit
 	// into a time.Duration, which holds 292 years.
 	if !(f.slow >= 0.001 && f.slow <= 10000) {
 		return nil, fmt.Errorf("--slow %v: must be from 0.001 to 10000; 1 is the default", f.slow)
 	}
-	if p.reports, err = parseReports(f.reports, "junit"); err != nil {
+	if p.reports, err = parseReports(f.reports, render.Of(render.Runs)); err != nil {
 		return nil, err
 	}
 	if f.baseline != "" {
@@ -136,32 +137,34 @@ func runSuite(f *runFlags) error {
 		wrong = append(wrong, p.file.Finish(result))
 	}
 	for _, rep := range p.reports {
-		wrong = append(wrong, writeTo(rep.path, func(w io.Writer) error { return report.JUnit(w, result) }))
+		wrong = append(wrong, writeTo(rep.path, func(w io.Writer) error { return rep.Run(w, result) }))
 	}
+	shown := page.Run(result)
 	red := slices.ContainsFunc(result.Trials, func(t record.Trial) bool { return t.Status.Red() })
-	wrong = append(wrong, report.Run(os.Stdout, result, options(f.all)))
 	if !result.Complete {
 		where := ""
 		if p.file != nil && len(result.Trials) > 0 {
 			where = "; what there is stays in " + p.file.Partial()
 		}
-		wrong = append(wrong, fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(p.pairs), where))
+		wrong = append(wrong, show(shown, f.all), fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(p.pairs), where))
 		return oneLine(wrong)
 	}
-	if found := trial.Found(); len(found) > 0 && !f.runtimes && len(f.selection.Launchers) == 0 {
-		fmt.Printf("\nNot tried: the runtimes on PATH (%s). Add them with --runtimes, one with\n--launcher NAME, another version with --launcher NAME=PATH.\n", strings.Join(found, ", "))
+	if found := trial.Found(); len(found) > 0 && !f.runtimes && len(f.selection.Launchers) == 0 && len(f.selection.Only) == 0 {
+		shown.Note("Not tried: the runtimes on PATH (%s). Add them with --runtimes, one with --launcher NAME, another version with --launcher NAME=PATH.", strings.Join(found, ", "))
 	}
 	if p.file != nil && oneLine(wrong) == nil {
-		fmt.Printf("\nRecorded in %s.\n", f.record)
+		shown.Note("Recorded in %s.", f.record)
 	}
+	wrong = append(wrong, show(shown, f.all))
 	if p.baseline != nil {
 		c, err := compare.Compare(p.baseline, result)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", f.baseline, err))
 			return oneLine(wrong)
 		}
-		fmt.Printf("\nCompared with %s:\n", f.baseline)
-		wrong = append(wrong, report.Compared(os.Stdout, c, options(f.all)))
+		compared := page.Comparison(c)
+		fmt.Printf("\nCompared with %s:\n", render.Printable(f.baseline))
+		wrong = append(wrong, show(compared, f.all))
 		red = red || c.Failing(compare.OnRegressed)
 	}
 	if err := oneLine(wrong); err != nil {
@@ -219,7 +222,7 @@ func oneLine(errs []error) error {
 
 // include makes the runtimes part of the run that the selection names, as
 // NAME, NAME/WAY or NAME=PATH, and with all those that are on PATH. It takes the
-// paths out of the selection, and returns the runtimes named with one.
+// paths out of the selection, and returns the runtimes that it names.
 func include(s *run.Selection, all bool) (named []string, err error) {
 	s.Runtimes = trial.NewRuntimes()
 	for i, l := range s.Launchers {
@@ -233,9 +236,8 @@ func include(s *run.Selection, all bool) (named []string, err error) {
 			continue
 		case given && path == "":
 			return nil, fmt.Errorf("--launcher %s: the path of the interpreter is missing; write %s=PATH", l, launcher)
-		case given:
-			named = append(named, runtime)
 		}
+		named = append(named, runtime)
 		if err := s.Runtimes.Include(runtime, path); err != nil {
 			return nil, fmt.Errorf("--launcher %s: %w", l, err)
 		}
@@ -251,15 +253,17 @@ func include(s *run.Selection, all bool) (named []string, err error) {
 	return named, nil
 }
 
-// hopeless is the reason of the first pair if none can be tried here, else "".
-func hopeless(selection run.Selection, pairs []run.Pair) (why string) {
-	for _, p := range pairs {
-		status, reasons := selection.Runtimes.SkipReason(p.Declaration, p.Launcher)
-		if status == "" {
+// whyNone is the reason of the first selected behaviour if none can be tried
+// here, else "".
+func (f *runFlags) whyNone() (why string) {
+	declarations, _ := f.selection.Declarations() // which succeeded for the pairs
+	for _, d := range declarations {
+		launchers, because := f.selection.Where(d)
+		if len(launchers) > 0 {
 			return ""
 		}
 		if why == "" {
-			why = strings.Join(reasons, "; ")
+			why = d.ID + ": " + because
 		}
 	}
 	return why
@@ -281,18 +285,20 @@ func try(selection run.Selection, pairs []run.Pair, r *trial.Harness, seed int64
 	ginkgo.RunSpecs(failer{}, "spawnspec", suiteConfig, reporterConfig)
 }
 
-type reportFile struct{ kind, path string }
+// reportFile is a report that is asked for.
+type reportFile struct {
+	render.Kind
+	path string
+}
 
-// parseReports takes KIND=FILE apart; kinds lists those that there are.
-func parseReports(texts []string, kinds ...string) (files []reportFile, err error) {
+// parseReports takes KIND=FILE apart and refuses what could not be written in
+// the end; kinds are those that there are.
+func parseReports(texts []string, kinds []render.Kind) (files []reportFile, err error) {
 	for _, text := range texts {
-		kind, path, ok := strings.Cut(text, "=")
-		known := false
-		for _, k := range kinds {
-			known = known || k == kind
-		}
-		if !ok || path == "" || !known {
-			return nil, fmt.Errorf("--report %s: write it as %s=FILE", text, strings.Join(kinds, "=FILE or "))
+		name, path, ok := strings.Cut(text, "=")
+		i := slices.IndexFunc(kinds, func(k render.Kind) bool { return k.Name == name })
+		if !ok || path == "" || i < 0 {
+			return nil, fmt.Errorf("--report %s: write it as KIND=FILE; KIND is %s", text, render.Names(kinds))
 		}
 		if _, err := os.Stat(filepath.Dir(path)); err != nil {
 			return nil, fmt.Errorf("--report %s: %w", text, err)
@@ -300,9 +306,21 @@ func parseReports(texts []string, kinds ...string) (files []reportFile, err erro
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			return nil, fmt.Errorf("--report %s: %s is a directory", text, path)
 		}
-		files = append(files, reportFile{kind, path})
+		files = append(files, reportFile{kinds[i], path})
 	}
 	return files, nil
+}
+
+// reportFlag adds --report for these kinds.
+func reportFlag(c *cobra.Command, reports *[]string, kinds []render.Kind) {
+	c.Flags().StringArrayVar(reports, "report", nil, "also write a report, as `KIND=FILE`; KIND is "+render.Names(kinds))
+	_ = c.RegisterFlagCompletionFunc("report", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		for _, k := range kinds {
+			names = append(names, k.Name+"=\tfor "+k.For)
+		}
+		return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 func writeTo(path string, write func(io.Writer) error) error {
@@ -329,7 +347,7 @@ func (p *progress) tried(t record.Trial) {
 	p.n++
 	if !p.terminal {
 		if t.Status.Red() {
-			fmt.Fprintf(os.Stderr, "%s: %s\n", t.Status, t.Key())
+			fmt.Fprintf(os.Stderr, "%s: %s\n", t.Status, render.Printable(t.Key()))
 		}
 		return
 	}

@@ -5,6 +5,7 @@ package run
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -32,78 +33,132 @@ type Selection struct {
 // Pairs lists what a selection selects, by id and in the launchers' order. A
 // pattern that selects nothing is an error.
 func (s Selection) Pairs() ([]Pair, error) {
-	used := map[string]bool{}
-	matches := func(patterns []string, names ...string) (bool, error) {
-		if len(patterns) == 0 {
-			return true, nil
-		}
-		found := false
-		for _, p := range patterns {
-			for _, name := range names {
-				ok, err := path.Match(p, name)
-				if err != nil {
-					return false, fmt.Errorf("pattern %q: %w", p, err)
-				}
-				if ok {
-					used[p], found = true, true
-				}
-			}
-		}
-		return found, nil
+	declarations, err := s.Declarations()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkLaunchers(); err != nil {
+		return nil, err
 	}
 	var pairs []Pair
-	for _, d := range spec.All() {
-		ok, err := matches(s.Only, d.ID, d.Area)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
+	for _, d := range declarations {
 		for _, l := range d.Launchers {
-			names := []string{l}
-			if runtime, _, ok := spec.RuntimeOf(l); ok {
-				if s.Runtimes[runtime.Name] == nil {
-					continue
-				}
-				names = append(names, runtime.Name)
+			if runtime, _, ok := spec.RuntimeOf(l); ok && s.Runtimes[runtime.Name] == nil {
+				continue
 			}
-			ok, err := matches(s.Launchers, names...)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
+			if s.selects(l) {
 				pairs = append(pairs, Pair{d, l})
 			}
-		}
-	}
-	for _, p := range s.Only {
-		if !used[p] {
-			return nil, fmt.Errorf("no behaviour or area is called %q%s; `spawnspec list` names them all", p, nearest(p))
-		}
-	}
-	for _, p := range s.Launchers {
-		if !used[p] {
-			return nil, fmt.Errorf("no launcher is called %q; there are %s", p, strings.Join(spec.LauncherNames(), ", "))
 		}
 	}
 	return pairs, nil
 }
 
-// nearest suggests the id that shares the longest beginning with a wrong one.
-func nearest(wrong string) string {
-	best, length := "", 3
-	for _, d := range spec.All() {
-		n := 0
-		for n < len(d.ID) && n < len(wrong) && d.ID[n] == wrong[n] {
-			n++
+// Declarations lists the behaviours that Only selects, by id, whatever they can
+// be tried on. An earlier id of a behaviour selects it for good.
+func (s Selection) Declarations() ([]*spec.Declaration, error) {
+	all := spec.All()
+	if len(s.Only) == 0 {
+		return all, nil
+	}
+	used := map[string]bool{}
+	var found []*spec.Declaration
+	for _, d := range all {
+		selected := false
+		for _, p := range s.Only {
+			for _, name := range append([]string{d.ID, d.Area}, d.Was...) {
+				ok, err := path.Match(p, name)
+				if err != nil {
+					return nil, fmt.Errorf("pattern %q: %w", p, err)
+				}
+				if ok {
+					used[p], selected = true, true
+				}
+			}
 		}
-		if n > length {
-			best, length = d.ID, n
+		if selected {
+			found = append(found, d)
 		}
 	}
-	if best == "" {
-		return ""
+	for _, p := range s.Only {
+		if !used[p] {
+			return nil, unknownBehaviour(p)
+		}
 	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
+	return found, nil
+}
+
+// checkLaunchers refuses a pattern that no launcher has.
+func (s Selection) checkLaunchers() error {
+	for _, p := range s.Launchers {
+		known := false
+		for _, l := range slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()) {
+			ok, err := launcherIs(p, l)
+			if err != nil {
+				return fmt.Errorf("pattern %q: %w", p, err)
+			}
+			known = known || ok
+		}
+		if !known {
+			return unknownLauncher(p)
+		}
+	}
+	return nil
+}
+
+// selects reports whether Launchers selects a launcher.
+func (s Selection) selects(launcher string) bool {
+	return len(s.Launchers) == 0 || slices.ContainsFunc(s.Launchers, func(p string) bool {
+		ok, err := launcherIs(p, launcher)
+		return err == nil && ok
+	})
+}
+
+// launcherIs reports whether a pattern names a launcher or the runtime it
+// belongs to.
+func launcherIs(pattern, launcher string) (bool, error) {
+	ok, err := path.Match(pattern, launcher)
+	if runtime, _, has := spec.RuntimeOf(launcher); has && err == nil && !ok {
+		ok, err = path.Match(pattern, runtime.Name)
+	}
+	return ok, err
+}
+
+// Where lists the selected launchers on which a behaviour can be tried here, or
+// says why there is none.
+func (s Selection) Where(d *spec.Declaration) (launchers []string, why string) {
+	if why := d.NotAbout(); why != "" {
+		return nil, why
+	}
+	var reasons, runtimes []string
+	for _, l := range d.Launchers {
+		if !s.selects(l) {
+			continue
+		}
+		if runtime, _, ok := spec.RuntimeOf(l); ok && s.Runtimes[runtime.Name] == nil {
+			if !slices.Contains(runtimes, runtime.Name) {
+				runtimes = append(runtimes, runtime.Name)
+			}
+			continue
+		}
+		status, because := s.Runtimes.SkipReason(d, l)
+		if status == "" {
+			launchers = append(launchers, l)
+			continue
+		}
+		if text := strings.Join(because, "; "); !slices.Contains(reasons, text) {
+			reasons = append(reasons, text)
+		}
+	}
+	switch {
+	case len(launchers) > 0:
+		return launchers, ""
+	case len(runtimes) == 1:
+		reasons = append(reasons, "needs --launcher "+runtimes[0])
+	case len(runtimes) > 1:
+		reasons = append(reasons, "needs one of --launcher "+strings.Join(runtimes, ", "))
+	case len(reasons) == 0:
+		reasons = []string{"is tried on " + strings.Join(d.Launchers, ", ") + " only"}
+	}
+	return nil, strings.Join(reasons, "; ")
 }

@@ -304,17 +304,24 @@ func Check() error {
 	return errors.Join(errs...)
 }
 
+// Systems names the families of systems that the sentence is about; none means all.
+func (d *Declaration) Systems() (names []string) {
+	for _, h := range d.Hosts {
+		names = append(names, h.name)
+	}
+	return names
+}
+
 // NotAbout returns why a behaviour is not about this host, or "".
 func (d *Declaration) NotAbout() string {
 	if len(d.Hosts) == 0 {
 		return ""
 	}
-	names := []string{}
 	for _, h := range d.Hosts {
 		if h.is(runtime.GOOS) {
 			return ""
 		}
-		names = append(names, h.name)
 	}
-	return "it is about " + strings.Join(names, " and ")
+	names := d.Systems()
+	return "specifies " + strings.Join(names, " and ") + " only"
 }

@@ -1,4 +1,4 @@
-package report
+package render
 
 import (
 	"encoding/xml"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
@@ -45,10 +46,7 @@ type junitDetail struct {
 func JUnit(w io.Writer, r *record.Recording) error {
 	all := junitSuites{Name: r.Tool.Name}
 	for _, t := range r.Trials {
-		var b record.Behaviour
-		if i := slices.IndexFunc(r.Behaviours, func(b record.Behaviour) bool { return b.ID == t.ID }); i >= 0 {
-			b = r.Behaviours[i]
-		}
+		b := r.Behaviour(t.ID)
 		i := slices.IndexFunc(all.Suites, func(s junitSuite) bool { return s.Name == b.Area })
 		if i < 0 {
 			i = len(all.Suites)
@@ -57,16 +55,11 @@ func JUnit(w io.Writer, r *record.Recording) error {
 		s := &all.Suites[i]
 		s.Tests++
 		c := junitCase{Class: b.Area, Name: t.Key()}
-		p := newPrinter(Options{})
-		p.wrap("", b.Sentence)
-		for _, o := range unheld(t) {
-			p.observation(o)
+		var text strings.Builder
+		if err := Text(&text, page.Trial(b, t), Options{}); err != nil {
+			return err
 		}
-		p.fields("Because", t.Reasons)
-		for _, d := range t.Divergences {
-			p.divergence(d)
-		}
-		detail := &junitDetail{Message: clean(strings.Join(t.Reasons, "; ")), Text: p.text.String()}
+		detail := &junitDetail{Message: Printable(strings.Join(t.Reasons, "; ")), Text: text.String()}
 		switch {
 		case t.Status == record.Broken:
 			c.Error = detail

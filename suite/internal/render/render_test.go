@@ -1,4 +1,4 @@
-package report_test
+package render_test
 
 import (
 	"bytes"
@@ -10,13 +10,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	. "github.com/onsi/gomega"
+	"github.com/rivo/uniseg"
 
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
+	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
-	"github.com/spawnspec/spawnspec/suite/internal/report"
+	"github.com/spawnspec/spawnspec/suite/internal/render"
 )
 
 var update = flag.Bool("update", false, "write what the reports say now to testdata")
@@ -118,38 +119,53 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 	storyBefore, storyAfter := story()
 	c, same, many, told := compared(t, before, after), compared(t, before, before), compared(t, wideBefore, wideAfter), compared(t, storyBefore, storyAfter)
 	var b bytes.Buffer
+	text := func(p page.Page, o render.Options) (string, error) {
+		err := render.Text(&b, p, o)
+		return drain(&b), err
+	}
+	markdown := func(p page.Page) (string, error) {
+		err := render.Markdown(&b, p)
+		return drain(&b), err
+	}
+	scope := page.Scope{Systems: []string{"Linux", "macOS"}, Launchers: []string{"go/os-exec", "unix/fork"}, Needs: []string{"script-image"}, Known: after.Trials[3].Divergences}
+	listed := []page.Listed{{Behaviour: after.Behaviours[0], Why: "needs --launcher cpython"}, {Behaviour: after.Behaviours[4], Launchers: []string{"go/os-exec", "unix/fork-exec"}}, {Behaviour: after.Behaviours[7], Why: "specifies Windows only"}}
 	for _, r := range []struct {
-		file  string
-		write error
-		text  string
+		file string
+		make func() (string, error)
 	}{
-		{"compared.txt", report.Compared(&b, c, report.Options{}), drain(&b)},
-		{"compared-narrow.txt", report.Compared(&b, c, report.Options{Width: 50}), drain(&b)},
-		{"compared-colour.txt", report.Compared(&b, c, report.Options{Colour: true}), drain(&b)},
-		{"compared-same.txt", report.Compared(&b, same, report.Options{}), drain(&b)},
-		{"compared-wide.txt", report.Compared(&b, many, report.Options{}), drain(&b)},
-		{"compared.md", report.Markdown(&b, many), drain(&b)},
-		{"story.txt", report.Compared(&b, told, report.Options{}), drain(&b)},
-		{"story.md", report.Markdown(&b, told), drain(&b)},
-		{"run-before.txt", report.Run(&b, before, report.Options{}), drain(&b)},
-		{"run-after.txt", report.Run(&b, after, report.Options{}), drain(&b)},
-		{"run-all.txt", report.Run(&b, after, report.Options{All: true}), drain(&b)},
-		{"explain.txt", report.Behaviour(&b, after.Behaviours[4], after.Trials, report.Options{}), drain(&b)},
-		{"list.txt", report.List(&b, after, report.Options{}), drain(&b)},
-		{"junit.xml", report.JUnit(&b, after), drain(&b)},
+		{"compared.txt", func() (string, error) { return text(page.Comparison(c), render.Options{}) }},
+		{"compared-narrow.txt", func() (string, error) { return text(page.Comparison(c), render.Options{Width: 50}) }},
+		{"compared-colour.txt", func() (string, error) { return text(page.Comparison(c), render.Options{Colour: true}) }},
+		{"compared-same.txt", func() (string, error) { return text(page.Comparison(same), render.Options{}) }},
+		{"compared-wide.txt", func() (string, error) { return text(page.Comparison(many), render.Options{}) }},
+		{"compared.md", func() (string, error) { return markdown(page.Comparison(many)) }},
+		{"story.txt", func() (string, error) { return text(page.Comparison(told), render.Options{}) }},
+		{"story.md", func() (string, error) { return markdown(page.Comparison(told)) }},
+		{"run-before.txt", func() (string, error) { return text(page.Run(before), render.Options{}) }},
+		{"run-after.txt", func() (string, error) { return text(page.Run(after), render.Options{}) }},
+		{"run-all.txt", func() (string, error) { return text(page.Run(after), render.Options{All: true}) }},
+		{"run.md", func() (string, error) { return markdown(page.Run(after)) }},
+		{"explain.txt", func() (string, error) {
+			return text(page.Behaviour(after.Behaviours[4], scope, []page.Source{{Name: "before.json", Recording: before}, {Name: "after.json", Recording: after}}), render.Options{All: true})
+		}},
+		{"list.txt", func() (string, error) { return text(page.Behaviours(listed, false), render.Options{}) }},
+		{"list-all.txt", func() (string, error) { return text(page.Behaviours(listed, false), render.Options{All: true}) }},
+		{"list-narrow.txt", func() (string, error) { return text(page.Behaviours(listed, true), render.Options{}) }},
+		{"junit.xml", func() (string, error) { err := render.JUnit(&b, after); return drain(&b), err }},
 	} {
 		t.Run(r.file, func(t *testing.T) {
 			g := NewWithT(t)
-			g.Expect(r.write).NotTo(HaveOccurred())
+			got, err := r.make()
+			g.Expect(err).NotTo(HaveOccurred())
 			path := filepath.Join("testdata", r.file)
 			if *update {
-				g.Expect(os.WriteFile(path, []byte(r.text), 0o666)).To(Succeed())
+				g.Expect(os.WriteFile(path, []byte(got), 0o666)).To(Succeed())
 			}
 			want, err := os.ReadFile(path)
 			g.Expect(err).NotTo(HaveOccurred())
-			g.Expect(r.text).To(Equal(strings.ReplaceAll(string(want), "\r\n", "\n")), "go test -update writes it anew")
+			g.Expect(got).To(Equal(strings.ReplaceAll(string(want), "\r\n", "\n")), "go test -update writes it anew")
 			if !strings.Contains(r.file, "colour") {
-				g.Expect(r.text).NotTo(ContainSubstring("\x1b"), "text of a recording must not reach the terminal as a control")
+				g.Expect(got).NotTo(ContainSubstring("\x1b"), "text of a recording must not reach the terminal as a control")
 			}
 		})
 	}
@@ -160,29 +176,102 @@ func drain(b *bytes.Buffer) string {
 	return b.String()
 }
 
+// Lines keep to the width, counted in the cells that a terminal gives to each
+// character; only a command and a link are longer.
 func TestTextKeepsToTheWidth(t *testing.T) {
 	before, after := sides()
-	var b bytes.Buffer
-	g := NewWithT(t)
-	g.Expect(report.Compared(&b, compared(t, before, after), report.Options{Width: 60})).To(Succeed())
-	for line := range strings.Lines(b.String()) {
-		line = strings.TrimRight(line, "\n")
-		// A word is never broken; headings and commands are one line.
-		if strings.HasPrefix(line, " ") && !strings.HasPrefix(line, "  Again") && strings.Contains(strings.TrimSpace(line[min(len(line), 11):]), " ") {
-			g.Expect(utf8.RuneCountInString(line)).To(BeNumerically("<=", 60), line)
+	after.Trials[0].Reasons = []string{strings.Repeat("日本語", 40), strings.Repeat("👩‍👩‍👧", 90), strings.Repeat("e\u0301", 200)}
+	wideBefore, wideAfter := wide()
+	storyBefore, storyAfter := story()
+	for _, width := range []int{40, 60, 80} {
+		for _, p := range []page.Page{page.Comparison(compared(t, before, after)), page.Comparison(compared(t, wideBefore, wideAfter)), page.Comparison(compared(t, storyBefore, storyAfter)),
+			page.Run(after), page.Behaviour(after.Behaviours[0], page.Scope{}, []page.Source{{Name: strings.Repeat("a/", 60), Recording: after}})} {
+			for _, all := range []bool{false, true} {
+				var b bytes.Buffer
+				g := NewWithT(t)
+				g.Expect(render.Text(&b, p, render.Options{Width: width, All: all})).To(Succeed())
+				for line := range strings.Lines(b.String()) {
+					line = strings.TrimRight(line, "\n")
+					if strings.Contains(line, "  Again ") || strings.Contains(line, "://") {
+						continue
+					}
+					g.Expect(uniseg.StringWidth(line)).To(BeNumerically("<=", width), line)
+				}
+			}
 		}
 	}
+}
+
+// Nothing that was recorded or typed acts on a terminal.
+func TestNoControlCharacterGetsThrough(t *testing.T) {
+	g := NewWithT(t)
+	const evil = "a\x1b[31m\x07\u009b\u202eb\r\nc"
+	_, r := sides()
+	r.Host[0].Value, r.Launchers[0].Version, r.Trials[0].Reasons = evil, evil, []string{evil}
+	r.Trials[0].Observations[0].Name, r.Trials[0].Observations[0].Value, r.Trials[0].Observations[0].Want = evil, evil, record.Want{Matcher: evil, Value: evil}
+	r.Behaviours[0].Sentence, r.Behaviours[0].Matters = evil, evil
+	b, _ := sides()
+	var out bytes.Buffer
+	for _, p := range []page.Page{page.Run(r), page.Comparison(compared(t, b, r)), page.Behaviour(r.Behaviours[0], page.Scope{Needs: []string{evil}}, []page.Source{{Name: evil, Recording: r}}), page.Behaviours([]page.Listed{{Behaviour: r.Behaviours[0], Why: evil}}, true)} {
+		g.Expect(render.Text(&out, p, render.Options{All: true})).To(Succeed())
+		g.Expect(render.Markdown(&out, p)).To(Succeed())
+	}
+	g.Expect(render.JUnit(&out, r)).To(Succeed())
+	for _, c := range []string{"\x1b", "\x07", "\u009b", "\u202e", "\r"} {
+		g.Expect(out.String()).NotTo(ContainSubstring(c))
+	}
+	g.Expect(out.String()).To(ContainSubstring(`\u001b`))
 }
 
 func TestAllListsWhatIsOtherwiseCounted(t *testing.T) {
 	g := NewWithT(t)
 	var b bytes.Buffer
 	before, after := wide()
-	c := compared(t, before, after)
-	g.Expect(report.Compared(&b, c, report.Options{})).To(Succeed())
+	p := page.Comparison(compared(t, before, after))
+	g.Expect(render.Text(&b, p, render.Options{})).To(Succeed())
 	g.Expect(drain(&b)).NotTo(ContainSubstring("fork.n007"))
-	g.Expect(report.Compared(&b, c, report.Options{All: true})).To(Succeed())
+	g.Expect(render.Text(&b, p, render.Options{All: true})).To(Succeed())
 	g.Expect(drain(&b)).To(And(ContainSubstring("fork.n007"), Not(ContainSubstring("--all"))))
+}
+
+// GitHub shows nothing of a summary that is too long.
+func TestMarkdownEndsBelowTheLimitOfAJobSummary(t *testing.T) {
+	g := NewWithT(t)
+	before, after := sides()
+	for i := range 3000 {
+		id := fmt.Sprintf("fork.n%04d", i)
+		b := record.Behaviour{ID: id, Area: "fork", Level: record.Must, Sentence: strings.Repeat("S", 400) + "."}
+		before.Behaviours, after.Behaviours = append(before.Behaviours, b), append(after.Behaviours, b)
+		before.Trials = append(before.Trials, record.Trial{ID: id, Launcher: "go/os-exec", Status: record.Pass})
+		after.Trials = append(after.Trials, record.Trial{ID: id, Launcher: "go/os-exec", Status: record.Fail})
+	}
+	var b bytes.Buffer
+	g.Expect(render.Markdown(&b, page.Comparison(compared(t, before, after)))).To(Succeed())
+	g.Expect(b.Len()).To(BeNumerically("<", 1<<20))
+	g.Expect(b.String()).To(MatchRegexp(`… and \d+ more parts, left out`))
+}
+
+// What is known adds up: each behaviour is in one row.
+func TestTotalsAddUp(t *testing.T) {
+	g := NewWithT(t)
+	for _, side := range []func() *record.Recording{func() *record.Recording { b, _ := sides(); return b }, func() *record.Recording { _, a := wide(); return a }} {
+		r := side()
+		var b bytes.Buffer
+		g.Expect(render.Text(&b, page.Run(r), render.Options{})).To(Succeed())
+		_, rest, found := strings.Cut(b.String(), fmt.Sprintf("\n%d behaviours, ", len(r.Behaviours)))
+		g.Expect(found).To(BeTrue(), b.String())
+		sum := 0
+		for i, line := range strings.Split(rest, "\n") {
+			var n int
+			if _, err := fmt.Sscan(line, &n); i > 0 && err != nil {
+				break
+			}
+			if i > 0 {
+				sum += n
+			}
+		}
+		g.Expect(sum).To(Equal(len(r.Behaviours)))
+	}
 }
 
 func TestJUnitIsXMLWhateverWasRecorded(t *testing.T) {
@@ -190,7 +279,7 @@ func TestJUnitIsXMLWhateverWasRecorded(t *testing.T) {
 	_, r := sides()
 	r.Trials[0].Reasons = []string{"\x00 ]]> <&\" \uffff"}
 	var b bytes.Buffer
-	g.Expect(report.JUnit(&b, r)).To(Succeed())
+	g.Expect(render.JUnit(&b, r)).To(Succeed())
 	var any struct{}
 	g.Expect(xml.Unmarshal(b.Bytes(), &any)).To(Succeed())
 }
@@ -201,12 +290,12 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestTheErrorOfTheWriterIsReturned(t *testing.T) {
 	before, after := sides()
-	c := compared(t, before, after)
-	for _, err := range []error{
-		report.Compared(broken{}, c, report.Options{}), report.Markdown(broken{}, c), report.JUnit(broken{}, after),
-		report.Run(broken{}, after, report.Options{}), report.List(broken{}, after, report.Options{}),
-		report.Behaviour(broken{}, after.Behaviours[0], nil, report.Options{}),
-	} {
-		NewWithT(t).Expect(err).To(MatchError("disk full"))
+	for _, k := range render.Kinds {
+		if k.Run != nil {
+			NewWithT(t).Expect(k.Run(broken{}, after)).To(MatchError("disk full"), k.Name)
+		}
+		if k.Comparison != nil {
+			NewWithT(t).Expect(k.Comparison(broken{}, compared(t, before, after))).To(MatchError("disk full"), k.Name)
+		}
 	}
 }

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spawnspec/spawnspec/suite/internal/run"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+	"github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+// invoke runs a command in this process and returns what it printed.
+func invoke(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	stdout := os.Stdout
+	os.Stdout = out
+	defer func() { os.Stdout = stdout }()
+	c := root()
+	c.SetArgs(args)
+	failed := c.Execute()
+	if _, err := out.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	printed, err := io.ReadAll(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(printed), failed
+}
+
+// Every id that this binary knows can be explained and listed, wherever it can be
+// tried; a run of it is planned, or refused with the reason that list gives.
+func TestEveryIDCanBeExplainedListedAndRun(t *testing.T) {
+	var here, elsewhere int
+	for _, d := range spec.All() {
+		explained, err := invoke(t, "explain", d.ID)
+		if err != nil || !strings.HasPrefix(explained, d.ID+"  "+string(d.Level)+"\n") || !strings.Contains(explained, "Systems") {
+			t.Errorf("explain %s: %v\n%s", d.ID, err, explained)
+		}
+		listed, err := invoke(t, "list", "--only", d.ID)
+		if err != nil || !strings.Contains(listed, d.ID) {
+			t.Errorf("list --only %s: %v\n%s", d.ID, err, listed)
+		}
+		selection := run.Selection{Only: []string{d.ID}, Runtimes: trial.NewRuntimes()}
+		launchers, why := selection.Where(d)
+		if (len(launchers) == 0) != (why != "") {
+			t.Errorf("%s would run on %q, or not because %q", d.ID, launchers, why)
+		}
+		flat := strings.Join(strings.Fields(listed), " ")
+		_, refused := (&runFlags{selection: run.Selection{Only: []string{d.ID}}, slow: 1}).plan()
+		if why == "" {
+			here++
+			if refused != nil || !strings.Contains(flat, strings.Join(launchers, ", ")) {
+				t.Errorf("%s: %v\n%s", d.ID, refused, listed)
+			}
+			continue
+		}
+		elsewhere++
+		if refused == nil || !strings.Contains(refused.Error(), d.ID+": "+why) || !strings.Contains(flat, why) {
+			t.Errorf("%s would not run because %q: list says\n%s\nrun says %v", d.ID, why, listed, refused)
+		}
+	}
+	if here == 0 || elsewhere == 0 {
+		t.Errorf("%d ids would run here and %d would not: nothing was compared", here, elsewhere)
+	}
+}
+
+// What completion offers is taken, and what was probably meant is named.
+func TestWordsLeadSomewhere(t *testing.T) {
+	offered, _ := completeIDs(nil, nil, "")
+	for _, word := range offered {
+		word, _, _ = strings.Cut(word, "\t")
+		if _, err := (run.Selection{Only: []string{word}, Runtimes: trial.NewRuntimes()}).Declarations(); err != nil {
+			t.Errorf("completion offers %s: %v", word, err)
+		}
+	}
+	launchers, _ := completeLaunchers(nil, nil, "")
+	for _, word := range launchers {
+		if _, err := (run.Selection{Launchers: []string{word}, Runtimes: trial.NewRuntimes()}).Pairs(); err != nil {
+			t.Errorf("completion offers %s: %v", word, err)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"explain", "EOF"}, "pipe.eof.own-copy"},
+		{[]string{"explain", "wait"}, "behaviours, "},
+		{[]string{"explain", "pipe.eof.*"}, "pipe.eof.last-writer"},
+		{[]string{"list", "--only", "win.*"}, "win.pipe.zero-write"},
+		{[]string{"explain", "pipes.eof.own-copy"}, `did you mean "pipe.eof.own-copy"?`},
+		{[]string{"explain", "pipe.eof.won-copy"}, `did you mean "pipe.eof.own-copy"?`},
+		{[]string{"list", "--only", "waits"}, `did you mean "wait"?`},
+		{[]string{"list", "--only", "low8"}, "'*low8*' selects"},
+		{[]string{"list", "--launcher", "python"}, `did you mean "cpython"?`},
+		{[]string{"list", "--launcher", "python3/fork"}, `did you mean "cpython/fork"?`},
+		{[]string{"list", "--launcher", "Node.js"}, `did you mean "node"?`},
+		{[]string{"list", "--launcher", "cpython/frok"}, `did you mean "cpython/fork"?`},
+		{[]string{"list", "--launcher", "go/exec"}, "go/os-exec"},
+		{[]string{"list", "--launcher", "deno/foo"}, "there are go/os-exec"},
+		{[]string{"run", "--report", "pdf=x"}, "KIND is text, markdown or junit"},
+		{[]string{"compare", "--report", "junit=x", "a", "b"}, "KIND is text or markdown"},
+	} {
+		printed, err := invoke(t, c.args...)
+		if err != nil {
+			printed = err.Error()
+		}
+		if !strings.Contains(printed, c.want) {
+			t.Errorf("%q says %q, not %q", c.args, printed, c.want)
+		}
+	}
+}
+
+// Two recordings of a behaviour go by their names.
+func TestExplainNamesTheRecordings(t *testing.T) {
+	const recordings = "../../../fixtures/recordings/"
+	printed, err := invoke(t, "explain", "exec.argv.empty", "--recording", recordings+"linux.json", "--recording", recordings+"gvisor.json")
+	if err != nil || !strings.Contains(printed, "\n"+recordings+"linux.json\n") || !strings.Contains(printed, "\n"+recordings+"gvisor.json\n") {
+		t.Errorf("%v\n%s", err, printed)
+	}
+}

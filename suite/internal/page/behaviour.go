@@ -1,0 +1,164 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// Scope says what a behaviour is about and what it is tried with.
+type Scope struct {
+	Systems   []string // none means every system
+	Launchers []string
+	Needs     []string // features
+	Known     []record.Divergence
+}
+
+// Source is a recording with the name that it goes by.
+type Source struct {
+	Name      string
+	Recording *record.Recording
+}
+
+// Behaviour explains one behaviour and shows what each source saw of it, by this
+// or an earlier id.
+func Behaviour(b record.Behaviour, scope Scope, sources []Source) Page {
+	p := Page{Title: Text{{Text: b.ID, Tone: Strong}, {Text: "  "}, {Text: string(b.Level), Tone: Quiet}}}
+	var f fields
+	f.add("Level", levelText(b.Level))
+	if len(scope.Systems) == 0 {
+		f.add("Systems", "all")
+	} else {
+		f.add("Systems", strings.Join(scope.Systems, ", "))
+	}
+	f.add("Tried on", strings.Join(scope.Launchers, ", "))
+	f.add("Needs", strings.Join(scope.Needs, ", "))
+	f.add("Role", roleText(b))
+	f.add("Matters", b.Matters)
+	for _, r := range b.Remedies {
+		f.add("Remedy", remedyText(r))
+		f.add("Proof", r.ProvedBy)
+	}
+	for _, d := range scope.Known {
+		f.texts("Known", known(d)...)
+	}
+	f.cites(b.Cites)
+	f.add("Seen", strings.Join(b.Seen, ", "))
+	f.add("Earlier", strings.Join(b.Was, ", "))
+	p.Add(Para{say("%s", b.Sentence)}, Fields(f))
+	for _, source := range sources {
+		section := Section{Title: in(Strong, source.Name)}
+		for _, t := range source.Recording.Trials {
+			if t.ID == b.ID || slices.Contains(b.Was, t.ID) {
+				section.Blocks = append(section.Blocks, List{trialItem(t.Launcher, b, t)})
+			}
+		}
+		if len(section.Blocks) == 0 {
+			section.Blocks = []Block{Para{in(Quiet, "has no trial of it")}}
+		}
+		p.Add(section)
+	}
+	return p
+}
+
+// remedyText is what to do, and who should if it is not for everyone.
+func remedyText(r record.Remedy) string {
+	if len(r.For) == 0 {
+		return r.Text
+	}
+	return "(" + strings.Join(r.For, ", ") + ") " + r.Text
+}
+
+// levelText says what a level means.
+func levelText(level record.Level) string {
+	switch level {
+	case record.Must:
+		return "must: a standard or the vendor's documentation promises it"
+	case record.Should:
+		return "should: this suite's contract for a good way to start processes"
+	case record.Observed:
+		return "observed: unspecified; recorded and compared, never failed"
+	}
+	return string(level)
+}
+
+func roleText(b record.Behaviour) string {
+	switch b.Role {
+	case record.RoleDefault:
+		return "observes the default " + b.Subject + "; a change of it explains others"
+	case record.RoleStory:
+		return "a whole program, as its users write it"
+	case record.RoleRemedy:
+		return "tries what remedies of other behaviours advise"
+	}
+	return ""
+}
+
+// Listed is a behaviour with where it would run, or why it would not.
+type Listed struct {
+	record.Behaviour
+	Launchers []string // on which it would run
+	Why       string   // it would not run on any
+}
+
+// Behaviours lists what would run here and why the rest would not. Of a
+// selection (narrow) each one is shown either way.
+func Behaviours(all []Listed, narrow bool) Page {
+	trials := 0
+	var run, not []Listed
+	areas := map[string][]Listed{}
+	var chapters []string
+	for _, l := range all {
+		if len(l.Launchers) == 0 {
+			not = append(not, l)
+		} else {
+			run = append(run, l)
+			trials += len(l.Launchers)
+		}
+		if len(l.Launchers) > 0 || narrow {
+			if areas[l.Area] == nil {
+				chapters = append(chapters, l.Area)
+			}
+			areas[l.Area] = append(areas[l.Area], l)
+		}
+	}
+	p := Page{Title: in(Strong, fmt.Sprintf("%s, %d would run here in %s", count(len(all), "behaviour", "behaviours"), len(run), count(trials, "trial", "trials")))}
+	slices.Sort(chapters)
+	for _, area := range chapters {
+		p.Add(Section{Title: in(Strong, area), Blocks: listing(areas[area])})
+	}
+	if len(not) == 0 || narrow {
+		return p
+	}
+	counts, byReason := tally{}, map[string][]Listed{}
+	for _, l := range not {
+		counts[l.Why]++
+		byReason[l.Why] = append(byReason[l.Why], l)
+	}
+	brief := Table{}
+	var written []Block
+	for _, reason := range counts.sorted() {
+		brief.Rows = append(brief.Rows, []Text{say("%4d", counts[reason]), say("%s", reason)})
+		written = append(written, Section{Title: say("%s", reason), Blocks: listing(byReason[reason])})
+	}
+	p.Add(Section{Title: in(Strong, fmt.Sprintf("Would not run here: %s", count(len(not), "behaviour", "behaviours"))),
+		Blocks: []Block{Details{Summary: say("Each of them"), Brief: []Block{brief}, Blocks: written}}})
+	return p
+}
+
+// listing shows behaviours in a line each, with the sentence for who asks for all.
+func listing(all []Listed) []Block {
+	var table Table
+	var written Fields
+	for _, l := range all {
+		where := strings.Join(l.Launchers, ", ")
+		if where == "" {
+			where = l.Why
+		}
+		table.Rows = append(table.Rows, []Text{say("%s", l.ID), in(Quiet, string(l.Level)), say("%s", where)})
+		written = append(written, Field{l.ID, []Text{say("%s", l.Sentence), in(Quiet, string(l.Level)+", "+where)}})
+	}
+	return []Block{Details{Brief: []Block{table}, Blocks: []Block{written}}}
+}

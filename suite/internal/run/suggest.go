@@ -1,0 +1,99 @@
+package run
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// Like lists the behaviours whose id has a word in it, in any case.
+func Like(word string) []*spec.Declaration {
+	return slices.DeleteFunc(spec.All(), func(d *spec.Declaration) bool {
+		return !strings.Contains(d.ID, strings.ToLower(word))
+	})
+}
+
+// unknownBehaviour is the error about what is no id, area or pattern of one.
+func unknownBehaviour(word string) error {
+	var names []string
+	for _, d := range spec.All() {
+		names = append(names, d.ID)
+	}
+	for _, a := range spec.Areas() {
+		names = append(names, a.Name)
+	}
+	hint := suggestion(word, names)
+	if hint == "" {
+		if n := len(Like(word)); n > 0 && !strings.ContainsAny(word, `*?[\`) {
+			hint = fmt.Sprintf("; '*%s*' selects %d that have it in their id", strings.ToLower(word), n)
+		}
+	}
+	return fmt.Errorf("no behaviour or area is called %q%s; `spawnspec list --all` names them all", word, hint)
+}
+
+// unknownLauncher is the error about what is no launcher, runtime or pattern of one.
+func unknownLauncher(word string) error {
+	name, rest, method := strings.Cut(word, "/")
+	hint := suggestion(word, slices.Concat(spec.LauncherNames(), spec.RuntimeNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()))
+	for _, runtime := range spec.RuntimeNames() {
+		m := spec.Manifests[runtime]
+		if runtime == name || !slices.Contains(m.Executables, name) && !strings.EqualFold(m.Title, name) {
+			continue
+		}
+		// The name of the program, not of the runtime.
+		if _, _, ok := spec.RuntimeOf(runtime + "/" + rest); ok || !method {
+			hint = fmt.Sprintf(" (did you mean %q?)", strings.TrimSuffix(runtime+"/"+rest, "/"))
+		}
+	}
+	launchers := slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers())
+	others := slices.DeleteFunc(launchers, func(l string) bool { return !strings.HasPrefix(l, name+"/") })
+	if len(others) > 0 && hint == "" {
+		return fmt.Errorf("no launcher is called %q; there are %s", word, strings.Join(others, ", "))
+	}
+	return fmt.Errorf("no launcher or runtime is called %q%s; there are %s", word, hint,
+		strings.Join(slices.Concat(spec.LauncherNames(), spec.RuntimeNames()), ", "))
+}
+
+// suggestion names what a misspelt word was probably meant to be, if anything.
+func suggestion(wrong string, names []string) string {
+	best, least := "", 1+len(wrong)/4
+	for _, name := range names {
+		if d := distance(strings.ToLower(wrong), name, least); d < least || best == "" && d <= least {
+			best, least = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (did you mean %q?)", best)
+}
+
+// distance is how many characters have to be added, taken away, changed or
+// swapped to make one word of the other; more than most is only known to be more.
+func distance(a, b string, most int) int {
+	if len(a) > len(b)+most || len(b) > len(a)+most {
+		return most + 1
+	}
+	two, one := []int(nil), make([]int, len(b)+1)
+	for j := range one {
+		one[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row := make([]int, len(b)+1)
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			same := 1
+			if a[i-1] == b[j-1] {
+				same = 0
+			}
+			row[j] = min(one[j]+1, row[j-1]+1, one[j-1]+same)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], two[j-2]+1)
+			}
+		}
+		two, one = one, row
+	}
+	return one[len(b)]
+}
