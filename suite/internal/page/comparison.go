@@ -257,11 +257,11 @@ func names(findings []compare.Finding) string {
 }
 
 // telling is the observed value that says the most of f: a hang, or else the
-// longest text, which is the error if there is one. It is the after side's, but
-// of what works again the before side's. Where there is no text it is the first
-// difference.
+// first text that reads like a message, which is the error if there is one, or
+// else the longest text. It is the after side's, but of what works again the
+// before side's. Where there is no text it is the first difference.
 func telling(f compare.Finding) string {
-	most := strings.Join(f.AfterReasons, "; ")
+	most, message := strings.Join(f.AfterReasons, "; "), false
 	for _, d := range f.Differences {
 		value := d.After
 		if f.Verb == compare.Fixed {
@@ -271,8 +271,8 @@ func telling(f compare.Finding) string {
 		if text == record.Hang {
 			return text
 		}
-		if ok && len(text) > len(most) && !d.Part {
-			most = text
+		if reads := strings.Contains(text, ": "); ok && !message && (reads || len(text) > len(most)) {
+			most, message = text, reads
 		}
 	}
 	if most == "" && len(f.Differences) > 0 {

@@ -384,7 +384,10 @@ func (t totals) conclusion(r *record.Recording) []Block {
 	case t.tried() == 0:
 		blocks = append(blocks, Para{in(Notice, "Nothing was tried.")})
 	default:
-		parts := []string{count(t.tried(), "behaviour", "behaviours") + " tried", fmt.Sprintf("%d hold", t.hold)}
+		parts := []string{count(t.tried(), "behaviour", "behaviours") + " tried"}
+		if t.hold > 0 {
+			parts = append(parts, fmt.Sprintf("%d hold", t.hold))
+		}
 		if t.observed > 0 {
 			parts = append(parts, fmt.Sprintf("%d observed", t.observed))
 		}

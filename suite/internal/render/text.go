@@ -313,7 +313,7 @@ func (t *text) changes(c page.Changes, indent int) {
 		before, x := t.oneLine(row.Before)
 		after, y := t.oneLine(row.After)
 		if column := indent + max(width, n) + 2; column+x+3+y <= t.Width {
-			t.line(spaces(indent) + name + ":" + spaces(width-n+1) + before + " → " + after)
+			t.line(spaces(indent) + name + ":" + spaces(max(1, width-n+1)) + before + " → " + after)
 			continue
 		}
 		t.wrap(join(row.Name, ":", nil), spaces(indent), indent, indent+2)

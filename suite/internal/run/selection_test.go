@@ -13,7 +13,7 @@ import (
 func TestSelection(t *testing.T) {
 	t.Cleanup(Isolate())
 	Area("one", "One", func() {
-		Behaviour("pipe.eof.first", Should, "It is so.", On(OSExec, ForkExec))
+		Behaviour("pipe.eof.first", Should, "It is so.", On(OSExec, ForkExec), Was("fifo.eof.first"))
 		Behaviour("wait.any", Should, "It is so.", On(System))
 	})
 	for _, c := range []struct {
@@ -22,6 +22,7 @@ func TestSelection(t *testing.T) {
 	}{
 		{Selection{}, "pipe.eof.first@go/os-exec pipe.eof.first@unix/fork-exec wait.any@system"},
 		{Selection{Only: []string{"wait.any"}}, "wait.any@system"},
+		{Selection{Only: []string{"fifo.eof.first"}, Launchers: []string{"go/*"}}, "pipe.eof.first@go/os-exec"},
 		{Selection{Only: []string{"pipe.*"}, Launchers: []string{"unix/*"}}, "pipe.eof.first@unix/fork-exec"},
 		{Selection{Only: []string{"one"}, Launchers: []string{"system"}}, "wait.any@system"},
 	} {

@@ -3,6 +3,8 @@ package spec
 import (
 	"strings"
 	"testing"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
 // The rules of a declaration are held.
@@ -37,6 +39,11 @@ func TestCheck(t *testing.T) {
 		"remedy proves itself":    {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("a.b")) }, "its own"},
 		"remedy without a text":   {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("")) }, "what to do"},
 		"proof of no remedy":      {func() { Behaviour("a.b", Should, "It is so.", body, ProvedBy("a.c"), Remedy("Do.")) }, "no remedy"},
+		"default":                 {func() { Behaviour("a.b", Observed, "It is so.", body, DefaultOf("start method")) }, ""},
+		"default of nothing":      {func() { Behaviour("a.b", Observed, "It is so.", body, Role(record.RoleDefault)) }, "what it is the default of"},
+		"remedy for a runtime":    {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), For("cpython")) }, ""},
+		"remedy for no runtime":   {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), For("python")) }, `no runtime is called "python"`},
+		"for without a remedy":    {func() { Behaviour("a.b", Should, "It is so.", body, For("cpython")) }, "without a remedy"},
 		"two proofs":              {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("a.c"), ProvedBy("a.c")) }, "no remedy"},
 	} {
 		registry.list, registry.areas, registry.errors, registry.retired = nil, nil, nil, nil

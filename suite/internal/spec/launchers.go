@@ -61,8 +61,10 @@ func RuntimeNames() []string {
 // called there; ok is false for the launchers of LauncherNames.
 func RuntimeOf(launcher string) (r runtimes.Runtime, way string, ok bool) {
 	name, way, _ := strings.Cut(launcher, "/")
-	r, ok = Manifests[name]
-	return r, way, ok && slices.Contains(r.Launchers(), launcher)
+	r = Manifests[name]
+	_, hands := r.Ways[way]
+	_, starts := r.Starts[way]
+	return r, way, hands || starts
 }
 
 // ValueLaunchers are the launchers that hand over values.
