@@ -44,36 +44,84 @@ method*)                say '{"globals": "other", "stdin": "other", "sys.stdin":
 esac
 `
 
-// Every behaviour that drives and checks notices a driver that does all wrong.
-func TestWrongDriverIsNoticed(t *testing.T) {
+// driver makes a harness, and a function that tries a behaviour on a driver that
+// is a script of the shell.
+func driver(t *testing.T, script string) func(d *spec.Declaration) record.Trial {
+	t.Helper()
 	shell, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("the driver is written for a shell")
 	}
-	run, err := trial.Begin(multiplier(), trial.NewRuntimes())
+	harness, err := trial.Begin(multiplier(), trial.NewRuntimes())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := run.End(); err != nil {
+	t.Cleanup(func() {
+		if err := harness.End(); err != nil {
 			t.Error(err)
 		}
-	}()
+	})
 	path := filepath.Join(t.TempDir(), "driver.sh")
-	if err := os.WriteFile(path, []byte(wrongDriver), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	return func(d *spec.Declaration) record.Trial { return harness.TryDriver(d, "wrong", shell, path) }
+}
+
+// drivenBehaviours is how many behaviours ask the driver of a runtime and promise
+// something. It is a number so that none gets lost; it grows with them.
+const drivenBehaviours = 67
+
+// Every behaviour that drives and checks notices a driver that does all wrong.
+func TestWrongDriverIsNoticed(t *testing.T) {
+	try := driver(t, wrongDriver)
 	noticed := 0
 	for _, d := range spec.All() {
 		if !drives(d) || d.Level == spec.Observed {
 			continue
 		}
-		if tried := run.TryDriver(d, "wrong", shell, path); tried.Status != record.Fail {
+		if tried := try(d); tried.Status != record.Fail {
 			t.Errorf("%s: %s %q", d.ID, tried.Status, tried.Reasons)
+			continue
 		}
 		noticed++
 	}
-	t.Logf("%d behaviours", noticed)
+	if noticed != drivenBehaviours {
+		t.Errorf("%d behaviours have noticed it, not %d", noticed, drivenBehaviours)
+	}
+}
+
+// failingDriver is one of a runtime whose calls fail before there is a value.
+const failingDriver = `
+case "$1" in
+reply|task|worker) echo '{"parent": "AttributeError: no pool", "again": "AttributeError: no pool", "shutdown": "none", "exit": "unknown"}' >"$3" ;;
+hand)              echo '{"parent": "AttributeError: no process", "child": "none", "again": "AttributeError: no process"}' >"$3" ;;
+both)              echo '{"parent": "AttributeError: no pipe", "child": "none"}' >"$3" ;;
+esac
+`
+
+// A call that fails where it should not is a failure of the runtime, with its
+// error as what was seen, and no fault of the driver's.
+func TestFailedCallIsAFailure(t *testing.T) {
+	try := driver(t, failingDriver)
+	for _, c := range []struct{ id, observed string }{
+		{"bnd.reply.plain", "AttributeError: no pool"},
+		{"bnd.reply.large", "AttributeError: no pool"},
+		{"bnd.worker.dies-idle", "AttributeError: no pool"},
+		{"bnd.worker.dies-while-parent-writes", "AttributeError: no pool"},
+		{"bnd.write.larger-than-pipe", "AttributeError: no process"},
+		{"bnd.write.both-directions-full", "AttributeError: no pipe"},
+	} {
+		i := slices.IndexFunc(spec.All(), func(d *spec.Declaration) bool { return d.ID == c.id })
+		if i < 0 {
+			t.Fatalf("there is no %s", c.id)
+		}
+		tried := try(spec.All()[i])
+		seen := slices.ContainsFunc(tried.Observations, func(o record.Observation) bool { return o.Value == c.observed })
+		if tried.Status != record.Fail || !seen {
+			t.Errorf("%s: %s %q %v", c.id, tried.Status, tried.Reasons, tried.Observations)
+		}
+	}
 }
 
 // drives reports whether the driver of a runtime takes part in trying a behaviour.

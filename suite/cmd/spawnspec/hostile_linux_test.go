@@ -108,3 +108,30 @@ func sleepers(seconds string) (found []string) {
 	}
 	return found
 }
+
+// A runtime that is asked for by its name has to be usable, whether a path was given
+// with it or not; one that is only found does not.
+func TestNamedRuntimeHasToRun(t *testing.T) {
+	binary := build(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "node"), []byte("#!/bin/sh\nexit 3\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args  []string
+		code  int
+		names string
+	}{
+		{[]string{"--launcher", "node"}, 2, "--launcher node: " + dir + "/node does not run its driver"},
+		{[]string{"--launcher", "node/json", "--only", "bnd.kind.empty"}, 2, dir + "/node does not run its driver"},
+		{[]string{"--launcher", "php"}, 2, "--launcher php: no php on PATH"},
+		{[]string{"--runtimes", "--only", "status.exit.low8", "--only", "bnd.kind.empty"}, 0, ""},
+	} {
+		run := exec.Command(binary, append([]string{"run"}, c.args...)...)
+		run.Env = append(os.Environ(), "PATH="+dir+":/nowhere")
+		out, _ := run.CombinedOutput()
+		if code := run.ProcessState.ExitCode(); code != c.code || !strings.Contains(string(out), c.names) {
+			t.Errorf("%q: exit code %d, not %d, or without %q\n%s", c.args, code, c.code, c.names, out)
+		}
+	}
+}

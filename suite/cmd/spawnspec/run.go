@@ -71,7 +71,7 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 // what was asked.
 type plan struct {
 	*runFlags
-	named    []string // runtimes whose interpreter was named
+	named    []string // runtimes that were asked for by name
 	pairs    []run.Pair
 	reports  []reportFile
 	baseline *record.Recording
@@ -240,6 +240,9 @@ func include(s *run.Selection, all bool) (named []string, err error) {
 		named = append(named, runtime)
 		if err := s.Runtimes.Include(runtime, path); err != nil {
 			return nil, fmt.Errorf("--launcher %s: %w", l, err)
+		}
+		if err := s.Runtimes.FirstUnusable(named); err != nil { // there is no interpreter
+			return nil, err
 		}
 		s.Launchers[i] = launcher
 	}

@@ -91,8 +91,9 @@ func Found() []string {
 }
 
 // FirstUnusable is the error of the first runtime of those named that cannot be
-// used: for whoever names an interpreter that is an error, for a run of what
-// there is it is not.
+// used, also because no interpreter was found: to ask for a runtime by its name, with
+// a path or without, and not to get it is an error. For a run of all that is found it
+// is none.
 func (rs Runtimes) FirstUnusable(names []string) error {
 	for _, name := range names {
 		if r := rs[name]; r != nil && r.Unusable != nil {

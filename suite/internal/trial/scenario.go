@@ -306,14 +306,18 @@ func (s Scenario) Has(key string) bool { _, ok := s.values[key]; return ok }
 const notReached = "not reached"
 
 // Value is the value of a key. A key that the driver owes is an error of the
-// harness, except behind a hang.
+// harness, except behind a hang, and except for the key "value" where the call
+// failed that would have given it: its error is what arrived in its place.
 func (s Scenario) Value(key string) any {
 	v, ok := s.values[key]
+	failure, failed := s.values["parent"].(string)
 	switch {
 	case ok:
 		return v
 	case s.Hung != "":
 		return notReached
+	case key == "value" && failed && failure != "none":
+		return failure
 	}
 	panic(harnessError{fmt.Sprintf("the driver of %s does not tell %q in scenario %s", s.trial.method().runtime.Title, key, s.scenario)})
 }
