@@ -137,6 +137,21 @@ func ErrorName(err error) string {
 	return err.Error()
 }
 
+// BrokenPipe is the stable name of the error of a write to a pipe that has no reader
+// any more, and whether err is such an error. Windows has two, and which one it is
+// depends on the moment: ERROR_BROKEN_PIPE for a write that is under way when the
+// reader closes, ERROR_NO_DATA for one that begins later. Both are named then.
+func BrokenPipe(err error) (name string, ok bool) {
+	const noData, brokenPipe = "ERROR_NO_DATA (232)", "ERROR_BROKEN_PIPE (109)"
+	switch name = ErrorName(err); name {
+	case "EPIPE":
+		return name, true
+	case noData, brokenPipe:
+		return noData + " or " + brokenPipe, true
+	}
+	return name, false
+}
+
 // Launchers lists the launchers of this suite that start a child without the
 // help of a foreign runtime, in the order in which reports show them. All are
 // known everywhere; Usable tells which ones work here.

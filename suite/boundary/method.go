@@ -27,6 +27,19 @@ func startMethod() {
 		Matters("An older Python refuses a protocol that it does not know."),
 		Try(func(t *Trial) { t.Observe("value", t.Default("pickle-protocol")) }))
 
+	Behaviour("bnd.method.temporary-directory", Observed,
+		"Whether a child can be started while the path of the temporary directory is short, of 78 bytes or of 100 bytes is compared.",
+		On(ValueLaunchersOf("cpython")...), Cite(LinuxMan("unix(7)"), startMethods),
+		Matters("The name of a socket has at most 107 bytes. A version that begins to use one in the temporary directory fails at every start, on machines where that has a long path."),
+		Remedy("Set TMPDIR to a directory with a short path."),
+		Try(func(t *Trial) {
+			for _, length := range []string{"70", "78", "100"} {
+				s := t.RunScenario("hand", "payload=plain", "tmpdir="+length)
+				t.Observe("the parent's error with a path of "+length+" bytes", s.Text("parent"))
+				t.Observe("the child with a path of "+length+" bytes", s.Text("child"))
+			}
+		}))
+
 	Behaviour("bnd.val.cow-fork", Should,
 		"A forked child starts with the globals that the parent has at that moment; one of a new interpreter or of the fork server starts with those that its modules are imported with.",
 		On(ValueLaunchersOf("cpython")...), Cite(pickling),
