@@ -1,8 +1,10 @@
 package main
 
 import (
+	"flag"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,10 +38,17 @@ func invoke(t *testing.T, args ...string) (string, error) {
 	return string(printed), failed
 }
 
+var every = flag.Bool("every", false, "really run each behaviour by itself")
+
 // Every id that this binary knows can be explained and listed, wherever it can be
 // tried; a run of it is planned, or refused with the reason that list gives.
+// With -every the command runs each, which takes a minute or two.
 func TestEveryIDCanBeExplainedListedAndRun(t *testing.T) {
 	var here, elsewhere int
+	var binary string
+	if *every {
+		binary = build(t)
+	}
 	for _, d := range spec.All() {
 		explained, err := invoke(t, "explain", d.ID)
 		if err != nil || !strings.HasPrefix(explained, d.ID+"  "+string(d.Level)+"\n") || !strings.Contains(explained, "Systems") {
@@ -60,6 +69,11 @@ func TestEveryIDCanBeExplainedListedAndRun(t *testing.T) {
 			here++
 			if refused != nil || !strings.Contains(flat, strings.Join(launchers, ", ")) {
 				t.Errorf("%s: %v\n%s", d.ID, refused, listed)
+			}
+			if *every {
+				if out, err := exec.Command(binary, "run", "--only", d.ID).CombinedOutput(); err != nil {
+					t.Errorf("run --only %s: %v\n%s", d.ID, err, out)
+				}
 			}
 			continue
 		}
