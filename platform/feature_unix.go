@@ -151,7 +151,7 @@ func orphansReaped() (string, error) {
 		return "", err
 	}
 	defer out.Close()
-	p, err := forkExec{}.Start(&Launch{Path: "/bin/sh", Env: []string{}, Files: []*os.File{stdin, stdout, nil},
+	p, err := forkExec{}.Start(&Launch{Path: "/bin/sh", Env: []string{}, Files: []FD{FD(stdin.Fd()), FD(stdout.Fd())},
 		Args: []string{"sh", "-c", "exec 3<&0; (read x <&3) >&- & echo $!"}})
 	_, _ = stdin.Close(), stdout.Close()
 	if err != nil {

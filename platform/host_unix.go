@@ -107,7 +107,7 @@ func askShell() (answers [2]string, err error) {
 	}
 	defer r.Close()
 	p, err := forkExec{}.Start(&Launch{Path: "/bin/sh", Args: []string{"sh", "-c", "umask; ulimit -S -n"},
-		Env: []string{}, Files: []*os.File{nil, w, nil}})
+		Env: []string{}, Files: []FD{Closed, FD(w.Fd())}})
 	_ = w.Close()
 	if err != nil {
 		return answers, err

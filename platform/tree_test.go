@@ -32,7 +32,7 @@ func TestBelow(t *testing.T) {
 	}
 	defer w.Close()
 	p, err := OSExec.Start(&Launch{Path: self, Args: []string{self, "-test.run=^TestBelow$"},
-		Env: append(os.Environ(), waits+"=1"), Files: []*os.File{r, nil, nil}})
+		Env: append(os.Environ(), waits+"=1"), Files: []FD{FD(r.Fd())}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ var wrongLaunchers = []wrong{
 	{
 		does:   "leaks a descriptor",
 		caught: []string{"go.spawn.fds-exact"},
-		launch: func(l *platform.Launch) { l.Files = append(slices.Clone(l.Files), os.Stderr) },
+		launch: func(l *platform.Launch) { l.Give(len(l.Files), os.Stderr) },
 	},
 	{
 		does:   "reports exit 0 always",
@@ -128,8 +128,7 @@ var wrongLaunchers = []wrong{
 		caught: []string{"inherit.record.as-asked"},
 		launch: func(l *platform.Launch) {
 			if len(l.Files) > 1 {
-				l.Files = slices.Clone(l.Files)
-				l.Files[1] = os.Stdout
+				l.Give(1, os.Stdout)
 			}
 		},
 	},
@@ -148,7 +147,7 @@ var wrongLaunchers = []wrong{
 		caught: []string{"bnd.write.larger-than-pipe"},
 		around: func(wr wrong, l *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
 			const kept = 1000
-			if len(l.Files) == 0 || l.Files[0] == nil {
+			if len(l.Files) == 0 || l.Files[0] < 0 {
 				return start()
 			}
 			r, w, err := os.Pipe()
@@ -159,8 +158,7 @@ var wrongLaunchers = []wrong{
 			if err != nil {
 				return nil, errors.Join(err, r.Close(), w.Close())
 			}
-			l.Files = slices.Clone(l.Files)
-			l.Files[0] = r
+			l.Give(0, r)
 			p, err := start()
 			_ = r.Close()
 			copied := make(chan struct{})

@@ -11,6 +11,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -152,7 +153,7 @@ func boundary(low, high int, try func(n int) error) (longest int, beyond error) 
 	return low, beyond
 }
 
-func text(list []agent.Text) []string {
+func text(list []platform.Text) []string {
 	out := []string{}
 	for _, s := range list {
 		out = append(out, string(s))

@@ -7,7 +7,6 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -124,7 +123,7 @@ var _ = Area("argument", "Arguments", func() {
 		Remedy("For such programs write the command line as they want it (SysProcAttr.CmdLine)."),
 		Try(func(t *Trial) {
 			for _, sent := range []string{`name   a  "b`, `name \"\\\" ^&|<> %PATH%`, "name \u00e9\u65e5\U0001f600"} {
-				r := t.Start(Inspect(), commandLine(sent)).Snapshot()
+				r := t.Start(Inspect(), CommandLine(sent)).Snapshot()
 				t.Observe("command line "+sent, string(r.Startup.CommandLine)).To(Equal(sent))
 			}
 		}))
@@ -145,7 +144,7 @@ var _ = Area("argument", "Arguments", func() {
 		Cite(createProcess),
 		Matters("File names may hold such code units; a launcher that takes text for valid UTF-16 cannot pass them on."),
 		Try(func(t *Trial) {
-			r := t.Start(Inspect(), commandLine("name \xed\xa0\x80")).Snapshot()
+			r := t.Start(Inspect(), CommandLine("name \xed\xa0\x80")).Snapshot()
 			t.Observe("argument, in WTF-8", []byte(r.Args[len(r.Args)-1]))
 		}))
 
@@ -160,7 +159,7 @@ var _ = Area("argument", "Arguments", func() {
 		Diverges("Wine", "arrive of 32767 units", 32766, "Longer command lines are cut.", "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"),
 		Try(func(t *Trial) {
 			for _, n := range []int{win32.MaxCommandLine - 1, win32.MaxCommandLine} { // without the NUL
-				c, err := t.TryStart(Inspect(), commandLine("name "+strings.Repeat("a", n-5)))
+				c, err := t.TryStart(Inspect(), CommandLine("name "+strings.Repeat("a", n-5)))
 				arrive := 0
 				if err == nil {
 					arrive = len(c.Snapshot().Startup.CommandLine)
@@ -175,14 +174,9 @@ var _ = Area("argument", "Arguments", func() {
 		}))
 })
 
-// commandLine is the child's command line, as it is.
-func commandLine(l string) Option {
-	return func(launch *platform.Launch) { launch.CommandLine = l }
-}
-
 // line is how a Go child splits a command line.
 func line(t *Trial, l string) []string {
-	return text(t.Start(Inspect(), commandLine(l)).Snapshot().Args)
+	return text(t.Start(Inspect(), CommandLine(l)).Snapshot().Args)
 }
 
 // difference tells where two lists part: a list of hundreds reads badly.

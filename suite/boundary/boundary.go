@@ -70,7 +70,7 @@ type exchange struct {
 func connected(t *Trial) exchange {
 	r, in := t.Pipe()
 	out, w := t.Pipe()
-	c := t.Start(Agent(), Files(r, w, t.Null()))
+	c := t.Start(Agent(), Stdin(r), Stdout(w))
 	t.NoError(errors.Join(r.Close(), w.Close()))
 	return exchange{c, t, in, out}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -45,7 +46,7 @@ func replying() {
 		Try(func(t *Trial) {
 			e := connected(t)
 			f := frame(t, boundary.Gob, small)
-			MustCall(e.Process, agent.Write, agent.WriteArgs{FD: 1, Data: agent.Text(f[:len(f)/2])})
+			MustCall(e.Process, agent.Write, agent.WriteArgs{FD: 1, Data: platform.Text(f[:len(f)/2])})
 			e.Exit(3)
 			_, err := e.receive()
 			t.Observe("the error", step(err)).To(Equal("parent: reply"))

@@ -29,7 +29,7 @@ func sending() {
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				err := boundary.Hand(c, unserializable, func(stdin *os.File) error {
-					_, err := t.TryStart(Exit(0), Files(stdin))
+					_, err := t.TryStart(Exit(0), Stdin(stdin))
 					return err
 				})
 				t.Observe(c.String()+": the error", step(err)).To(Equal("parent: serialize"))
@@ -58,7 +58,7 @@ func sending() {
 				started := 0
 				start := func(stdin *os.File) error {
 					started++
-					_, err := t.TryStart(Agent(), Files(stdin))
+					_, err := t.TryStart(Agent(), Stdin(stdin))
 					return err
 				}
 				_ = boundary.Hand(c, unserializable, start)

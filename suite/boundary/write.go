@@ -85,7 +85,7 @@ func writing() {
 			ended := t.Within(func() {
 				err = boundary.Hand(boundary.Gob, large, func(stdin *os.File) error {
 					var err error
-					if c, err = t.TryStart(Agent(), Files(stdin, t.Null(), t.Null())); err == nil {
+					if c, err = t.TryStart(Agent(), Stdin(stdin)); err == nil {
 						c.Exit(7)
 					}
 					return err
@@ -117,7 +117,7 @@ func writing() {
 			var c *Process
 			err := boundary.Hand(boundary.Gob, small, func(stdin *os.File) error {
 				var err error
-				c, err = t.TryStart(Agent(), Files(stdin, w, t.Null()))
+				c, err = t.TryStart(Agent(), Stdin(stdin), Stdout(w))
 				return err
 			})
 			t.NoError(w.Close())
@@ -144,12 +144,11 @@ func writing() {
 			// The writer holds both ends, as a parent does before the start; the
 			// reader is its child and gets the read end alone.
 			r, w := t.Pipe()
-			null := t.Null()
-			writer := t.Start(Agent(), Files(r, w, null))
+			writer := t.Start(Agent(), Stdin(r), Stdout(w))
 			t.NoError(errors.Join(r.Close(), w.Close()))
-			reader := writer.MustStart(Agent(), agent.Starting{FDs: []int{0, 2, 2}, Orphan: true})
+			reader := writer.Start(Agent(), FDs(0, 2, 2), Orphan())
 			MustCall(writer, agent.Close, 0)
-			t.NoError(Send(writer, agent.Write, agent.WriteArgs{FD: 1, Data: agent.Text(frame(t, boundary.Gob, large))}))
+			t.NoError(Send(writer, agent.Write, agent.WriteArgs{FD: 1, Data: platform.Text(frame(t, boundary.Gob, large))}))
 			// With one byte arrived and a mebibyte to come the writer is in its write.
 			first := MustCall(reader, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
 			t.NoError(writer.Kill())

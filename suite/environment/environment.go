@@ -11,7 +11,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -61,7 +61,7 @@ var _ = Area("environment", "The environment", func() {
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), Env("A=1", "B=1", "A=2")).Snapshot()
 			t.Observe("repeated names", text(r.Env)).To(Equal([]string{"B=1", "A=2"}))
-			pwd := func(r agent.Snapshot) []string {
+			pwd := func(r platform.Snapshot) []string {
 				list := []string{}
 				for _, v := range text(r.Env) {
 					if dir, ok := strings.CutPrefix(v, "PWD="); ok {
@@ -90,7 +90,7 @@ func large(n, size int) []string {
 	return list
 }
 
-func text(list []agent.Text) []string {
+func text(list []platform.Text) []string {
 	out := []string{}
 	for _, s := range list {
 		out = append(out, string(s))

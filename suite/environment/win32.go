@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -84,7 +85,7 @@ var _ = Area("environment", "The environment", func() {
 		Matters("A hand-made environment breaks sockets and cryptography in children, far from its cause."),
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), Env("A=1")).Snapshot()
-			added := slices.ContainsFunc(r.Env, func(v agent.Text) bool { return strings.HasPrefix(strings.ToUpper(string(v)), "SYSTEMROOT=") })
+			added := slices.ContainsFunc(r.Env, func(v platform.Text) bool { return strings.HasPrefix(strings.ToUpper(string(v)), "SYSTEMROOT=") })
 			t.Observe("SystemRoot is there", added).To(BeTrue())
 		}))
 
@@ -98,7 +99,7 @@ var _ = Area("environment", "The environment", func() {
 			r := t.Start(Inspect(), Env(sent...)).Snapshot()
 			arrived := 0
 			for _, v := range sent {
-				if slices.Contains(r.Env, agent.Text(v)) {
+				if slices.Contains(r.Env, platform.Text(v)) {
 					arrived++
 				}
 			}
@@ -118,7 +119,7 @@ var _ = Area("environment", "The environment", func() {
 
 // only keeps the entries of the given names, in their order: every child has
 // some that the system adds.
-func only(r agent.Snapshot, names ...string) []string {
+func only(r platform.Snapshot, names ...string) []string {
 	list := []string{}
 	for _, v := range text(r.Env) {
 		if slices.ContainsFunc(names, func(name string) bool { return v == name || strings.HasPrefix(v, name+"=") }) {

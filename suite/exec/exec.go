@@ -27,7 +27,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A supervisor that watches a process id loses a wrapper which ends in exec."),
 		Try(func(t *Trial) {
-			c := t.Start(Inspect(), func(l *platform.Launch) { l.NewGroup = true })
+			c := t.Start(Inspect(), NewGroup())
 			before := c.Snapshot()
 			t.ObserveError("exec", c.Exec(Inspect())).To(Equal("none"))
 			after := c.Snapshot()
@@ -44,23 +44,22 @@ var _ = Area("exec", "Executing an image", func() {
 		Matters("Launchers report a failed exec through a close-on-exec pipe: closed too early, every failed start looks like a success."),
 		Try(func(t *Trial) {
 			r, _ := t.Pipe()
-			null := t.Null()
-			c := t.Start(Agent(), Files(null, null, null, r))
+			c := t.Start(Agent(), Descriptor(3, r))
 			before := MustCall(c, agent.Descriptors, agent.None{})
-			_, err := Call(c, agent.Exec, agent.ExecArgs{Path: filepath.Join(t.Dir(), "missing")})
+			_, err := Call(c, agent.Exec, platform.Launch{Path: filepath.Join(t.Dir(), "missing")})
 			t.ObserveError("exec of a missing image", err).To(Equal("ENOENT"))
 			after := MustCall(c, agent.Descriptors, agent.None{})
 			t.Observe("descriptors are as before the failed exec", slices.Equal(before, after)).To(BeTrue())
 			t.ObserveError("exec of an image", c.Exec(Inspect())).To(Equal("none"))
 			open := c.Snapshot().Files
 			// The descriptor 3 it was given, and its channel, the only socket it opened.
-			channel := slices.IndexFunc(before, func(f agent.File) bool { return f.Kind == "socket" && f.CloseOnExec })
-			given := slices.IndexFunc(before, func(f agent.File) bool { return f.FD == 3 })
+			channel := slices.IndexFunc(before, func(f platform.File) bool { return f.Kind == "socket" && f.CloseOnExec })
+			given := slices.IndexFunc(before, func(f platform.File) bool { return f.FD == 3 })
 			if channel < 0 || given < 0 {
 				t.Fail("the child has no such descriptors")
 			}
 			t.Observe("a descriptor without the flag is kept", slices.Contains(open, before[given])).To(BeTrue())
-			t.Observe("a descriptor with the flag is kept", slices.ContainsFunc(open, func(f agent.File) bool {
+			t.Observe("a descriptor with the flag is kept", slices.ContainsFunc(open, func(f platform.File) bool {
 				return f.Object == before[channel].Object
 			})).To(BeFalse())
 		}))
@@ -98,10 +97,9 @@ var _ = Area("exec", "Executing an image", func() {
 			image := t.ScriptImage(s.Exit(7))
 			r, w := t.Pipe()
 			hold, release := t.Pipe()
-			null := t.Null()
-			c := t.Start(Agent(), Files(hold, null, null, w))
+			c := t.Start(Agent(), Stdin(hold), Descriptor(3, w))
 			t.NoError(w.Close())
-			t.NoError(Send(c, agent.ExecElsewhere, agent.ExecArgs{Path: image, Args: []agent.Text{agent.Text(image)}}))
+			t.NoError(Send(c, agent.ExecElsewhere, platform.Launch{Path: image, Args: []string{image}}))
 			report := make([]byte, 16)
 			if _, err := io.ReadFull(r, report); err != nil {
 				t.Fail("the new image did not report: %v", err)
@@ -127,14 +125,13 @@ var _ = Area("exec", "Executing an image", func() {
 			after.Must("write", 1, left, left.Size)
 			image := t.ScriptImage(after.Exit(0))
 			r, w := t.Pipe()
-			null := t.Null()
 			// struct itimerval: no interval, the first expiry in 1000 s.
 			timer := make([]byte, 32)
 			binary.NativeEndian.PutUint64(timer[16:], 1000)
 			var s linux.Script
 			s.Must("setitimer", 0, string(timer), 0)
 			s.Exec(image, []string{image}, nil)
-			c := t.StartScript(&s, Files(null, w, null))
+			c := t.Start(Script(&s), Stdout(w))
 			t.NoError(w.Close())
 			report, err := t.ReadAll(r)
 			t.ObserveError("report of the new image", err).To(Equal("none"))
@@ -166,7 +163,7 @@ var _ = Area("exec", "Executing an image", func() {
 				}
 				_, err := Call(c, agent.Descriptors, agent.None{})
 				t.ObserveError("it obeys after its image was "+how, err).To(Equal("none"))
-				_, err = Call(c, agent.Exec, agent.ExecArgs{Path: path})
+				_, err = Call(c, agent.Exec, platform.Launch{Path: path})
 				t.ObserveError("executing the path again after it was "+how, err).NotTo(Equal("none"))
 				c.Exit(3)
 				t.Observe("its end after it was "+how, c.Wait().String()).To(Equal("exit 3"))
@@ -201,10 +198,9 @@ var _ = Area("exec", "Executing an image", func() {
 				f, err := os.Open(path)
 				t.NoError(err)
 				defer f.Close()
-				null := t.Null()
 				var s linux.Script
 				s.ExecAt(3, "", []string{"name"}, nil, flags)
-				c := t.StartScript(&s, Files(null, null, null, f))
+				c := t.Start(Script(&s), Descriptor(3, f))
 				if end := c.Wait().String(); end != "exit 127" {
 					return end
 				}
@@ -226,13 +222,12 @@ var _ = Area("exec", "Executing an image", func() {
 			script, err := os.Open(t.File("script", "#!"+image+"\n", 0o755))
 			t.NoError(err)
 			defer script.Close()
-			null := t.Null()
 			try := func(flag int) (argv string, end string) {
 				r, w := t.Pipe()
 				var s linux.Script
 				s.Must("fcntl", 3, linux.F_SETFD, flag)
 				s.ExecAt(3, "", []string{"dropped", "argument"}, nil, linux.AT_EMPTY_PATH)
-				c := t.StartScript(&s, Files(null, w, null, script))
+				c := t.Start(Script(&s), Stdout(w), Descriptor(3, script))
 				t.NoError(w.Close())
 				report, err := t.ReadAll(r)
 				t.NoError(err)
@@ -276,6 +271,6 @@ func copyOfSelf(t *Trial, name string) string {
 	path := filepath.Join(t.Dir(), name)
 	content, err := os.ReadFile(self)
 	t.NoError(err)
-	t.NoError(WriteExecutable(path, content))
+	t.NoError(platform.WriteExecutable(path, content))
 	return path
 }

@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
-	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -191,7 +191,7 @@ func boundary(low, high int, try func(n int) error) (longest int, beyond error) 
 
 // arguments are those a child saw, with the trial's directory left out, whose
 // name changes from run to run.
-func arguments(t *Trial, r agent.Snapshot) []string {
+func arguments(t *Trial, r platform.Snapshot) []string {
 	list := []string{}
 	for _, a := range r.Args {
 		list = append(list, placeless(t, string(a)))

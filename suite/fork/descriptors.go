@@ -135,7 +135,6 @@ func locks() {
 			other, err := os.OpenFile(f.Name(), os.O_RDWR, 0)
 			t.NoError(err)
 			t.Defer(func() { _ = other.Close() })
-			null := t.Null()
 			try := func() error { return posix.Flock(int(other.Fd()), posix.LOCK_EX|posix.LOCK_NB) }
 			t.NoError(posix.Flock(int(f.Fd()), posix.LOCK_EX))
 			t.ObserveError("another description asks for the lock", try()).To(Equal("EAGAIN"))
@@ -144,10 +143,10 @@ func locks() {
 				var s linux.Script
 				first := s.Call("flock", 3, posix.LOCK_EX|posix.LOCK_NB)
 				second := s.Call("flock", 3, posix.LOCK_UN)
-				play(t, &s, Files(null, null, null, f))
+				play(t, &s, Descriptor(3, f))
 				again, unlock = failure(&s, first), failure(&s, second)
 			} else {
-				c := t.Start(Agent(), Files(null, null, null, f))
+				c := t.Start(Agent(), Descriptor(3, f))
 				_, again = Call(c, agent.Flock, agent.FlockArgs{FD: 3, Operation: posix.LOCK_EX | posix.LOCK_NB})
 				_, unlock = Call(c, agent.Flock, agent.FlockArgs{FD: 3, Operation: posix.LOCK_UN})
 			}

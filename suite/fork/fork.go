@@ -17,7 +17,7 @@ import (
 
 // play forks a child, lets it play its script to the end, and waits for it.
 func play(t *Trial, s *linux.Script, options ...Option) *Process {
-	c := t.StartScript(s, options...)
+	c := t.Start(Script(s), options...)
 	if ended := c.Wait(); ended.String() != "exit 0" {
 		t.Fail("the forked child ended with %v", ended)
 	}

@@ -27,7 +27,7 @@ func exchange(t *Trial, m *linux.Mapping) (child string) {
 	var s linux.Script
 	s.Must("read", 0, m.Address()+8, 8)
 	s.Must("write", 1, m.Address(), 16)
-	c := t.StartScript(&s, Files(theirIn, theirOut, theirOut))
+	c := t.Start(Script(&s), Stdin(theirIn), Stdout(theirOut), Stderr(theirOut))
 	t.NoError(theirOut.Close())
 	copy(m.Bytes(), "parent's")
 	_, err := in.WriteString("child's!")

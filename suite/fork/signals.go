@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -30,7 +31,7 @@ func signals() {
 			_, _, err = posix.Wait4(pid, 0)
 			t.NoError(err)
 			blocked := binary.NativeEndian.Uint64(s.Bytes(mask))
-			t.Observe("not blocked in the child of a thread that blocks all it can", agent.SignalSet(^blocked)).
+			t.Observe("not blocked in the child of a thread that blocks all it can", platform.SignalSet(^blocked)).
 				To(ConsistOf("SIGKILL", "SIGSTOP"))
 		}))
 
@@ -46,7 +47,7 @@ func signals() {
 				{Name: "rt_sigpending", Args: []int{agent.Out, 8}},
 				{Name: "rt_sigprocmask", Args: []int{0, 0, agent.Out, 8}},
 			})
-			set := func(i int) []string { return agent.SignalSet(binary.NativeEndian.Uint64(got[i].Out)) }
+			set := func(i int) []string { return platform.SignalSet(binary.NativeEndian.Uint64(got[i].Out)) }
 			t.Observe("pending in the parent", MustCall(parent, agent.Pending, agent.None{})).To(ConsistOf("SIGUSR1"))
 			t.Observe("blocked in the child", set(1)).To(ContainElement("SIGUSR1"))
 			t.Observe("pending in the child", set(0)).To(BeEmpty())

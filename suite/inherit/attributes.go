@@ -20,7 +20,7 @@ func attributes() {
 		Try(func(t *Trial) {
 			parent := starter(t)
 			MustCall(parent, agent.SetUmask, 0o026)
-			c := parent.MustStart(Inspect(), agent.Starting{})
+			c := parent.Start(Inspect(), InheritStdio())
 			t.Observe("the child's mask", fmt.Sprintf("%03o", c.Snapshot().Umask)).To(Equal("026"))
 			MustCall(c, agent.SetUmask, 0o077)
 			t.Observe("the parent's mask after the child has changed its own", fmt.Sprintf("%03o", MustCall(parent, agent.SetUmask, 0o022))).To(Equal("026"))
@@ -33,7 +33,7 @@ func attributes() {
 		Try(func(t *Trial) {
 			parent := starter(t)
 			MustCall(parent, agent.SetLimit, agent.LimitArgs{Resource: posix.RLIMIT_CPU, Limits: posix.Limits{Soft: 5000, Hard: 6000}})
-			c := parent.MustStart(Agent(), agent.Starting{})
+			c := parent.Start(Agent(), InheritStdio())
 			got := MustCall(c, agent.GetLimit, posix.RLIMIT_CPU)
 			t.Observe("the child's limit of processor time", fmt.Sprint(got.Soft, " of ", got.Hard)).To(Equal("5000 of 6000"))
 			MustCall(c, agent.SetLimit, agent.LimitArgs{Resource: posix.RLIMIT_CPU, Limits: posix.Limits{Soft: 3000, Hard: 4000}})
@@ -49,7 +49,7 @@ func attributes() {
 			parent := starter(t)
 			nice := min(MustCall(parent, agent.Nice, agent.None{})+3, 19)
 			MustCall(parent, agent.SetNice, nice)
-			c := parent.MustStart(Agent(), agent.Starting{})
+			c := parent.Start(Agent(), InheritStdio())
 			t.Observe("the child is as nice as its parent made itself", MustCall(c, agent.Nice, agent.None{}) == nice).To(BeTrue())
 		}))
 
@@ -75,13 +75,13 @@ func attributes() {
 		Seen("golang/go#46279"),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			starter := t.Start(Agent(), report.Pass())
+			starter := t.Start(Agent(), report.ForParent())
 			hard := MustCall(starter, agent.GetLimit, posix.RLIMIT_NOFILE).Hard
 			// What a Go program sets itself it hands on, which makes it the
 			// limit that the next one is started with.
 			MustCall(starter, agent.SetLimit, agent.LimitArgs{Resource: posix.RLIMIT_NOFILE, Limits: posix.Limits{Soft: 960, Hard: hard}})
-			parent := starter.MustStart(Agent(), report.Onward())
+			parent := starter.Start(Agent(), report.Relay())
 			t.Observe("the parent has raised its limit from 960", MustCall(parent, agent.GetLimit, posix.RLIMIT_NOFILE).Soft > 960).To(BeTrue())
-			t.Observe("the child's soft limit", report.Below(parent).NOFILE.Soft).To(Equal(uint64(960)))
+			t.Observe("the child's soft limit", report.OfChild(parent).NOFILE.Soft).To(Equal(uint64(960)))
 		}))
 }

@@ -17,11 +17,11 @@ import (
 
 // inherited are the descriptors that a child was started with: what its
 // runtime has opened itself since then is close-on-exec.
-func inherited(files []agent.File) []int {
+func inherited(files []platform.File) []int {
 	all := []int{}
 	for _, f := range files {
 		if !f.CloseOnExec {
-			all = append(all, f.FD)
+			all = append(all, int(f.FD))
 		}
 	}
 	return all
@@ -38,12 +38,11 @@ func descriptors() {
 			for i := range 20 {
 				files(t, fmt.Sprint("held by the parent ", i))
 			}
-			null := t.Null()
 			given := files(t, "3", "5")
-			c := t.Start(Inspect(), Files(null, null, null, given[0], nil, given[1]))
+			c := t.Start(Inspect(), Descriptor(3, given[0]), Descriptor(5, given[1]))
 			open := slices.DeleteFunc(inherited(c.Snapshot().Files), func(fd int) bool { return fd > 5 && slices.Contains(outside, fd) })
 			t.Observe("open in the child", open).To(Equal([]int{0, 1, 2, 3, 5}))
-			for _, fd := range []int{3, 5} {
+			for _, fd := range []platform.FD{3, 5} {
 				got, err := Call(c, agent.Read, agent.ReadArgs{FD: fd, Max: 16})
 				t.ObserveError(fmt.Sprint("error of a read from descriptor ", fd), err).To(Equal("none"))
 				t.Observe(fmt.Sprint("what descriptor ", fd, " leads to"), string(got)).To(Equal(fmt.Sprint(fd)))
@@ -59,8 +58,7 @@ func descriptors() {
 			held := files(t, "marked", "not marked")
 			marked, plain := int(held[0].Fd()), int(held[1].Fd())
 			t.NoError(posix.SetFd(plain, 0))
-			null := t.Null()
-			open := inherited(t.Start(Inspect(), Files(null, null, null)).Snapshot().Files)
+			open := inherited(t.Start(Inspect()).Snapshot().Files)
 			t.Observe("the one marked is open in the child", slices.Contains(open, marked)).To(BeFalse())
 			t.Observe("the one not marked is open in the child", slices.Contains(open, plain)).To(BeTrue())
 		}))
@@ -72,12 +70,11 @@ func descriptors() {
 		Remedy("Put a descriptor back into blocking mode, and to the start, before passing it on."),
 		Seen("nodejs/node#42826"),
 		Try(func(t *Trial) {
-			null := t.Null()
 			f := files(t, "0123456789")[0]
 			_, err := f.Seek(4, io.SeekStart)
 			t.NoError(err)
 			t.NoError(posix.SetFl(int(f.Fd()), posix.O_APPEND|posix.O_NONBLOCK))
-			c := t.Start(Inspect(), Files(null, null, null, f))
+			c := t.Start(Inspect(), Descriptor(3, f))
 			for _, passed := range c.Snapshot().Files {
 				if passed.FD == 3 {
 					t.Observe("O_APPEND in the child", passed.Append).To(BeTrue())
@@ -99,11 +96,11 @@ func descriptors() {
 		Remedy("Give a child the null device rather than nothing."),
 		Try(func(t *Trial) {
 			for _, closed := range [][]int{{0}, {1}, {2}, {0, 1, 2}} {
-				raw := t.Raw(func(l *platform.Launch) {
-					for _, fd := range closed {
-						l.Files[fd] = nil
-					}
-				})
+				var options []Option
+				for _, fd := range closed {
+					options = append(options, Descriptor(fd, platform.Closed))
+				}
+				raw := t.Raw(options...)
 				want := slices.DeleteFunc([]int{0, 1, 2}, func(fd int) bool { return slices.Contains(closed, fd) })
 				t.Observe(fmt.Sprint("open after ", closed, " were closed"), raw.Open).To(Equal(want))
 			}
@@ -114,7 +111,7 @@ func descriptors() {
 		On(OSExec), Cite(GoDoc("os/exec#Cmd")),
 		Matters("A program that finds its standard streams closed reads and writes whatever it opens first instead."),
 		Try(func(t *Trial) {
-			c := t.Start(Inspect())
+			c := t.Start(Inspect(), NoStdio())
 			for _, f := range c.Snapshot().Files {
 				if f.FD <= 2 {
 					t.Observe(fmt.Sprint("descriptor ", f.FD), f.Kind).To(Equal("character"))
@@ -138,13 +135,13 @@ func descriptors() {
 					source[f.Object] = fmt.Sprint(f.FD)
 				}
 			}
-			for _, asked := range [][]int{
+			for _, asked := range [][]platform.FD{
 				{0, 2, 1, -1, -1, -1}, {1, 0, 2, -1, -1, -1}, {1, 2, 0, -1, -1, -1}, {2, 0, 1, -1, -1, -1}, {2, 1, 0, -1, -1, -1},
 				{1, 2, 3, 4, 5, 0}, {5, 0, 1, 2, 3, 4}, {5, 4, 3, 2, 1, 0}, // around and backwards
 				{3, 3, 3, -1, -1, -1}, {1, 0, 0, -1, 5, 1}, // repeated
 				{0, 1, 2, 3, 4, 5},
 			} {
-				c := parent.MustStart(Inspect(), agent.Starting{FDs: asked})
+				c := parent.Start(Inspect(), FDs(asked...))
 				arrived := []string{"-1", "-1", "-1", "-1", "-1", "-1"}
 				for _, f := range c.Snapshot().Files {
 					if f.FD <= 5 && !f.CloseOnExec {
@@ -158,4 +155,4 @@ func descriptors() {
 		}))
 }
 
-func list(numbers []int) string { return strings.Trim(fmt.Sprint(numbers), "[]") }
+func list(numbers []platform.FD) string { return strings.Trim(fmt.Sprint(numbers), "[]") }

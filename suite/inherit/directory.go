@@ -9,6 +9,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -21,10 +22,10 @@ func directory() {
 		Try(func(t *Trial) {
 			dir := t.Dir()
 			parent := starter(t)
-			MustCall(parent, agent.Chdir, agent.Text(dir))
-			r := parent.MustStart(Inspect(), agent.Starting{}).Snapshot()
+			MustCall(parent, agent.Chdir, platform.Text(dir))
+			r := parent.Start(Inspect(), InheritStdio()).Snapshot()
 			t.Observe("the child is where its parent went", same(t, string(r.Dir), dir)).To(BeTrue())
-			MustCall(parent, agent.Chdir, agent.Text(filepath.Dir(dir))) // Windows holds on to it
+			MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(dir))) // Windows holds on to it
 		}))
 
 	Behaviour("inherit.cwd.relative", Must,
@@ -36,10 +37,10 @@ func directory() {
 			sub := filepath.Join(t.Dir(), "sub")
 			t.NoError(os.Mkdir(sub, 0o755))
 			parent := starter(t)
-			MustCall(parent, agent.Chdir, agent.Text(t.Dir()))
-			r := parent.MustStart(Inspect(), agent.Starting{Dir: "sub"}).Snapshot()
+			MustCall(parent, agent.Chdir, platform.Text(t.Dir()))
+			r := parent.Start(Inspect(), InheritStdio(), In("sub")).Snapshot()
 			t.Observe("the child is in the directory below its parent's", same(t, string(r.Dir), sub)).To(BeTrue())
-			MustCall(parent, agent.Chdir, agent.Text(filepath.Dir(t.Dir())))
+			MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(t.Dir())))
 		}))
 
 	Behaviour("inherit.cwd.missing", Should,

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -46,12 +47,11 @@ func files(t *Trial, names ...string) []*os.File {
 
 // starter starts a child with standard streams that it can hand on.
 func starter(t *Trial) *Process {
-	null := t.Null()
-	return t.Start(Agent(), Files(null, null, null))
+	return t.Start(Agent())
 }
 
 // without is the members of all that are not in some.
-func without(all, some []agent.Text) []string {
+func without(all, some []platform.Text) []string {
 	rest := []string{}
 	for _, s := range all {
 		if !slices.Contains(some, s) {
@@ -61,10 +61,10 @@ func without(all, some []agent.Text) []string {
 	return rest
 }
 
-func texts(s []string) []agent.Text {
-	all := make([]agent.Text, len(s))
+func texts(s []string) []platform.Text {
+	all := make([]platform.Text, len(s))
 	for i := range s {
-		all[i] = agent.Text(s[i])
+		all[i] = platform.Text(s[i])
 	}
 	return all
 }
@@ -81,7 +81,7 @@ func whole() {
 			c := t.Start(Inspect(), In(dir), Args(arguments...), Env(environment...), Files(streams...))
 			r := c.Snapshot()
 			t.Observe("arguments after the first", without(r.Args[min(1, len(r.Args)):], nil)).To(Equal(arguments[1:]))
-			ticket := slices.IndexFunc(r.Env, func(v agent.Text) bool {
+			ticket := slices.IndexFunc(r.Env, func(v platform.Text) bool {
 				return len(v) > len(agent.Variable) && v[:len(agent.Variable)] == agent.Variable
 			})
 			if ticket >= 0 {
@@ -95,7 +95,7 @@ func whole() {
 			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
 			t.Observe("standard input", string(got)).To(Equal("in"))
 			for i, word := range []string{"OUT", "ERR"} {
-				_, err := Call(c, agent.Write, agent.WriteArgs{FD: i + 1, Data: agent.Text(word)})
+				_, err := Call(c, agent.Write, agent.WriteArgs{FD: platform.FD(i + 1), Data: platform.Text(word)})
 				t.ObserveError("error of a write of "+word, err).To(Equal("none"))
 				content, err := os.ReadFile(streams[i+1].Name())
 				t.NoError(err)
@@ -110,8 +110,8 @@ func whole() {
 		Remedy("Give a child that is not trusted a whole environment of its own."),
 		Try(func(t *Trial) {
 			parent := starter(t)
-			MustCall(parent, agent.SetEnv, [2]agent.Text{"SPAWNSPEC_LATE", "set after the start"})
-			r := parent.MustStart(Inspect(), agent.Starting{}).Snapshot()
+			MustCall(parent, agent.SetEnv, [2]platform.Text{"SPAWNSPEC_LATE", "set after the start"})
+			r := parent.Start(Inspect(), InheritStdio()).Snapshot()
 			t.Observe("variables that were lost", without(texts(os.Environ()), t.Start(Inspect()).Snapshot().Env)).To(BeEmpty())
 			t.Observe("a variable that the parent has set itself", slices.Contains(r.Env, "SPAWNSPEC_LATE=set after the start")).To(BeTrue())
 		}))

@@ -6,11 +6,11 @@ import (
 	"os/signal"
 	"regexp"
 	"slices"
-	"syscall"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -49,7 +49,7 @@ func runtimes() {
 					continue
 				case f.FD < 3:
 					name = []string{"standard input", "standard output", "standard error"}[f.FD]
-				case slices.Contains(agent.ProbeFDs, f.FD):
+				case slices.Contains(agent.ProbeFDs, int(f.FD)):
 					name = fmt.Sprint("descriptor ", f.FD, " of the runtime itself")
 				}
 				open[name] = f.Kind + " " + f.Access
@@ -80,7 +80,7 @@ func runtimes() {
 func ignoredHere(name string) bool {
 	for n := 1; n < 32; n++ {
 		if posix.SignalName(n) == name {
-			return signal.Ignored(syscall.Signal(n))
+			return signal.Ignored(platform.Signal(n))
 		}
 	}
 	return false
@@ -92,12 +92,12 @@ var variableName = regexp.MustCompile(`^=?[^=]*`)
 // names are the names of environment variables, but for those that a shell sets
 // for itself: what is found on PATH as an interpreter may be a shell script that
 // looks for the right one.
-func names(variables []agent.Text) []agent.Text {
-	all := []agent.Text{}
+func names(variables []platform.Text) []platform.Text {
+	all := []platform.Text{}
 	for _, v := range variables {
 		name := variableName.FindString(string(v))
 		if !slices.Contains([]string{"_", "PWD", "OLDPWD", "SHLVL"}, name) {
-			all = append(all, agent.Text(name))
+			all = append(all, platform.Text(name))
 		}
 	}
 	slices.Sort(all)

@@ -7,7 +7,6 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
-	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -69,7 +68,7 @@ func open(t *Trial, c *Process) win32.Handle {
 
 // still is a child that is created suspended and never runs.
 func still(t *Trial) *Process {
-	return t.Start(Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED })
+	return t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED))
 }
 
 var _ = Area("job", "Job objects", func() {
@@ -86,7 +85,7 @@ var _ = Area("job", "Job objects", func() {
 			j := newJob(t, 0)
 			c := t.Start(Agent())
 			j.take(c)
-			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			g := c.Start(Agent(), InheritStdio(), Orphan())
 			t.Observe("the grandchild is in the job", j.has(g)).To(BeTrue())
 		}))
 
@@ -112,7 +111,7 @@ var _ = Area("job", "Job objects", func() {
 			j := newJob(t, win32.JobKillOnClose)
 			c := t.Start(Agent())
 			j.take(c)
-			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			g := c.Start(Agent(), InheritStdio(), Orphan())
 			process := open(t, g)
 			MustCall(g, agent.Getppid, agent.None{}) // it has come up
 			c.Exit(0)
@@ -143,9 +142,7 @@ var _ = Area("job", "Job objects", func() {
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
 			t.NoError(win32.SetInherit(j.Handle, true))
-			c := t.Start(Agent(), func(l *platform.Launch) {
-				l.Create = &win32.Start{Inherit: true, List: []win32.Handle{j.Handle}}
-			})
+			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, List: []win32.Handle{j.Handle}}))
 			j.take(c)
 			j.close()
 			_, err := Call(c, agent.Getppid, agent.None{})
@@ -203,7 +200,7 @@ var _ = Area("job", "Job objects", func() {
 			j := newJob(t, 0)
 			c := t.Start(Agent())
 			j.take(c)
-			_, err := c.Start(Exit(0), agent.Starting{Flags: win32.CREATE_BREAKAWAY_FROM_JOB})
+			_, err := c.TryStart(Exit(0), InheritStdio(), Flags(win32.CREATE_BREAKAWAY_FROM_JOB))
 			t.ObserveError("error", err).To(Equal("ERROR_ACCESS_DENIED (5)"))
 		}))
 
@@ -215,9 +212,9 @@ var _ = Area("job", "Job objects", func() {
 			j := newJob(t, win32.JobBreakawayOK)
 			c := t.Start(Agent())
 			j.take(c)
-			away := c.MustStart(Agent(), agent.Starting{Orphan: true, Flags: win32.CREATE_BREAKAWAY_FROM_JOB})
+			away := c.Start(Agent(), InheritStdio(), Orphan(), Flags(win32.CREATE_BREAKAWAY_FROM_JOB))
 			t.Observe("with the flag it is in the job", j.has(away)).To(BeFalse())
-			stays := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			stays := c.Start(Agent(), InheritStdio(), Orphan())
 			t.Observe("without the flag it is in the job", j.has(stays)).To(BeTrue())
 		}))
 
@@ -229,7 +226,7 @@ var _ = Area("job", "Job objects", func() {
 			j := newJob(t, win32.JobSilentBreakaway)
 			c := t.Start(Agent())
 			j.take(c)
-			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			g := c.Start(Agent(), InheritStdio(), Orphan())
 			t.Observe("the child is in the job", j.has(c)).To(BeTrue())
 			t.Observe("the grandchild is in the job", j.has(g)).To(BeFalse())
 		}))
@@ -242,14 +239,11 @@ var _ = Area("job", "Job objects", func() {
 			j := newJob(t, win32.JobKillOnClose)
 			// Not in the run's job too: that would have to lie within this one.
 			into := func(jobs ...win32.Handle) Option {
-				return func(l *platform.Launch) {
-					l.Orphan = true
-					l.Create = &win32.Start{Flags: win32.CREATE_SUSPENDED, Jobs: jobs}
-				}
+				return Calling(win32.Start{Flags: win32.CREATE_SUSPENDED, Jobs: jobs})
 			}
-			c := t.Start(Exit(0), into(j.Handle))
+			c := t.Start(Exit(0), Orphan(), into(j.Handle))
 			t.Observe("in the job before it runs", j.has(c)).To(BeTrue())
-			_, err := t.TryStart(Exit(0), into(0))
+			_, err := t.TryStart(Exit(0), Orphan(), into(0))
 			t.ObserveError("with a list of no job", err) // nothing promises the number
 		}))
 
@@ -330,7 +324,7 @@ var _ = Area("job", "Job objects", func() {
 			in, err := win32.InJob(win32.Self, 0)
 			t.NoError(err)
 			t.Observe("the suite is in a job", in)
-			_, err = t.TryStart(Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_BREAKAWAY_FROM_JOB })
+			_, err = t.TryStart(Exit(0), Flags(win32.CREATE_BREAKAWAY_FROM_JOB))
 			t.ObserveError("a start with CREATE_BREAKAWAY_FROM_JOB", err)
 		}))
 })

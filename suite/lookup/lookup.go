@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
@@ -74,7 +73,7 @@ var _ = Area("lookup", "Finding the image", func() {
 			// and no signal of a runtime's cuts the waiting short.
 			var s linux.Script
 			s.Exec(fifo, []string{fifo}, nil)
-			c := t.StartScript(&s)
+			c := t.Start(Script(&s))
 			ended := make(chan struct{})
 			go func() { defer close(ended); c.Wait() }()
 			// A FIFO can be opened for writing without waiting only while somebody
@@ -86,7 +85,7 @@ var _ = Area("lookup", "Finding the image", func() {
 					return true
 				default:
 				}
-				f, err := os.OpenFile(fifo, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+				f, err := os.OpenFile(fifo, os.O_WRONLY|posix.O_NONBLOCK, 0)
 				if err == nil {
 					writer = f
 				}
@@ -260,8 +259,7 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.NoError(err)
 			path := t.File("image", string(content), 0o755)
 			hold, release := t.Pipe()
-			null := t.Null()
-			c, err := t.TryStartImage(path, Files(hold, null, null))
+			c, err := t.TryStart(Executable(path), Stdin(hold))
 			t.NoError(err)
 			f, err := os.OpenFile(path, os.O_WRONLY, 0)
 			if err == nil {
@@ -277,7 +275,7 @@ var _ = Area("lookup", "Finding the image", func() {
 // refused starts a file that should not start, and returns the launcher's
 // error. Should it start all the same, it is waited for.
 func refused(t *Trial, path string) error {
-	c, err := t.TryStartImage(path)
+	c, err := t.TryStart(Executable(path))
 	if err == nil {
 		c.Wait()
 	}

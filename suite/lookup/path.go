@@ -8,6 +8,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -74,7 +75,7 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.NoError(os.Symlink(t.Self(), filepath.Join(t.Dir(), "parent", "x")))
 			t.File("child/x", "not an image", 0o755)
 			t.File("child/y", "not an image", 0o755)
-			env := []agent.Text{agent.Text("PATH=" + filepath.Join(t.Dir(), "child"))}
+			env := []platform.Text{platform.Text("PATH=" + filepath.Join(t.Dir(), "child"))}
 			c := t.Start(Agent())
 			search(c, filepath.Join(t.Dir(), "parent"))
 			t.Observe("a program in both", MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "x", Env: env}).Error).To(Equal("none"))
@@ -89,8 +90,8 @@ var _ = Area("lookup", "Finding the image", func() {
 		Remedy("Check the directory before the start when SysProcAttr is set."),
 		Seen("nodejs/node#11520"),
 		Try(func(t *Trial) {
-			missing := agent.Text(filepath.Join(t.Dir(), "missing"))
-			self := agent.Text(t.Self())
+			missing := platform.Text(filepath.Join(t.Dir(), "missing"))
+			self := platform.Text(t.Self())
 			c := t.Start(Agent())
 			name := func(r agent.CommandResult) string {
 				switch r.Names {
@@ -112,5 +113,5 @@ var _ = Area("lookup", "Finding the image", func() {
 
 // search sets the PATH of a child.
 func search(c *Process, elements ...string) {
-	MustCall(c, agent.SetEnv, [2]agent.Text{"PATH", agent.Text(strings.Join(elements, string(filepath.ListSeparator)))})
+	MustCall(c, agent.SetEnv, [2]platform.Text{"PATH", platform.Text(strings.Join(elements, string(filepath.ListSeparator)))})
 }

@@ -74,7 +74,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			t.File("onlybat.bat", "exit 7\r\n", 0o755)
 			c := creator(t)
-			_, err := Call(c, agent.Start, agent.Starting{Launcher: CreateProcess, CommandLine: "onlybat"})
+			_, err := c.TryStart(Executable(""), InheritStdio(), CommandLine("onlybat"))
 			t.ObserveError("a bare name", err).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
 
@@ -92,9 +92,9 @@ var _ = Area("lookup", "Finding the image", func() {
 			for _, p := range []struct{ extensions, name, found string }{
 				{".COM;.BAT", "x", "x.com"}, {".BAT;.COM", "x", "x.bat"}, {".BAT", "y.txt", "y.txt.bat"}, {".COM", "y.txt", ""},
 			} {
-				MustCall(c, agent.SetEnv, [2]agent.Text{"PATHEXT", agent.Text(p.extensions)})
+				MustCall(c, agent.SetEnv, [2]platform.Text{"PATHEXT", platform.Text(p.extensions)})
 				found := ""
-				if r := MustCall(c, agent.LookPath, agent.Text(p.name)); r.Error == "none" {
+				if r := MustCall(c, agent.LookPath, platform.Text(p.name)); r.Error == "none" {
 					at, err := filepath.Rel(filepath.Join(t.Dir(), "bin"), string(r.Path))
 					t.NoError(err)
 					found = strings.ToLower(at)
@@ -112,7 +112,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			image(t, "where.exe") // there is another in the system's directory
 			c := creator(t)
-			t.Observe("the one of the current directory runs", ended(c, agent.Starting{CommandLine: ticketed("where")})).To(Equal("exit 7"))
+			t.Observe("the one of the current directory runs", ended(c, CommandLine(ticketed("where")))).To(Equal("exit 7"))
 		}))
 
 	Behaviour("win.app.cmdline.ext-append", Observed,
@@ -123,9 +123,9 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			image(t, "app.exe")
 			c := creator(t)
-			t.Observe("a bare name", ended(c, agent.Starting{CommandLine: ticketed("app")}))
-			t.Observe("a path", ended(c, agent.Starting{CommandLine: ticketed(filepath.Join(t.Dir(), "app"))}))
-			t.Observe("a name with a dot behind it", ended(c, agent.Starting{CommandLine: ticketed("app.")}))
+			t.Observe("a bare name", ended(c, CommandLine(ticketed("app"))))
+			t.Observe("a path", ended(c, CommandLine(ticketed(filepath.Join(t.Dir(), "app")))))
+			t.Observe("a name with a dot behind it", ended(c, CommandLine(ticketed("app."))))
 		}))
 
 	Behaviour("win.app.relative-to-parent", Must,
@@ -138,10 +138,10 @@ var _ = Area("lookup", "Finding the image", func() {
 		Try(func(t *Trial) {
 			image(t, "app.exe")
 			image(t, filepath.Join("below", "inner.exe"))
-			below := agent.Text(filepath.Join(t.Dir(), "below"))
+			below := filepath.Join(t.Dir(), "below")
 			c := creator(t)
-			t.Observe("in the creator's directory", ended(c, agent.Starting{Path: `.\app.exe`, CommandLine: ticketed("app"), Dir: below})).To(Equal("exit 7"))
-			t.Observe("in the child's directory", ended(c, agent.Starting{Path: `.\inner.exe`, CommandLine: ticketed("inner"), Dir: below})).
+			t.Observe("in the creator's directory", ended(c, Image(`.\app.exe`), CommandLine(ticketed("app")), In(below))).To(Equal("exit 7"))
+			t.Observe("in the child's directory", ended(c, Image(`.\inner.exe`), CommandLine(ticketed("inner")), In(below))).
 				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
 
@@ -179,8 +179,7 @@ var _ = Area("lookup", "Finding the image", func() {
 
 // creator starts a child that starts others; for that it has standard handles.
 func creator(t *Trial) *Process {
-	null := t.Null()
-	return t.Start(Agent(), In(t.Dir()), Files(null, null, null))
+	return t.Start(Agent(), In(t.Dir()))
 }
 
 // image makes this binary available under another name. A link would not do:
@@ -190,23 +189,22 @@ func image(t *Trial, name string) string {
 	t.NoError(os.MkdirAll(filepath.Dir(path), 0o755))
 	content, err := os.ReadFile(t.Self())
 	t.NoError(err)
-	t.NoError(WriteExecutable(path, content))
+	t.NoError(platform.WriteExecutable(path, content))
 	return path
 }
 
 // ticketed is a command line that makes this binary leave with exit code 7,
 // whatever its name is; no other program does.
 func ticketed(name string) string {
-	return win32.CommandLine([]string{name, Exit(7).Ticket(2, "", "")})
+	return win32.CommandLine([]string{name, agent.Exit(7).Ticket(2, "", "")})
 }
 
 // ended lets a child start something by CreateProcess, and tells how it ended
 // or why it did not start.
-func ended(c *Process, s agent.Starting) string {
-	s.Launcher = CreateProcess
-	pid, err := Call(c, agent.Start, s)
+func ended(c *Process, options ...Option) string {
+	g, err := c.TryStart(Executable(""), append(options, InheritStdio())...)
 	if err != nil {
 		return platform.ErrorName(err)
 	}
-	return MustCall(c, agent.Wait, pid).String()
+	return g.Wait().String()
 }

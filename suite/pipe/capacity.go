@@ -5,11 +5,11 @@ import (
 	"errors"
 	"os"
 	"strconv"
-	"syscall"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -38,7 +38,7 @@ func fill(t *Trial, w, piece int) int {
 	for total := 0; ; {
 		n, err := posix.Write(w, b)
 		total += n
-		if errors.Is(err, syscall.EAGAIN) || n < piece && err == nil {
+		if platform.ErrorName(err) == "EAGAIN" || n < piece && err == nil {
 			return total
 		}
 		t.NoError(err)
@@ -128,9 +128,8 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			const writers, count, size = 4, 100, 512
 			r, w := t.Pipe()
-			null := t.Null()
 			for i := range writers {
-				c := t.Start(Agent(), Files(null, w, null))
+				c := t.Start(Agent(), Stdout(w))
 				t.NoError(Send(c, agent.WriteBlocks, agent.BlocksArgs{FD: 1, Count: count, Size: size, Letter: 'a' + byte(i)}))
 				c.Exit(0)
 			}
@@ -205,8 +204,7 @@ var _ = Area("pipe", title, func() {
 			page := os.Getpagesize()
 			_, err := linux.SetPipeSize(int(w.Fd()), page)
 			t.NoError(err)
-			null := t.Null()
-			c := t.Start(Agent(), Files(r, null, null))
+			c := t.Start(Agent(), Stdin(r))
 			t.Observe("pages in the child", MustCall(c, agent.PipeSize, 0)/page).To(Equal(1))
 		}))
 

@@ -1,12 +1,14 @@
 package pipe
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -14,11 +16,11 @@ import (
 )
 
 // file is the descriptor of that number in a list; its FD is -1 when it is not there.
-func file(files []agent.File, fd int) agent.File {
-	if i := slices.IndexFunc(files, func(f agent.File) bool { return f.FD == fd }); i >= 0 {
+func file(files []platform.File, fd platform.FD) platform.File {
+	if i := slices.IndexFunc(files, func(f platform.File) bool { return f.FD == fd }); i >= 0 {
 		return files[i]
 	}
-	return agent.File{FD: -1}
+	return platform.File{FD: -1}
 }
 
 var _ = Area("pipe", title, func() {
@@ -28,19 +30,18 @@ var _ = Area("pipe", title, func() {
 		Cite(POSIX("pipe")),
 		Matters("A launcher that closed a standard descriptor gets it back as an end of its own pipe, and then overwrites it."),
 		Try(func(t *Trial) {
-			null := t.Null()
-			c := t.Start(Agent(), Files(null, null, null))
+			c := t.Start(Agent())
 			MustCall(c, agent.Close, MustCall(c, agent.MakePipe, agent.None{}).R) // the list itself may open one
 			MustCall(c, agent.Close, 0)
 			before := MustCall(c, agent.Descriptors, agent.None{})
-			var free []int
-			for fd := 0; len(free) < 2; fd++ {
+			var free []platform.FD
+			for fd := platform.FD(0); len(free) < 2; fd++ {
 				if file(before, fd).FD < 0 {
 					free = append(free, fd)
 				}
 			}
 			p := MustCall(c, agent.MakePipe, agent.None{})
-			t.Observe("they are the lowest", slices.Equal([]int{p.R, p.W}, free)).To(BeTrue())
+			t.Observe("they are the lowest", slices.Equal([]platform.FD{p.R, p.W}, free)).To(BeTrue())
 			after := MustCall(c, agent.Descriptors, agent.None{})
 			t.Observe("the first", file(after, p.R).Kind+" "+file(after, p.R).Access).To(Equal("pipe r"))
 			t.Observe("the second", file(after, p.W).Kind+" "+file(after, p.W).Access).To(Equal("pipe w"))
@@ -54,20 +55,19 @@ var _ = Area("pipe", title, func() {
 		Remedy("Move one's own descriptors above 2 before the child's are put into place."),
 		Seen("python/cpython#77025"),
 		Try(func(t *Trial) {
-			for _, closed := range [][]int{{0, 1, 2}, {1, 2}, {2, 0}} {
+			for _, closed := range [][]platform.FD{{0, 1, 2}, {1, 2}, {2, 0}} {
 				_, a := t.Pipe()
 				_, b := t.Pipe()
 				in, _ := t.Pipe()
-				null := t.Null()
-				p := t.Start(Agent(), Files(null, null, null, in, a, b))
+				p := t.Start(Agent(), Descriptor(3, in), Descriptor(4, a), Descriptor(5, b))
 				own := MustCall(p, agent.Descriptors, agent.None{})
 				var now []string
 				for _, fd := range closed {
 					MustCall(p, agent.Close, fd)
-					now = append(now, string(rune('0'+fd)))
-					g := p.MustStart(Inspect(), agent.Starting{FDs: []int{3, 4, 5}})
+					now = append(now, fmt.Sprint(fd))
+					g := p.Start(Inspect(), FDs(3, 4, 5))
 					got, right := g.Snapshot().Files, true
-					for fd := range 3 {
+					for fd := range platform.FD(3) {
 						right = right && file(got, fd).Object == file(own, fd+3).Object
 					}
 					slices.Sort(now)
@@ -85,11 +85,10 @@ var _ = Area("pipe", title, func() {
 		Matters("The one stream whose number happens to fit is closed in the child."),
 		Try(func(t *Trial) {
 			in, _ := t.Pipe()
-			null := t.Null()
-			p := t.Start(Agent(), Files(in, null, null))
+			p := t.Start(Agent(), Stdin(in))
 			own := file(MustCall(p, agent.Descriptors, agent.None{}), 0)
 			MustCall(p, agent.SetCloseOnExec, 0)
-			g := p.MustStart(Inspect(), agent.Starting{FDs: []int{0, 1, 2}})
+			g := p.Start(Inspect(), InheritStdio())
 			got := file(g.Snapshot().Files, 0)
 			t.Observe("what the child has", got.Kind).To(Equal("pipe"))
 			t.Observe("it is the parent's", got.Object == own.Object).To(BeTrue())
@@ -120,9 +119,8 @@ var _ = Area("pipe", title, func() {
 		Remedy("Give children ends of their own, and set O_NONBLOCK only on what nobody shares."),
 		Try(func(t *Trial) {
 			_, w := t.Pipe()
-			null := t.Null()
-			p := t.Start(Agent(), Files(null, w, null))
-			g := p.MustStart(Agent(), agent.Starting{FDs: []int{0, 1, 2}})
+			p := t.Start(Agent(), Stdout(w))
+			g := p.Start(Agent(), InheritStdio())
 			nonblock := func() bool { return file(MustCall(p, agent.Descriptors, agent.None{}), 1).Nonblock }
 			t.Observe("in the parent, before", nonblock()).To(BeFalse())
 			MustCall(g, agent.SetNonblock, 1)
@@ -137,10 +135,9 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			t.NoError(r.Close())
-			null := t.Null()
 			s := new(linux.Script)
 			s.Call("write", 1, "x", 1)
-			t.Observe("the child's end", t.StartScript(s.Exit(7), Files(null, w, null)).Wait().String()).To(Equal("SIGPIPE"))
+			t.Observe("the child's end", t.Start(Script(s.Exit(7)), Stdout(w)).Wait().String()).To(Equal("SIGPIPE"))
 		}))
 
 	Behaviour("pipe.sigpipe.inherit-ignored", Must,
@@ -152,13 +149,12 @@ var _ = Area("pipe", title, func() {
 		Seen("python/cpython#45993"),
 		Try(func(t *Trial) {
 			report, w := t.Pipe()
-			null := t.Null()
-			p := t.Start(Agent(), Files(null, w, null))
+			p := t.Start(Agent(), Stdout(w))
 			t.NoError(w.Close())
 			MustCall(p, agent.Ignore, []int{posix.SIGPIPE})
 			image := t.ScriptImage(agent.RawScript())
-			fds := []int{0, 2, 2, -1, -1, -1, -1, -1, -1, 1} // RawFD is the pipe
-			g := p.MustStart(Exit(0), agent.Starting{Path: image, Args: []agent.Text{agent.Text(image)}, FDs: fds})
+			fds := []platform.FD{0, 2, 2, -1, -1, -1, -1, -1, -1, 1} // RawFD is the pipe
+			g := p.Start(Exit(0), FDs(fds...), Image(image), Args(image))
 			MustCall(p, agent.Close, 1)
 			all, err := t.ReadAll(report)
 			t.NoError(err)

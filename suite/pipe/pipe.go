@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -36,8 +37,7 @@ var brokenPipe = unix(Equal("EPIPE"), BeElementOf("ERROR_NO_DATA (232)", "ERROR_
 // read end; the parent's copy of the write end is closed.
 func writing(t *Trial) (*Process, *os.File) {
 	r, w := t.Pipe()
-	null := t.Null()
-	c := t.Start(Agent(), Files(null, w, null))
+	c := t.Start(Agent(), Stdout(w))
 	t.NoError(w.Close())
 	return c, r
 }
@@ -46,15 +46,14 @@ func writing(t *Trial) (*Process, *os.File) {
 // write end; the parent's copy of the read end is closed.
 func reading(t *Trial) (*Process, *os.File) {
 	r, w := t.Pipe()
-	null := t.Null()
-	c := t.Start(Agent(), Files(r, null, null))
+	c := t.Start(Agent(), Stdin(r))
 	t.NoError(r.Close())
 	return c, w
 }
 
 // put makes a child write to its standard output.
 func put(c *Process, data string) {
-	MustCall(c, agent.Write, agent.WriteArgs{FD: 1, Data: agent.Text(data)})
+	MustCall(c, agent.Write, agent.WriteArgs{FD: 1, Data: platform.Text(data)})
 }
 
 // ends observes that reading gives this and then the end of file, more than once.
@@ -115,9 +114,8 @@ var _ = Area("pipe", title, func() {
 		Matters("Every reader of a command's output waits for just this."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			null := t.Null()
-			a := t.Start(Agent(), Files(null, w, null))
-			b := t.Start(Agent(), Files(null, w, null))
+			a := t.Start(Agent(), Stdout(w))
+			b := t.Start(Agent(), Stdout(w))
 			t.NoError(w.Close())
 			put(a, "a")
 			a.Exit(0)
@@ -134,7 +132,7 @@ var _ = Area("pipe", title, func() {
 		Remedy("Close the parent's copy of the child's end after the start."), ProvedBy("pipe.eof.last-writer"),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			c := t.Start(Agent(), Files(nil, w))
+			c := t.Start(Agent(), Stdin(platform.Closed), Stdout(w))
 			c.Exit(0)
 			c.Wait()
 			var err error
@@ -152,9 +150,8 @@ var _ = Area("pipe", title, func() {
 		Remedy("Make pipes close-on-exec, or not inheritable, and hand over only what is meant for the child."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			null := t.Null()
-			a := t.Start(Agent(), Files(null, w, null))
-			b := t.Start(Agent(), Files(null, null, null)) // while w is open here
+			a := t.Start(Agent(), Stdout(w))
+			b := t.Start(Agent()) // while w is open here
 			MustCall(b, agent.Getppid, agent.None{})
 			t.NoError(w.Close())
 			put(a, "a")
@@ -172,7 +169,7 @@ var _ = Area("pipe", title, func() {
 		Seen("golang/go#23019"),
 		Try(func(t *Trial) {
 			c, r := writing(t)
-			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			g := c.Start(Agent(), InheritStdio(), Orphan())
 			put(g, "late")
 			c.Exit(0)
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
@@ -221,7 +218,7 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			in, w := t.Pipe()
 			r, out := t.Pipe()
-			c := t.Start(Agent(), Files(in, out, t.Null()))
+			c := t.Start(Agent(), Stdin(in), Stdout(out))
 			t.NoError(errors.Join(in.Close(), out.Close()))
 			sizes := []int{1, 2, 511, 512, 513, 4095, 4096, 4097, 65535, 65536, 65537, 1 << 20}
 			wrong := []int{}
@@ -273,7 +270,7 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			in, w := t.Pipe()
 			r, out := t.Pipe()
-			c := t.Start(Agent(), Files(in, out, t.Null()))
+			c := t.Start(Agent(), Stdin(in), Stdout(out))
 			t.NoError(errors.Join(in.Close(), out.Close()))
 			if err := Send(c, agent.Echo, 0); err != nil {
 				t.Fail("the child did not come up: %v", err)
@@ -295,7 +292,7 @@ var _ = Area("pipe", title, func() {
 		Seen("python/cpython#118981"),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			c := t.Start(Exit(7), Files(r))
+			c := t.Start(Exit(7), Stdin(r))
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
 			var err error
 			blocked, ended := t.Blocks(func() { _, err = w.Write(pattern(1 << 20)) })

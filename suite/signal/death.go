@@ -23,7 +23,7 @@ func killed(t *Trial, signal int) WaitResult {
 	s.Call("rt_sigaction", signal, none, 0, 8)
 	s.Must("rt_sigprocmask", setMask, none, 0, 8)
 	s.Must("kill", s.Call("getpid"), signal)
-	return t.StartScript(s.Exit(0)).Wait()
+	return t.Start(Script(s.Exit(0))).Wait()
 }
 
 // harmless are the signals whose default action is not to end the process.

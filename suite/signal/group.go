@@ -4,24 +4,16 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
-	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// Options of a start.
-var (
-	newGroup   = func(l *platform.Launch) { l.NewGroup = true }
-	newSession = func(l *platform.Launch) { l.NewSession = true }
-)
-
 // leader starts a child that leads something of its own and has standard
 // streams to hand on.
 func leader(t *Trial, of Option) *Process {
-	null := t.Null()
-	return t.Start(Agent(), of, Files(null, null, null))
+	return t.Start(Agent(), of)
 }
 
 func groups() {
@@ -32,7 +24,7 @@ func groups() {
 		Try(func(t *Trial) {
 			session, err := posix.Getsid(0)
 			t.NoError(err)
-			first := t.Start(Inspect(), newGroup)
+			first := t.Start(Inspect(), NewGroup())
 			r := first.Snapshot()
 			t.Observe("the child leads its group from its first instruction on", r.Group == first.Pid()).To(BeTrue())
 			t.Observe("it is still in its parent's session", r.Session == session).To(BeTrue())
@@ -50,11 +42,10 @@ func groups() {
 		Matters("A shell moves a child from both sides, so that the group exists whoever of the two runs first."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			null := t.Null()
 			var s linux.Script
 			s.Must("read", 0, s.Buffer(16), 1)
 			group := s.Must("getpgid", 0)
-			c := t.StartScript(&s, Files(r, null, null))
+			c := t.Start(Script(&s), Stdin(r))
 			t.ObserveError("the parent moves the child", posix.Setpgid(c.Pid(), 0)).To(Equal("none"))
 			_, err := w.WriteString("!")
 			t.NoError(err)
@@ -74,7 +65,7 @@ func groups() {
 			executed := t.Start(Agent())
 			MustCall(executed, agent.Getppid, agent.None{})
 			t.ObserveError("a child that has executed an image", posix.Setpgid(executed.Pid(), 0)).To(Equal("EACCES"))
-			session := t.Start(Agent(), newSession)
+			session := t.Start(Agent(), NewSession())
 			_, err := Call(session, agent.Setpgid, agent.SetpgidArgs{})
 			t.ObserveError("the leader of a session", err).To(Equal("EPERM"))
 			_, err = Call(executed, agent.Setpgid, agent.SetpgidArgs{Group: session.Pid()})
@@ -91,8 +82,8 @@ func groups() {
 		Matters("That a command has ended does not mean that its group is empty; its helpers may still be running."),
 		Remedy("End the group as well, after the wait for the command."),
 		Try(func(t *Trial) {
-			first := leader(t, newGroup)
-			member := first.MustStart(Agent(), agent.Starting{Orphan: true})
+			first := leader(t, NewGroup())
+			member := first.Start(Agent(), InheritStdio(), Orphan())
 			MustCall(member, agent.Catch, []int{posix.SIGUSR1})
 			first.Exit(0)
 			t.Observe("the leader", first.Wait().String()).To(Equal("exit 0"))
@@ -109,9 +100,9 @@ func groups() {
 		Matters("It is the one portable way to end a command together with what it has started."),
 		Remedy("Start the command in a group of its own, or the signal reaches its starter as well."),
 		Try(func(t *Trial) {
-			first := leader(t, newGroup)
-			second := first.MustStart(Agent(), agent.Starting{})
-			third := second.MustStart(Agent(), agent.Starting{})
+			first := leader(t, NewGroup())
+			second := first.Start(Agent(), InheritStdio())
+			third := second.Start(Agent(), InheritStdio())
 			members := []struct {
 				name string
 				*Process
@@ -136,13 +127,13 @@ func groups() {
 		Matters("A daemon needs a session of its own so that the end of the terminal does not end it."),
 		Remedy("Fork before setsid, or let the launcher do it (os/exec: Setsid)."),
 		Try(func(t *Trial) {
-			first := t.Start(Inspect(), newSession)
+			first := t.Start(Inspect(), NewSession())
 			r := first.Snapshot()
 			t.Observe("the child leads its session", r.Session == first.Pid()).To(BeTrue())
 			t.Observe("the child leads its group", r.Group == first.Pid()).To(BeTrue())
 			_, err := Call(first, agent.Setsid, agent.None{})
 			t.ObserveError("the leader of a session makes another", err).To(Equal("EPERM"))
-			_, err = Call(t.Start(Agent(), newGroup), agent.Setsid, agent.None{})
+			_, err = Call(t.Start(Agent(), NewGroup()), agent.Setsid, agent.None{})
 			t.ObserveError("the leader of a group makes a session", err).To(Equal("EPERM"))
 			plain := t.Start(Agent())
 			session, err := Call(plain, agent.Setsid, agent.None{})
@@ -172,7 +163,7 @@ func zombies() {
 		Remedy("Take EPERM for the end of a group whose leader is known to have ended."),
 		Seen("airspeed-velocity/asv#304", "ghostty-org/ghostty#2277"),
 		Try(func(t *Trial) {
-			c := t.Start(Exit(3), newGroup)
+			c := t.Start(Exit(3), NewGroup())
 			t.NoError(posix.WaitExited(c.Pid()))
 			t.ObserveError("SIGTERM to a group of zombies", posix.Kill(-c.Pid(), posix.SIGTERM))
 		}))

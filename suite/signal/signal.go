@@ -29,9 +29,9 @@ func acrossExec() {
 		Matters("There is no handler in the new image; the signal ends it unless it installs one."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			c := t.Start(Agent(), report.Pass())
+			c := t.Start(Agent(), report.ForParent())
 			MustCall(c, agent.Catch, []int{posix.SIGUSR1, posix.SIGTERM})
-			t.Observe("caught in the new image", report.Instead(c).Caught).To(BeEmpty())
+			t.Observe("caught in the new image", report.OfExec(c).Caught).To(BeEmpty())
 		}))
 
 	Behaviour("exec.signal.ignored-preserved", Must,
@@ -42,9 +42,9 @@ func acrossExec() {
 		Seen("nodejs/node#13662"),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			parent := t.Start(Agent(), report.Pass())
+			parent := t.Start(Agent(), report.ForParent())
 			MustCall(parent, agent.Ignore, []int{posix.SIGHUP, posix.SIGPIPE, posix.SIGUSR1})
-			t.Observe("ignored in the child", report.Below(parent).Ignored).To(ContainElements("SIGHUP", "SIGPIPE", "SIGUSR1"))
+			t.Observe("ignored in the child", report.OfChild(parent).Ignored).To(ContainElements("SIGHUP", "SIGPIPE", "SIGUSR1"))
 		}))
 
 	Behaviour("exec.signal.sigchld-ignored-diverges", Observed,
@@ -55,9 +55,9 @@ func acrossExec() {
 		Seen("util-linux/util-linux#4014", "sudo-project/sudo#98"),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			c := t.Start(Agent(), report.Pass())
+			c := t.Start(Agent(), report.ForParent())
 			MustCall(c, agent.Ignore, []int{posix.SIGCHLD})
-			t.Observe("SIGCHLD is ignored in the new image", strings.Contains(strings.Join(report.Instead(c).Ignored, " "), "SIGCHLD"))
+			t.Observe("SIGCHLD is ignored in the new image", strings.Contains(strings.Join(report.OfExec(c).Ignored, " "), "SIGCHLD"))
 		}))
 
 	Behaviour("exec.signal.mask-preserved", Must,
@@ -67,9 +67,9 @@ func acrossExec() {
 		Remedy("Unblock all signals before executing an image, and at the start of a program that must end on request."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			c := t.Start(Agent(), report.Pass())
+			c := t.Start(Agent(), report.ForParent())
 			MustCall(c, agent.Block, []int{posix.SIGUSR1, posix.SIGTERM})
-			t.Observe("blocked in the new image", report.Instead(c).Blocked).To(ContainElements("SIGUSR1", "SIGTERM"))
+			t.Observe("blocked in the new image", report.OfExec(c).Blocked).To(ContainElements("SIGUSR1", "SIGTERM"))
 		}))
 
 	Behaviour("exec.signal.pending-preserved", Must,
@@ -78,10 +78,10 @@ func acrossExec() {
 		Matters("The new image gets a signal that was sent to the old one as soon as it unblocks it."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			c := t.Start(Agent(), report.Pass())
+			c := t.Start(Agent(), report.ForParent())
 			MustCall(c, agent.Block, []int{posix.SIGUSR1})
 			MustCall(c, agent.RaiseInThread, posix.SIGUSR1)
-			t.Observe("pending in the new image", report.Instead(c).Pending).To(ConsistOf("SIGUSR1"))
+			t.Observe("pending in the new image", report.OfExec(c).Pending).To(ConsistOf("SIGUSR1"))
 		}))
 
 	Behaviour("go.spawn.signals", Observed,
@@ -90,10 +90,10 @@ func acrossExec() {
 		Matters("A wrapper written in Go changes what nohup, a shell or a service manager has set up for the program behind it."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
-			starter := t.Start(Agent(), report.Pass())
+			starter := t.Start(Agent(), report.ForParent())
 			MustCall(starter, agent.Ignore, []int{posix.SIGHUP, posix.SIGINT, posix.SIGPIPE, posix.SIGCHLD, posix.SIGUSR2})
 			MustCall(starter, agent.Block, []int{posix.SIGUSR1, posix.SIGTERM})
-			raw := report.Below(starter.MustStart(Agent(), report.Onward()))
+			raw := report.OfChild(starter.Start(Agent(), report.Relay()))
 			t.Observe("ignored: of SIGHUP, SIGINT, SIGPIPE, SIGCHLD and SIGUSR2", of(raw.Ignored, "SIGHUP", "SIGINT", "SIGPIPE", "SIGCHLD", "SIGUSR2"))
 			t.Observe("blocked: of SIGUSR1 and SIGTERM", of(raw.Blocked, "SIGUSR1", "SIGTERM"))
 		}))
@@ -105,11 +105,11 @@ func acrossExec() {
 		Remedy("Set SIGCHLD to its default action at the start of a program that waits."),
 		Seen("util-linux/util-linux#4014", "sudo-project/sudo#98"),
 		Try(func(t *Trial) {
-			parent := t.Start(Agent(), Files(t.Null(), t.Null(), t.Null()))
+			parent := t.Start(Agent())
 			MustCall(parent, agent.Ignore, []int{posix.SIGCHLD})
-			t.Observe("the wait of who ignores it", parent.MustStart(Exit(3), agent.Starting{}).Wait().String()).To(Equal("ECHILD"))
-			below := parent.MustStart(Agent(), agent.Starting{})
-			t.Observe("the wait of a Go program that was started with it ignored", below.MustStart(Exit(3), agent.Starting{}).Wait().String())
+			t.Observe("the wait of who ignores it", parent.Start(Exit(3), InheritStdio()).Wait().String()).To(Equal("ECHILD"))
+			below := parent.Start(Agent(), InheritStdio())
+			t.Observe("the wait of a Go program that was started with it ignored", below.Start(Exit(3), InheritStdio()).Wait().String())
 		}))
 }
 

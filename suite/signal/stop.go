@@ -84,11 +84,11 @@ func orphans() {
 			out, theirOut := t.Pipe()
 			errors, theirErrors := t.Pipe()
 			// Whoever adopts the jobs must be in another session than they are.
-			shell := t.Start(Agent(), newSession, Files(t.Null(), theirOut, theirErrors))
+			shell := t.Start(Agent(), NewSession(), Stdout(theirOut), Stderr(theirErrors))
 			t.NoError(theirOut.Close())
 			t.NoError(theirErrors.Close())
 			stop := func(job *linux.Script) (pid int) {
-				j := shell.MustStart(Exit(0), agent.Starting{Path: t.ScriptImage(job), NewGroup: true, Orphan: true})
+				j := shell.Start(Exit(0), InheritStdio(), Image(t.ScriptImage(job)), NewGroup(), Orphan())
 				stopped := MustCall(shell, agent.Wait4, agent.Wait4Args{PID: j.Pid(), Options: posix.WUNTRACED})
 				if change := posix.Change(stopped.Raw); change != "stopped by SIGSTOP" {
 					t.Fail("the job did not stop: %s", change)
@@ -106,7 +106,7 @@ func orphans() {
 			if len(pending) != 8 {
 				t.Fail("the job reported %q", pending)
 			}
-			sent := slices.Contains(agent.SignalSet(binary.NativeEndian.Uint64(pending)), "SIGHUP")
+			sent := slices.Contains(platform.SignalSet(binary.NativeEndian.Uint64(pending)), "SIGHUP")
 			if !t.Observe("SIGHUP was sent", sent).To(BeTrue()) {
 				t.NoError(posix.Kill(ignoring, posix.SIGCONT))
 				return

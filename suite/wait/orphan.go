@@ -3,12 +3,12 @@ package wait
 import (
 	"errors"
 	"os/exec"
-	"syscall"
 
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -35,8 +35,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("After the wait nobody has to guess whether more output is coming from the child itself."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			null := t.Null()
-			c := t.Start(Agent(), Files(null, w, null))
+			c := t.Start(Agent(), Stdout(w))
 			t.NoError(w.Close())
 			MustCall(c, agent.Write, agent.WriteArgs{FD: 1, Data: "abc"})
 			c.Exit(0)
@@ -56,7 +55,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A child that asks for its parent to see whether it is still wanted has to expect any id, not only 1."),
 		Try(func(t *Trial) {
 			p := parent(t)
-			c := p.MustStart(Agent(), agent.Starting{Orphan: true})
+			c := p.Start(Agent(), InheritStdio(), Orphan())
 			t.Observe("its parent is the one that started it", MustCall(c, agent.Getppid, agent.None{}) == p.Pid()).To(BeTrue())
 			p.Exit(0)
 			t.Observe("the parent's end", p.Wait().String()).To(Equal("exit 0"))
@@ -73,7 +72,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Try(func(t *Trial) {
 			for _, end := range []string{"left", "was killed"} {
 				p := parent(t)
-				c := p.MustStart(Agent(), agent.Starting{Orphan: true})
+				c := p.Start(Agent(), InheritStdio(), Orphan())
 				if end == "left" {
 					p.Exit(0)
 				} else {
@@ -89,7 +88,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 // command is this binary as a child that leaves with an exit value, for
 // behaviours that are about os/exec itself.
 func command(t *Trial, code int) *exec.Cmd {
-	return exec.CommandContext(t.Context(), t.Self(), Exit(code).Ticket(agent.Depth()+1, "-", "-"))
+	return exec.CommandContext(t.Context(), t.Self(), agent.Exit(code).Ticket(agent.Depth()+1, "-", "-"))
 }
 
 var _ = Area("wait", "Waiting and exit status", func() {
@@ -127,6 +126,6 @@ var _ = Area("wait", "Waiting and exit status", func() {
 			refused := PerSystem(map[string]types.GomegaMatcher{"windows": Not(Equal("none")), "linux": Equal("os.ErrProcessDone"),
 				"darwin": Equal("os.ErrProcessDone"), "freebsd": Equal("os.ErrProcessDone")})
 			t.ObserveError("kill", cmd.Process.Kill()).To(refused)
-			t.ObserveError("signal", cmd.Process.Signal(syscall.SIGTERM)).To(refused)
+			t.ObserveError("signal", cmd.Process.Signal(platform.Signal(posix.SIGTERM))).To(refused)
 		}))
 })

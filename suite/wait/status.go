@@ -46,7 +46,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Diverges("gVisor", "status", 0x78, "as on Linux, the low 8 bits are kept", "https://man7.org/linux/man-pages/man2/_exit.2.html"),
 		Matters("POSIX lets programs hand 32 bits to their parent; on Linux the upper 24 are lost on the way."),
 		Try(func(t *Trial) {
-			c := t.StartScript(new(linux.Script).Exit(0x12345678))
+			c := t.Start(Script(new(linux.Script).Exit(0x12345678)))
 			s, err := posix.Waitid(posix.P_PID, c.Pid(), posix.WEXITED|posix.WNOWAIT)
 			t.ObserveError("error of waitid", err).To(Equal("none"))
 			t.Observe("status", s.Status).To(Equal(0x12345678))
@@ -59,7 +59,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A supervisor restarts after a crash and not after an exit: this is how it tells them apart."),
 		Try(func(t *Trial) {
 			look := func(s *linux.Script) posix.State {
-				c := t.StartScript(s)
+				c := t.Start(Script(s))
 				state, err := posix.Waitid(posix.P_PID, c.Pid(), posix.WEXITED|posix.WNOWAIT)
 				if err != nil {
 					t.Fail("waitid: %v", err)
@@ -86,7 +86,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 			limit := binary.NativeEndian.AppendUint64(binary.NativeEndian.AppendUint64(nil, 1), 1)
 			s := new(linux.Script)
 			s.Must("prlimit64", 0, posix.RLIMIT_CORE, string(limit), 0)
-			t.Observe("the child's end", t.StartScript(raising(s, posix.SIGABRT)).Wait().String()).To(Equal("SIGABRT"))
+			t.Observe("the child's end", t.Start(Script(raising(s, posix.SIGABRT))).Wait().String()).To(Equal("SIGABRT"))
 		}))
 
 	Behaviour("status.exit-group.wins", Must,

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"os"
 	"slices"
-	"syscall"
 	"time"
 
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -25,14 +25,13 @@ func gone(pid int) bool {
 		return true
 	}
 	defer func() { _ = p.Release() }()
-	return errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
+	return errors.Is(p.Signal(platform.Signal(0)), os.ErrProcessDone)
 }
 
 // parent is a process of its own whose children are waited for by system
 // calls, so that they are out of this process's way.
 func parent(t *Trial) *Process {
-	null := t.Null()
-	return t.Start(Agent(), Files(null, null, null))
+	return t.Start(Agent())
 }
 
 // wait4 is wait4(2) in a child; it returns the id as whose it is, and the error.
@@ -92,7 +91,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A poll that blocked would stop an event loop."),
 		Try(func(t *Trial) {
 			p := parent(t)
-			c := p.MustStart(Agent(), agent.Starting{})
+			c := p.Start(Agent(), InheritStdio())
 			w, err := wait4(p, c.Pid(), posix.WNOHANG)
 			t.ObserveError("error while it runs", err).To(Equal("none"))
 			t.Observe("process while it runs", w.PID).To(Equal(0))
@@ -156,7 +155,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 			p := parent(t)
 			var pids []int
 			for code := range 4 {
-				pids = append(pids, p.MustStart(Exit(20+code), agent.Starting{}).Pid())
+				pids = append(pids, p.Start(Exit(20+code), InheritStdio()).Pid())
 			}
 			var returned, codes []int
 			for range pids {
@@ -180,7 +179,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Remedy("Wait for the children one has started, by their ids, and for no others."),
 		Try(func(t *Trial) {
 			p := parent(t)
-			c := p.MustStart(Exit(3), agent.Starting{})
+			c := p.Start(Exit(3), InheritStdio())
 			w := MustCall(p, agent.Wait4, agent.Wait4Args{PID: -1})
 			t.Observe("the child was taken", w.PID == c.Pid()).To(BeTrue())
 			t.Observe("the starter's own wait", c.Wait().String()).NotTo(HavePrefix("exit"))
@@ -196,7 +195,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Try(func(t *Trial) {
 			p := parent(t)
 			MustCall(p, agent.Ignore, []int{posix.SIGCHLD})
-			c := p.MustStart(Agent(), agent.Starting{})
+			c := p.Start(Agent(), InheritStdio())
 			t.NoError(Send(p, agent.Wait4, agent.Wait4Args{PID: c.Pid()}))
 			var err error
 			blocked, ended := t.Blocks(func() { _, err = Reply(p, agent.Wait4) })
@@ -215,7 +214,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Try(func(t *Trial) {
 			const burnt = 10 * time.Millisecond
 			p := parent(t)
-			c := p.MustStart(Agent(), agent.Starting{})
+			c := p.Start(Agent(), InheritStdio())
 			// Go's runtime has started and waited for one of its own at the first start.
 			first := MustCall(p, agent.RusageChildren, agent.None{})
 			MustCall(c, agent.UseCPU, burnt)

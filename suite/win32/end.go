@@ -38,7 +38,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("A poll for the exit code cannot tell a running process from one that ended with 259."),
 		Remedy("Ask the process handle with a wait of zero milliseconds."), ProvedBy("win.exit.259-is-legal"),
 		Try(func(t *Trial) {
-			process := open(t, t.Start(Exit(0), flags(win32.CREATE_SUSPENDED)))
+			process := open(t, t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED)))
 			code, err := win32.ExitCode(process)
 			t.ObserveError("error", err).To(Equal("none"))
 			t.Observe("code", code).To(BeEquivalentTo(259))
@@ -63,7 +63,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(System, exitCode),
 		Matters("0xC0000005 is a crash, not a choice; a caller that shows it as -1073741819 hides that."),
 		Try(func(t *Trial) {
-			c := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED))
+			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED))
 			// A thread that starts where no code is; the program's own has not run,
 			// so no runtime catches it.
 			t.NoError(win32.StartThread(open(t, c), 1))
@@ -75,8 +75,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(OSExec, GoDoc("runtime#hdr-Environment_Variables")),
 		Matters("A crash of a Go child looks like any small exit code; on Unix too."),
 		Try(func(t *Trial) {
-			null := t.Null()
-			c := t.Start(Agent(), Files(null, null, null))
+			c := t.Start(Agent())
 			_ = Send(c, agent.Panic, "")
 			t.Observe("its end", c.Wait().String()).To(Equal("exit 2"))
 		}))
@@ -87,7 +86,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("There is no mark of a kill: the code is whatever the killer chose."),
 		Try(func(t *Trial) {
 			for _, code := range []uint32{259, 0xDEADBEEF} {
-				c := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED))
+				c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED))
 				t.NoError(win32.Terminate(open(t, c), code))
 				said := platform.Status{Exited: true, Code: int(code)}.String()
 				t.Observe("code of a kill with "+said, c.Wait().String()).To(Equal(said))
@@ -119,7 +118,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Seen("golang/go#79927", "cirruslabs/cirrus-ci-agent#23"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
-			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			g := c.Start(Agent(), InheritStdio(), Orphan())
 			MustCall(g, agent.Getppid, agent.None{})
 			t.ObserveError("terminating the child", c.Kill()).To(Equal("none"))
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 1"))
@@ -137,7 +136,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
 			open(t, c) // holds the id, so that nobody else is given it
-			g := c.MustStart(Agent(), agent.Starting{Orphan: true})
+			g := c.Start(Agent(), InheritStdio(), Orphan())
 			MustCall(g, agent.Getppid, agent.None{})
 			c.Exit(0)
 			c.Wait()
@@ -207,7 +206,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			path, moved := filepath.Join(t.Dir(), "image.exe"), filepath.Join(t.Dir(), "moved.exe")
 			t.NoError(copyFile(path, t.Self()))
-			c := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED), Image(path))
+			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED), Image(path))
 			t.ObserveError("deleting it", os.Remove(path)).To(Equal("ERROR_ACCESS_DENIED (5)"))
 			f, err := os.OpenFile(path, os.O_RDWR, 0)
 			t.ObserveError("opening it for writing", err).To(Equal("ERROR_SHARING_VIOLATION (32)"))

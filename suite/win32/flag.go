@@ -4,14 +4,10 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
-	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
-
-// flags starts a child with further process creation flags, whatever the launcher.
-func flags(f uint32) Option { return func(l *platform.Launch) { l.Flags = f } }
 
 var _ = Area("win32", "Windows processes", func() {
 	Behaviour("win.flag.suspended", Must,
@@ -19,7 +15,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, creationFlags, MSLearn("ResumeThread function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-resumethread")),
 		Matters("Between the two the creator can put the child into a job or hand it handles without a race."),
 		Try(func(t *Trial) {
-			c := t.Start(Exit(7), flags(win32.CREATE_SUSPENDED))
+			c := t.Start(Exit(7), Flags(win32.CREATE_SUSPENDED))
 			process := open(t, c)
 			t.ObserveError("waiting for it", win32.Wait(process, uint32(t.Grace().Milliseconds()))).To(Equal("WAIT_TIMEOUT (258)"))
 			thread, err := win32.OnlyThread(uint32(c.Pid()))
@@ -36,7 +32,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, terminate),
 		Matters("A start that fails half way leaves nothing behind."),
 		Try(func(t *Trial) {
-			c := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED))
+			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED))
 			t.ObserveError("TerminateProcess", win32.Terminate(open(t, c), 77)).To(Equal("none"))
 			t.Observe("its end", c.Wait().String()).To(Equal("exit 77"))
 		}))
@@ -46,7 +42,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, creationFlags, MSLearn("Creation of a Console", "windows/console/creation-of-a-console")),
 		Matters("What such a process prints to its console is lost; what it starts may open a window of its own."),
 		Try(func(t *Trial) {
-			c := t.Start(Agent(), flags(win32.DETACHED_PROCESS))
+			c := t.Start(Agent(), Flags(win32.DETACHED_PROCESS))
 			console := MustCall(c, agent.ConsoleState, agent.None{})
 			t.Observe("there is a code page", console.CodePage).To(BeFalse())
 			t.Observe("CONOUT$ opens", console.Opens).To(BeFalse())
@@ -58,7 +54,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, creationFlags),
 		Matters("A service or a windowed program can run console programs without a flash on the screen, and they still find a console."),
 		Try(func(t *Trial) {
-			c := t.Start(Agent(), flags(win32.CREATE_NO_WINDOW))
+			c := t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW))
 			console := MustCall(c, agent.ConsoleState, agent.None{})
 			t.Observe("there is a code page", console.CodePage).To(BeTrue())
 			t.Observe("CONOUT$ opens", console.Opens).To(BeTrue())
@@ -71,7 +67,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("Flags collected from several options fail only on real Windows."),
 		Diverges("Wine", "error", "none", "Wine does not hold the two flags against each other.", wineProcess),
 		Try(func(t *Trial) {
-			_, err := t.TryStart(Exit(0), flags(win32.CREATE_NEW_CONSOLE|win32.DETACHED_PROCESS))
+			_, err := t.TryStart(Exit(0), Flags(win32.CREATE_NEW_CONSOLE|win32.DETACHED_PROCESS))
 			t.ObserveError("error", err).To(Equal("ERROR_INVALID_PARAMETER (87)"))
 		}))
 
@@ -87,7 +83,7 @@ var _ = Area("win32", "Windows processes", func() {
 				name string
 				flag uint32
 			}{{"IDLE_PRIORITY_CLASS", win32.IDLE_PRIORITY_CLASS}, {"BELOW_NORMAL_PRIORITY_CLASS", win32.BELOW_NORMAL_PRIORITY_CLASS}} {
-				started := t.Start(Exit(0), flags(win32.CREATE_SUSPENDED|c.flag))
+				started := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED|c.flag))
 				class, err := win32.PriorityClass(open(t, started))
 				t.NoError(err)
 				t.Observe("class with "+c.name, class).To(BeEquivalentTo(c.flag))
@@ -110,7 +106,7 @@ var _ = Area("win32", "Windows processes", func() {
 			t.Observe("the bit before", mode&noAlignmentFault != 0).To(BeFalse())
 			MustCall(c, agent.SetErrorMode, mode|noAlignmentFault)
 			t.Observe("the bit in one that has set it", MustCall(c, agent.ErrorMode, agent.None{})&noAlignmentFault != 0).To(BeTrue())
-			g := c.MustStart(Agent(), agent.Starting{Create: &win32.Start{}})
+			g := c.Start(Agent(), Calling(win32.Start{}))
 			t.Observe("the bit in its child", MustCall(g, agent.ErrorMode, agent.None{})&noAlignmentFault != 0).To(BeTrue())
 		}))
 
@@ -120,7 +116,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("Who a process listing names as parent need not have started the child; a kill of the parent's tree may take it or miss it."),
 		Try(func(t *Trial) {
 			host := t.Start(Agent())
-			c := t.Start(Agent(), orphan, calling(win32.Start{Parent: open(t, host)}))
+			c := t.Start(Agent(), Orphan(), Calling(win32.Start{Parent: open(t, host)}))
 			t.Observe("the child's own idea of its parent is the host", MustCall(c, agent.Getppid, agent.None{}) == host.Pid()).To(BeTrue())
 			p, err := win32.ParentOf(uint32(c.Pid()))
 			t.NoError(err)
@@ -139,7 +135,7 @@ var _ = Area("win32", "Windows processes", func() {
 			there, err := win32.DuplicateBetween(win32.Self, p.w, h, true)
 			t.NoError(err)
 			p.closeWriter()
-			c := t.Start(Agent(), orphan, calling(win32.Start{Parent: h, Inherit: true, UseStd: true,
+			c := t.Start(Agent(), Orphan(), Calling(win32.Start{Parent: h, Inherit: true, UseStd: true,
 				Std: [3]win32.Handle{0, there, 0}, List: []win32.Handle{there}}))
 			_, err = Call(c, agent.Write, agent.WriteArgs{FD: 1, Data: "from the host's table"})
 			t.ObserveError("a write to standard output", err).To(Equal("none"))

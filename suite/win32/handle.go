@@ -33,8 +33,8 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("A parent tells its child about a handle by number, on the command line or in a variable."),
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
-			c := t.Start(Agent(), calling(win32.Start{Inherit: true, List: []win32.Handle{p.w}}))
-			_, err := Call(c, agent.Write, agent.WriteArgs{FD: int(p.w), Data: "by number"})
+			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, List: []win32.Handle{p.w}}))
+			_, err := Call(c, agent.Write, agent.WriteArgs{FD: platform.FD(p.w), Data: "by number"})
 			t.ObserveError("a write through the parent's number", err).To(Equal("none"))
 			p.closeWriter()
 			c.Exit(0)
@@ -50,7 +50,7 @@ var _ = Area("win32", "Windows processes", func() {
 		ProvedBy("win.handle.list.only"), Seen("joyent/libuv#343"),
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
-			c := t.Start(Agent(), calling(win32.Start{Inherit: true, List: []win32.Handle{p.w}}))
+			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, List: []win32.Handle{p.w}}))
 			facts, err := Call(c, agent.InspectHandle, p.w)
 			t.ObserveError("looking at it in the child", err).To(Equal("none"))
 			t.Observe("it is", facts.Type).To(Equal("FILE_TYPE_PIPE"))
@@ -90,7 +90,7 @@ var _ = Area("win32", "Windows processes", func() {
 		}))
 
 	refused := func(t *Trial, s win32.Start) Observation {
-		_, err := t.TryStart(Exit(0), calling(s))
+		_, err := t.TryStart(Exit(0), Calling(s))
 		return t.ObserveError("error", err)
 	}
 	const unchecked = "Wine hands over what is in the list and checks none of it."
@@ -160,7 +160,7 @@ var _ = Area("win32", "Windows processes", func() {
 		ProvedBy("win.handle.list.only"), Seen("dotnet/corefx#14238", "microsoft/vcpkg-tool#887"),
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
-			unrelated := t.Start(Agent(), calling(win32.Start{Inherit: true}))
+			unrelated := t.Start(Agent(), Calling(win32.Start{Inherit: true}))
 			MustCall(unrelated, agent.StdHandles, agent.None{})
 			p.closeWriter()
 			var err error
@@ -182,7 +182,7 @@ var _ = Area("win32", "Windows processes", func() {
 			there, err := win32.DuplicateBetween(win32.Self, p.w, open(t, c), false)
 			t.ObserveError("duplicating a private handle", err).To(Equal("none"))
 			p.closeWriter()
-			_, err = Call(c, agent.Write, agent.WriteArgs{FD: int(there), Data: "placed"})
+			_, err = Call(c, agent.Write, agent.WriteArgs{FD: platform.FD(there), Data: "placed"})
 			t.ObserveError("a write through the new number", err).To(Equal("none"))
 			text, err := p.read()
 			t.Observe("what arrives", text).To(Equal("placed"))
@@ -196,7 +196,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("Closing the own handle is not enough to end a pipe."),
 		Try(func(t *Trial) {
 			p := newPipe(t, false)
-			c := t.Start(Exit(0), func(l *platform.Launch) { l.Flags = win32.CREATE_SUSPENDED })
+			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED))
 			_, err := win32.DuplicateBetween(win32.Self, p.w, open(t, c), false)
 			t.NoError(err)
 			p.closeWriter()

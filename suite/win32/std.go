@@ -4,6 +4,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -13,7 +14,7 @@ import (
 // process has closed; the others are the null device.
 func creator(t *Trial, p *pipe) *Process {
 	null := inheritableNull(t)
-	c := t.Start(Agent(), calling(win32.Start{Inherit: true, UseStd: true,
+	c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true,
 		Std: [3]win32.Handle{null, p.w, null}, List: []win32.Handle{null, p.w}}))
 	MustCall(c, agent.StdHandles, agent.None{})
 	p.closeWriter()
@@ -38,7 +39,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p, null := newPipe(t, true), inheritableNull(t)
 			given := [3]win32.Handle{null, p.w, 0}
-			c := t.Start(Agent(), calling(win32.Start{Inherit: true, UseStd: true, Std: given, List: []win32.Handle{null, p.w}}))
+			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true, Std: given, List: []win32.Handle{null, p.w}}))
 			values := MustCall(c, agent.StdHandles, agent.None{})
 			for i, name := range []string{"input", "output", "error (none)"} {
 				t.Observe("standard "+name+" has the value given", values[i] == given[i]).To(BeTrue())
@@ -57,7 +58,7 @@ var _ = Area("win32", "Windows processes", func() {
 		ProvedBy("win.std.explicit"),
 		Try(func(t *Trial) {
 			p := newPipe(t, false)
-			c := t.Start(Agent(), calling(win32.Start{Inherit: true, UseStd: true, Std: [3]win32.Handle{0, p.w, 0}}))
+			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true, Std: [3]win32.Handle{0, p.w, 0}}))
 			values := MustCall(c, agent.StdHandles, agent.None{})
 			t.Observe("standard output has the value given", values[1] == p.w).To(BeTrue())
 			t.Observe("the child holds the pipe", p.held()).To(BeFalse())
@@ -69,7 +70,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("On older Windows the child got numbers that meant nothing, and wrote to whatever they named."),
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
-			c := t.Start(Agent(), calling(win32.Start{UseStd: true, Std: [3]win32.Handle{p.w, p.w, p.w}}))
+			c := t.Start(Agent(), Calling(win32.Start{UseStd: true, Std: [3]win32.Handle{p.w, p.w, p.w}}))
 			t.Observe("standard handles", names(MustCall(c, agent.StdHandles, agent.None{}), p.w))
 			t.Observe("the child holds the pipe", p.held())
 		}))
@@ -82,7 +83,7 @@ var _ = Area("win32", "Windows processes", func() {
 			p := newPipe(t, true)
 			c := creator(t, p)
 			own := MustCall(c, agent.StdHandles, agent.None{})
-			g := c.MustStart(Agent(), agent.Starting{Create: &win32.Start{Inherit: true}})
+			g := c.Start(Agent(), Calling(win32.Start{Inherit: true}))
 			values := MustCall(g, agent.StdHandles, agent.None{})
 			t.Observe("standard output has the creator's value", values[1] == own[1]).To(BeTrue())
 			MustCall(g, agent.Write, agent.WriteArgs{FD: 1, Data: "through"})
@@ -98,7 +99,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
 			c := creator(t, p)
-			g := c.MustStart(Agent(), agent.Starting{Orphan: true, Create: &win32.Start{}})
+			g := c.Start(Agent(), Orphan(), Calling(win32.Start{}))
 			_, err := Call(g, agent.Write, agent.WriteArgs{FD: 1, Data: "not inherited"})
 			t.ObserveError("a write to standard output", err)
 			if err == nil {
@@ -118,7 +119,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
 			c := creator(t, p)
-			g := c.MustStart(Agent(), agent.Starting{Create: &win32.Start{Flags: win32.DETACHED_PROCESS}})
+			g := c.Start(Agent(), Calling(win32.Start{Flags: win32.DETACHED_PROCESS}))
 			t.Observe("standard handles", names(MustCall(g, agent.StdHandles, agent.None{}), 0)).To(Equal([]string{"NULL", "NULL", "NULL"}))
 			_, err := Call(g, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
 			t.ObserveError("a read of standard input", err).To(Equal("ERROR_INVALID_HANDLE (6)"))
@@ -131,7 +132,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Remedy("Pass a handle of NUL for input that is empty."), ProvedBy("win.nul"), Seen("python/cpython#48155"),
 		Try(func(t *Trial) {
 			null := inheritableNull(t)
-			c := t.Start(Agent(), calling(win32.Start{Inherit: true, UseStd: true,
+			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true,
 				Std: [3]win32.Handle{0, null, null}, List: []win32.Handle{null}}))
 			text, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
 			t.Observe("bytes read", len(text)).To(Equal(0))
@@ -166,7 +167,7 @@ var _ = Area("win32", "Windows processes", func() {
 		about(CreateProcess, startupInfo),
 		Matters("Descriptors above 2 work only between programs whose runtimes share this convention."),
 		Try(func(t *Trial) {
-			c := t.Start(Agent(), calling(win32.Start{Reserved2: []byte("spawnspec was here")}))
+			c := t.Start(Agent(), Calling(win32.Start{Reserved2: []byte("spawnspec was here")}))
 			t.Observe("lpReserved2", string(MustCall(c, agent.Reserved2, agent.None{})))
 		}))
 
@@ -177,8 +178,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Remedy("Mark a handle inheritable, name it in SysProcAttr.AdditionalInheritedHandles and tell the child its number."),
 		ProvedBy("win.handle.same-value"),
 		Try(func(t *Trial) {
-			null := t.Null()
-			_, err := t.TryStart(Exit(0), Files(null, null, null, null))
+			_, err := t.TryStart(Exit(0), Descriptor(3, platform.Null))
 			t.ObserveError("a start with a fourth file", err).To(Equal("not supported by windows"))
 		}))
 })

@@ -36,17 +36,10 @@ func about(launcher string, cites ...record.Citation) Part {
 	}
 }
 
-// calling starts a child with this call of CreateProcessW.
-func calling(s win32.Start) Option { return func(l *platform.Launch) { l.Create = &s } }
-
-// orphan keeps the child out of the run's job, which a given parent's children
-// are in already.
-func orphan(l *platform.Launch) { l.Orphan = true }
-
 // suspended is a child that exists and has not run; what it inherited, it holds.
 func suspended(t *Trial, s win32.Start) *Process {
 	s.Flags |= win32.CREATE_SUSPENDED
-	return t.Start(Exit(0), calling(s))
+	return t.Start(Exit(0), Calling(s))
 }
 
 // open opens a process for everything; the handle is closed with the trial.

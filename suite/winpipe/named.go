@@ -3,7 +3,6 @@ package winpipe
 import (
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -201,9 +200,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			n := name()
 			server := instance(t, n, win32.PipeOptions{})
 			t.NoError(win32.SetInherit(server.Handle, true))
-			c := t.Start(Exit(0), func(l *platform.Launch) {
-				l.Create = &win32.Start{Flags: win32.CREATE_SUSPENDED, Inherit: true}
-			})
+			c := t.Start(Exit(0), Calling(win32.Start{Flags: win32.CREATE_SUSPENDED, Inherit: true}))
 			server.close()
 			_, err := win32.CreateNamedPipe(n, win32.PipeOptions{})
 			t.ObserveError("making it anew", err).To(Equal("ERROR_PIPE_BUSY (231)"))

@@ -82,13 +82,13 @@ func pipe(t *Trial) (r, w *end) {
 }
 
 // handOver duplicates an end into a child and returns the value it has there.
-func handOver(t *Trial, c *Process, e *end) int {
+func handOver(t *Trial, c *Process, e *end) platform.FD {
 	h, err := win32.OpenProcess(win32.ProcessDupHandle, uint32(c.Pid()))
 	t.NoError(err)
 	defer win32.Close(h)
 	there, err := win32.DuplicateBetween(win32.Self, e.Handle, h, false)
 	t.NoError(err)
-	return int(there)
+	return platform.FD(there)
 }
 
 // name is a pipe name that nobody else has.
@@ -184,7 +184,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			c := t.Start(Agent())
 			there := handOver(t, c, w)
 			w.close()
-			t.NoError(Send(c, agent.Write, agent.WriteArgs{FD: there, Data: agent.Text(strings.Repeat("x", 10000))}))
+			t.NoError(Send(c, agent.Write, agent.WriteArgs{FD: there, Data: platform.Text(strings.Repeat("x", 10000))}))
 			text, err := r.read(10)
 			t.ObserveError("a read before the kill", err)
 			t.Observe("bytes read", len(text))

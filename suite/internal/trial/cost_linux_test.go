@@ -11,6 +11,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -37,7 +38,7 @@ func BenchmarkCostOfATrial(b *testing.B) {
 	if err := os.WriteFile(source, []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
 		b.Fatal(err)
 	}
-	if err := WriteExecutable(tiny, smallest); err != nil {
+	if err := platform.WriteExecutable(tiny, smallest); err != nil {
 		b.Fatal(err)
 	}
 	suite := filepath.Join(dir, "spawnspec")
@@ -58,13 +59,8 @@ func BenchmarkCostOfATrial(b *testing.B) {
 			b.Error(err)
 		}
 	})
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer null.Close()
-	files := []*os.File{null, null, null}
-	ticket := Exit(0).Ticket(1, "-", "-")
+	files := []platform.FD{platform.Null, platform.Null, platform.Null}
+	ticket := agent.Exit(0).Ticket(1, "-", "-")
 	start := func(args ...string) func() {
 		return func() {
 			p, err := launcher.Start(&platform.Launch{Path: args[0], Args: args, Files: files})
@@ -77,7 +73,7 @@ func BenchmarkCostOfATrial(b *testing.B) {
 		}
 	}
 	declaration := &Declaration{Body: func(t *Trial) {
-		t.Observe("status", t.Start(Exit(0), Files(files...)).Wait().String()).To(Equal("exit 0"))
+		t.Observe("status", t.Start(Exit(0)).Wait().String()).To(Equal("exit 0"))
 	}}
 	steps := []struct {
 		name string

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
@@ -71,6 +70,7 @@ func Begin(multiplier float64, runtimes Runtimes) (*Harness, error) {
 		return nil, fmt.Errorf("the helper that cleans up could not be started; can this binary execute itself? %w", err)
 	}
 	platform.ProbeDir = r.dir
+	_, _ = platform.NullDevice() // open before the first trial looks for leaks; a start that needs it reports its error
 	if r.listener, err = platform.Listen(r.dir); err != nil {
 		return nil, errors.Join(err, r.dismissJanitor())
 	}
@@ -91,8 +91,12 @@ func (r *Harness) hireJanitor() error {
 		return errors.Join(err, stdin.Close(), end.Close())
 	}
 	root := filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
-	r.janitor, err = platform.OSExec.Start(&platform.Launch{Path: r.self, Args: []string{r.self, agent.Janitor().Ticket(1, "-", "-")},
-		Dir: root, Files: []*os.File{stdin, stdout, os.Stderr}, NewSession: runtime.GOOS != "windows", Orphan: true})
+	l := &platform.Launch{Path: r.self, Args: []string{r.self, agent.Janitor().Ticket(1, "-", "-")},
+		Dir: root, NewSession: runtime.GOOS != "windows", Orphan: true}
+	for i, f := range []*os.File{stdin, stdout, os.Stderr} {
+		l.Give(i, f)
+	}
+	r.janitor, err = platform.OSExec.Start(l)
 	_, _ = stdin.Close(), stdout.Close()
 	defer names.Close()
 	if err != nil {
@@ -195,18 +199,9 @@ func (r *Harness) image(s *linux.Script) (string, error) {
 		return path, nil
 	}
 	path := filepath.Join(r.dir, "image"+strconv.Itoa(len(r.images)))
-	if err := WriteExecutable(path, content); err != nil {
+	if err := platform.WriteExecutable(path, content); err != nil {
 		return "", err
 	}
 	r.images[string(content)] = path
 	return path, nil
-}
-
-// WriteExecutable writes a file that is going to be executed. A child forked
-// meanwhile by another thread would hold it open for writing until its own
-// exec, and our exec would fail with ETXTBSY; so nobody forks meanwhile.
-func WriteExecutable(path string, content []byte) error {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	return os.WriteFile(path, content, 0o755)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
 // Process is a process that a trial has started, or that such a process has.
@@ -35,41 +34,6 @@ func (c *Process) Pid() int { return c.pid }
 func (c *Process) expect() {
 	c.token = c.trial.harness.token()
 	c.coming = c.trial.harness.expect(c.token)
-}
-
-// ticket fills in what makes this binary play the role: as the first argument,
-// or in the environment when the arguments are the caller's.
-func (c *Process) ticket(l *platform.Launch, role agent.Role) {
-	r := c.trial.harness
-	if role.Reports {
-		c.expect()
-	}
-	if l.Path == "" {
-		l.Path = r.self
-	}
-	ticket := role.Ticket(c.depth, c.token, r.listener.Address())
-	if l.Args == nil && l.CommandLine == "" {
-		l.Args = []string{l.Path, ticket}
-		return
-	}
-	if l.Env == nil {
-		l.Env = os.Environ()
-	}
-	l.Env = append(l.Env, agent.Variable+"="+ticket)
-}
-
-func (c *Process) start(with platform.Launcher, l *platform.Launch) error {
-	p, err := with.Start(l)
-	if err != nil {
-		if c.coming != nil {
-			c.trial.harness.forget(c.token, c.coming)
-		}
-		return err
-	}
-	c.process, c.pid = p, p.Pid()
-	c.trial.children = append(c.trial.children, c)
-	c.trial.holds.started(c.pid)
-	return nil
 }
 
 // arrived waits until the child has reported.
@@ -174,7 +138,7 @@ func (t *Trial) deadline() time.Time {
 }
 
 // Snapshot is what an inspecting child found of itself when it started.
-func (c *Process) Snapshot() agent.Snapshot { return MustCall(c, agent.TakenSnapshot, agent.None{}) }
+func (c *Process) Snapshot() platform.Snapshot { return MustCall(c, agent.TakenSnapshot, agent.None{}) }
 
 // Exit makes the child exit with a value.
 func (c *Process) Exit(code int) { _ = Send(c, agent.ExitWith, code) }
@@ -216,53 +180,6 @@ func (c *Process) Kill() error {
 		return err
 	}
 	return c.process.Kill()
-}
-
-// Start starts a grandchild through this child, with the trial's launcher.
-func (c *Process) Start(role agent.Role, s agent.Starting) (*Process, error) {
-	t := c.trial
-	g := &Process{trial: t, parent: c, depth: c.depth + 1}
-	l := platform.Launch{Path: s.Path, CommandLine: s.CommandLine}
-	if s.Args != nil {
-		l.Args = []string{}
-	}
-	if s.WholeEnv {
-		l.Env = []string{}
-	}
-	g.ticket(&l, role)
-	s.Path = l.Path
-	if s.Args == nil {
-		for _, a := range l.Args {
-			s.Args = append(s.Args, agent.Text(a))
-		}
-	} else {
-		s.Env = append(s.Env, agent.Text(l.Env[len(l.Env)-1]))
-	}
-	if s.Launcher == "" {
-		s.Launcher = t.launcher.Name()
-		if s.Launcher == spec.System {
-			s.Launcher = spec.OSExec
-		}
-	}
-	pid, err := Call(c, agent.Start, s)
-	if err != nil {
-		if g.coming != nil {
-			t.harness.forget(g.token, g.coming)
-		}
-		return g, err
-	}
-	g.pid = pid
-	t.children = append(t.children, g)
-	return g, nil
-}
-
-// MustStart is Start of a grandchild for a start that has to work.
-func (c *Process) MustStart(role agent.Role, s agent.Starting) *Process {
-	g, err := c.Start(role, s)
-	if err != nil {
-		c.trial.Fail("a child could not start another: %v", err)
-	}
-	return g
 }
 
 // Gone waits until a reporting process has ended, whoever its parent is: its

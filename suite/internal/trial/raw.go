@@ -8,8 +8,26 @@ import (
 	"github.com/spawnspec/spawnspec/platform"
 )
 
+// Raw starts a child without a runtime that reports what the kernel gave it.
+// It needs the feature script-image, or the launcher unix/fork.
+func (t *Trial) Raw(options ...Option) agent.Raw {
+	r, w := t.Pipe()
+	c := t.Start(Script(agent.RawScript()), append([]Option{Descriptor(agent.RawFD, w)}, options...)...)
+	t.NoError(w.Close())
+	report, err := t.ReadAll(r)
+	if err != nil {
+		t.Fail("the raw child did not report: %v", err)
+	}
+	c.Wait()
+	raw, err := agent.DecodeRaw(report)
+	if err != nil {
+		t.Fail("%v", err)
+	}
+	return raw
+}
+
 // RawReport is how a raw child reports that this process has not started
-// itself: somebody between the two first makes the state that the raw child
+// itself: a process between the two first makes the state that the raw child
 // is to show. It needs the feature script-image.
 type RawReport struct {
 	trial *Trial
@@ -23,38 +41,27 @@ func (t *Trial) RawReport() *RawReport {
 	return &RawReport{t, t.ScriptImage(agent.RawScript()), r, w}
 }
 
-// Pass starts the process in between with what the raw child needs.
-func (p *RawReport) Pass() Option {
-	return func(l *platform.Launch) {
-		null := p.trial.Null()
-		l.Files = make([]*os.File, agent.RawFD+1)
-		l.Files[0], l.Files[1], l.Files[2], l.Files[agent.RawFD] = null, null, null, p.w
+// ForParent gives the process in between what the raw child needs.
+func (p *RawReport) ForParent() Option { return Descriptor(agent.RawFD, p.w) }
+
+// Relay makes a process that was started with ForParent hand it on to another one.
+func (p *RawReport) Relay() Option {
+	return func(s *start) {
+		InheritStdio()(s)
+		s.Give(agent.RawFD, platform.FD(agent.RawFD))
 	}
 }
 
-// Onward makes a process that was started with Pass start another one like it.
-func (p *RawReport) Onward() agent.Starting {
-	s := agent.Starting{FDs: []int{0, 1, 2}}
-	for len(s.FDs) < agent.RawFD {
-		s.FDs = append(s.FDs, -1)
-	}
-	s.FDs = append(s.FDs, agent.RawFD)
-	return s
-}
-
-// Below is what a raw child shows that an obeying child started with Pass or
-// Onward starts, with the trial's launcher.
-func (p *RawReport) Below(parent *Process) agent.Raw {
-	s := p.Onward()
-	s.Path = p.image
-	parent.MustStart(agent.Exit(0), s)
+// OfChild is what a raw child shows that an agent started with ForParent or
+// Relay starts, with the trial's launcher.
+func (p *RawReport) OfChild(parent *Process) agent.Raw {
+	parent.Start(Executable(p.image), p.Relay())
 	return p.read()
 }
 
-// Instead is what the raw child shows that takes the place of an obeying child
-// by an exec.
-func (p *RawReport) Instead(of *Process) agent.Raw {
-	if err := Send(of, agent.Exec, agent.ExecArgs{Path: p.image, Args: []agent.Text{"raw"}}); err != nil {
+// OfExec is what the raw child shows that takes the place of an agent by an exec.
+func (p *RawReport) OfExec(of *Process) agent.Raw {
+	if err := Send(of, agent.Exec, platform.Launch{Path: p.image, Args: []string{"raw"}}); err != nil {
 		p.trial.Fail("a child could not execute another image: %v", err)
 	}
 	return p.read()

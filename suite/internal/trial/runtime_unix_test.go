@@ -143,11 +143,11 @@ func TestHangIsFoundSoon(t *testing.T) {
 func TestBusyAtTheDeadlineIsSlow(t *testing.T) {
 	r := shell(t)
 	d := driving(Should, "sound", func(trial *Trial, _ Scenario) {
-		output := agent.Text(trial.Dir() + "/endless")
+		output := platform.Text(trial.Dir() + "/endless")
 		supervisor, err := r.supervisor(trial.ctx)
 		trial.NoError(err)
 		got := MustCall(supervisor, agent.RunScenario, agent.ScenarioArgs{
-			Args: []agent.Text{"/bin/sh", "-c", "while :; do :; done"}, Dir: agent.Text(trial.Dir()),
+			Args: []platform.Text{"/bin/sh", "-c", "while :; do :; done"}, Dir: platform.Text(trial.Dir()),
 			Log: output, Output: output, Deadline: time.Second, Quiet: 200 * time.Millisecond,
 		})
 		r.idle = append(r.idle, supervisor)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -178,11 +177,11 @@ func (r *Harness) drive(ctx context.Context, d driverRun) (values map[string]any
 	if err != nil {
 		return nil, ended, err
 	}
-	args := agent.ScenarioArgs{Dir: agent.Text(d.dir), Log: agent.Text(log), Output: agent.Text(output),
+	args := agent.ScenarioArgs{Dir: platform.Text(d.dir), Log: platform.Text(log), Output: platform.Text(output),
 		MaxLog: maxPrinted, MaxOutput: runtimes.MaxObservation,
 		Deadline: r.Scale(d.deadline), Quiet: r.Scale(scenarioQuiet)}
 	for _, a := range d.args {
-		args.Args = append(args.Args, agent.Text(a))
+		args.Args = append(args.Args, platform.Text(a))
 	}
 	if ended, err = Call(supervisor, agent.RunScenario, args); err != nil {
 		return nil, ended, errors.Join(err, errors.New(strings.Join(supervisor.end(), "; ")))
@@ -244,10 +243,8 @@ func (r *Harness) supervisor(ctx context.Context) (*Process, error) {
 	// It is started for a trial of its own, so that none has a hold on it.
 	starting, cancel := context.WithTimeout(ctx, r.Scale(DefaultDeadline))
 	defer cancel()
-	c := &Process{trial: &Trial{harness: r, ctx: starting}, depth: 1}
-	l := &platform.Launch{Orphan: true, NewSession: runtime.GOOS != "windows"}
-	c.ticket(l, agent.Agent())
-	if err := c.start(platform.OSExec, l); err != nil {
+	c, err := (&Trial{harness: r, ctx: starting, launcher: platform.OSExec}).TryStart(Agent(), Orphan(), NewSession())
+	if err != nil {
 		return nil, err
 	}
 	if !c.arrived() {
@@ -335,12 +332,12 @@ func (s Scenario) Text(key string) string {
 // StartProgram lets the launcher's runtime start a program, with nothing asked
 // for but its one argument, and returns what the program saw of its start. It
 // leaves with status 7 then.
-func (t *Trial) StartProgram() (agent.Snapshot, Scenario) {
+func (t *Trial) StartProgram() (platform.Snapshot, Scenario) {
 	c := &Process{trial: t}
 	c.expect()
 	defer t.harness.forget(c.token, c.coming)
 	type told struct {
-		record agent.Snapshot
+		record platform.Snapshot
 		err    error
 	}
 	seen := make(chan told, 1)
@@ -367,7 +364,7 @@ func (t *Trial) StartProgram() (agent.Snapshot, Scenario) {
 		return got.record, s
 	case <-t.ctx.Done():
 		t.Fail("the program that %s started did not report", t.launcher.Name())
-		return agent.Snapshot{}, s
+		return platform.Snapshot{}, s
 	}
 }
 

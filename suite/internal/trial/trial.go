@@ -21,9 +21,7 @@ import (
 
 	"github.com/onsi/gomega/types"
 
-	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
-	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
@@ -37,13 +35,6 @@ func Try(body func(*Trial)) spec.Part { return func(d *spec.Declaration) { d.Bod
 func ViaDriver(body func(*Trial)) spec.Part {
 	return func(d *spec.Declaration) { d.ScenarioBody = body }
 }
-
-// Roles of children, see package agent.
-var (
-	Agent   = agent.Agent   // does what it is asked to
-	Inspect = agent.Inspect // the same, and has first taken a snapshot of how it was started
-	Exit    = agent.Exit    // exits at once
-)
 
 // Trial is one behaviour being tried on one launcher. Its methods are called
 // from the body's own goroutine, except where they say otherwise.
@@ -201,7 +192,7 @@ func (t *Trial) File(name, content string, mode os.FileMode) string {
 	path := filepath.Join(t.Dir(), name)
 	t.NoError(os.MkdirAll(filepath.Dir(path), 0o755))
 	if mode&0o111 != 0 {
-		t.NoError(WriteExecutable(path, []byte(content)))
+		t.NoError(platform.WriteExecutable(path, []byte(content)))
 	} else {
 		t.NoError(os.WriteFile(path, []byte(content), 0o644))
 	}
@@ -219,14 +210,6 @@ func (t *Trial) Pipe() (r, w *os.File) {
 	t.holds.opened(r, w)
 	t.Defer(func() { _ = r.Close(); _ = w.Close() })
 	return r, w
-}
-
-// Null opens the null device for reading and writing.
-func (t *Trial) Null() *os.File {
-	f, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	t.NoError(err)
-	t.Defer(func() { _ = f.Close() })
-	return f
 }
 
 // ReadAll reads to the end of file. At the trial's deadline it gives what was
@@ -308,130 +291,6 @@ func (t *Trial) Eventually(holds func() bool) bool {
 		case <-time.After(wait):
 		}
 	}
-}
-
-// Option changes how a child is started. What there is no option for is a
-// function literal of this type.
-type Option func(*platform.Launch)
-
-// In starts the child in a working directory.
-func In(dir string) Option { return func(l *platform.Launch) { l.Dir = dir } }
-
-// Files gives the child its descriptors 0, 1, 2 and so on; nil leaves one closed.
-func Files(files ...*os.File) Option { return func(l *platform.Launch) { l.Files = files } }
-
-// Env is the child's whole environment.
-func Env(env ...string) Option {
-	return func(l *platform.Launch) { l.Env = append([]string{}, env...) }
-}
-
-// Args is the child's whole argument vector; its role then comes in the environment.
-func Args(args ...string) Option {
-	return func(l *platform.Launch) { l.Args = append([]string{}, args...) }
-}
-
-// Image is the executable to start; its argument vector is just its path
-// unless Args gives another.
-func Image(path string) Option { return func(l *platform.Launch) { l.Path = path } }
-
-// Start starts a child that plays a role. That a plain start fails is the
-// subject's failure and ends the trial.
-func (t *Trial) Start(role agent.Role, options ...Option) *Process {
-	c, err := t.TryStart(role, options...)
-	if err != nil {
-		t.Fail("%s could not start a child: %v", t.launcher.Name(), err)
-	}
-	return c
-}
-
-// TryStart is Start for a start that may fail; the error is the launcher's own.
-func (t *Trial) TryStart(role agent.Role, options ...Option) (*Process, error) {
-	l := &platform.Launch{}
-	for _, o := range options {
-		o(l)
-	}
-	if t.launcher.Name() == spec.Fork {
-		return t.fork(role, l)
-	}
-	c := &Process{trial: t, depth: 1}
-	c.ticket(l, role)
-	return c, c.start(t.launcher, l)
-}
-
-// fork plays a role after a fork without exec, as far as raw system calls can.
-func (t *Trial) fork(role agent.Role, l *platform.Launch) (*Process, error) {
-	code, ok := role.Code()
-	if !ok {
-		panic(harnessError{"only a script or an exit can follow a fork without exec"})
-	}
-	l.Script = new(linux.Script).Exit(code)
-	c := &Process{trial: t}
-	return c, c.start(t.launcher, l)
-}
-
-// StartScript starts a child that makes the system calls of a script: after a
-// fork without exec on that launcher, as an image without a runtime on others.
-func (t *Trial) StartScript(s *linux.Script, options ...Option) *Process {
-	l := &platform.Launch{}
-	for _, o := range options {
-		o(l)
-	}
-	if t.launcher.Name() == spec.Fork {
-		l.Script = s
-		t.Defer(func() { _ = s.Release() })
-	} else {
-		path, err := t.harness.image(s)
-		t.NoError(err)
-		l.Path = path
-		if l.Args == nil {
-			l.Args = []string{path}
-		}
-	}
-	c := &Process{trial: t}
-	if err := c.start(t.launcher, l); err != nil {
-		t.Fail("%s could not start a child: %v", t.launcher.Name(), err)
-	}
-	return c
-}
-
-// ScriptImage writes a script as an executable and returns its path.
-func (t *Trial) ScriptImage(s *linux.Script) string {
-	path, err := t.harness.image(s)
-	t.NoError(err)
-	return path
-}
-
-// TryStartImage starts an image that is not this binary, or none at all.
-func (t *Trial) TryStartImage(path string, options ...Option) (*Process, error) {
-	l := &platform.Launch{Path: path, Args: []string{path}}
-	for _, o := range options {
-		o(l)
-	}
-	c := &Process{trial: t}
-	return c, c.start(t.launcher, l)
-}
-
-// Raw starts a child without a runtime that reports what the kernel gave it.
-// It needs the feature script-image, or the launcher unix/fork.
-func (t *Trial) Raw(options ...Option) agent.Raw {
-	r, w := t.Pipe()
-	null := t.Null()
-	c := t.StartScript(agent.RawScript(), append([]Option{func(l *platform.Launch) {
-		l.Files = make([]*os.File, agent.RawFD+1)
-		l.Files[0], l.Files[1], l.Files[2] = null, null, null
-		l.Files[agent.RawFD] = w
-	}}, options...)...)
-	t.NoError(w.Close())
-	report, err := t.ReadAll(r)
-	if err != nil {
-		t.Fail("the raw child did not report: %v", err)
-	}
-	c.Wait()
-	raw, err := agent.DecodeRaw(report)
-	if err != nil {
-		t.Fail("%v", err)
-	}
-	return raw
 }
 
 // PerSystem picks what is expected on this operating system. A system without

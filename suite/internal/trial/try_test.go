@@ -104,8 +104,7 @@ func TestVerdicts(t *testing.T) {
 		{name: "a call without a deadline that only the end of a child ends", level: Must, status: record.Fail, says: "within its deadline",
 			body: func(t *Trial) {
 				r, w := t.Pipe()
-				null := t.Null()
-				t.Start(Agent(), Files(null, w, null))
+				t.Start(Agent(), Stdout(w))
 				t.NoError(w.Close())
 				n, _ := r.Read(make([]byte, 1))
 				t.Observe("bytes", n).To(Equal(0))
@@ -150,8 +149,8 @@ func TestNothingSurvivesATrial(t *testing.T) {
 	var pids []int
 	trial := try(t, Must, func(t *Trial) {
 		r, _ := t.Pipe()
-		c := t.Start(Agent(), Files(r))
-		g := c.MustStart(Agent(), agent.Starting{Launcher: OSExec, Orphan: true})
+		c := t.Start(Agent(), Stdin(r))
+		g := c.Start(Agent(), InheritStdio(), Via(OSExec), Orphan())
 		_ = Send(g, agent.Read, agent.ReadArgs{FD: 0, Max: 1}) // blocks
 		pids = []int{c.Pid(), g.Pid()}
 		t.Observe("a", 1).To(Equal(1))
@@ -186,7 +185,7 @@ func TestUnknownRolesEndAtOnce(t *testing.T) {
 		"spawnspec-child 1 agent 0 t /a/b": "exit 123",
 	} {
 		trial := try(t, Must, func(t *Trial) {
-			c, err := t.TryStartImage(t.Self(), Args(t.Self(), text), Files(t.Null(), t.Null(), t.Null()))
+			c, err := t.TryStart(Executable(t.Self()), Args(t.Self(), text))
 			t.NoError(err)
 			t.Observe("status", c.Wait().String()).To(Equal(code))
 		})

@@ -1,14 +1,18 @@
 // Package platform is the only place for operating-system code: who this host
-// is, what it can do, and the portable pair that every area uses, a process and
-// a pipe. It compiles everywhere, so the code above it carries no build tags.
+// is, what it can do, how a process is started and waited for, and what this
+// process was given. It compiles everywhere, so the code above it carries no
+// build tags.
 package platform
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
+	"sync"
 	"syscall"
 
 	"github.com/spawnspec/spawnspec/platform/linux"
@@ -16,8 +20,9 @@ import (
 	"github.com/spawnspec/spawnspec/platform/win32"
 )
 
-// Launch says what to start and with what. The zero value of a field leaves it
-// to the operating system.
+// Launch is everything that is asked of one start. It means the same for a child
+// of this process and, sent to another process as JSON, for a child of that one.
+// The zero value of a field leaves it to the launcher.
 type Launch struct {
 	// Path is the image, taken as it is: nothing searches for it.
 	Path string
@@ -26,32 +31,153 @@ type Launch struct {
 	// Env is the whole environment; nil hands over the starter's own, an empty
 	// slice hands over nothing.
 	Env []string
+	// AddEnv is added to either of them.
+	AddEnv []string
 	// Dir is the child's working directory; empty is the starter's own.
 	Dir string
-	// Files become descriptors 0, 1, 2 and so on of the child. A nil entry
-	// leaves that descriptor closed; go/os-exec opens the null device instead,
-	// for 0 to 2. On Windows there are three, the standard handles.
-	Files []*os.File
+	// Files become descriptors 0, 1, 2 and so on of the child; on Windows the
+	// three standard handles. nil leaves the standard streams to the launcher:
+	// go/os-exec opens the null device for them, the others leave them closed.
+	Files []FD
 	// Script is what a child made without exec does, in place of an image.
-	Script *linux.Script
+	Script *linux.Script `json:"-"`
 	// NewGroup starts the child as the leader of a process group of its own;
 	// CREATE_NEW_PROCESS_GROUP on Windows.
 	NewGroup bool
 	// NewSession starts the child as the leader of a session (setsid). Unix.
 	NewSession bool
 	// Orphan lets the child outlive a starter that is killed: no parent-death
-	// signal, no job object. For behaviours about orphans.
+	// signal, no job object.
 	Orphan bool
 	// CommandLine replaces Args on Windows, taken as it is.
 	CommandLine string
 	// Flags are further process creation flags of Windows.
 	Flags uint32
 	// Handles are further handles that the child inherits under the same value. Windows.
-	Handles []uintptr
+	Handles []win32.Handle
 	// Create is the call that win32/create-process makes, in place of what
 	// Files and Handles ask for; path, command line, environment, directory
 	// and further flags are the launch's.
 	Create *win32.Start
+
+	given map[int]*os.File // the files that Give was given
+}
+
+// Descriptor is what a child can be given: an *os.File, or an FD.
+type Descriptor interface{ Fd() uintptr }
+
+// Give makes d the child's descriptor number i. Those below it that nothing was
+// given for yet are the null device up to 2, and closed from 3 on.
+func (l *Launch) Give(i int, d Descriptor) {
+	l.Files = slices.Clone(l.Files) // those of a copy of the launch stay as they are
+	for n := len(l.Files); n <= i; n++ {
+		if n <= 2 {
+			l.Files = append(l.Files, Null)
+		} else {
+			l.Files = append(l.Files, Closed)
+		}
+	}
+	l.Files[i] = FD(int(d.Fd()))
+	f, ok := d.(*os.File)
+	if !ok {
+		return
+	}
+	given := map[int]*os.File{i: f}
+	for n, f := range l.given {
+		if n != i {
+			given[n] = f
+		}
+	}
+	l.given = given
+}
+
+// environment is the child's, where the launcher has to name it.
+func (l *Launch) environment() []string {
+	env := l.Env
+	if env == nil {
+		env = os.Environ()
+	}
+	return slices.Concat(env, l.AddEnv)
+}
+
+// file is the child's descriptor i as a file, nil for a closed one.
+func (l *Launch) file(i int) (*os.File, error) {
+	fd := l.Files[i]
+	switch {
+	case fd == Closed:
+		return nil, nil
+	case fd == Null:
+		return NullDevice()
+	case l.given[i] != nil && FD(int(l.given[i].Fd())) == fd:
+		return l.given[i], nil
+	}
+	return fd.file(), nil
+}
+
+// files are all of the child's descriptors.
+func (l *Launch) files() ([]*os.File, error) {
+	all := make([]*os.File, len(l.Files))
+	for i := range l.Files {
+		var err error
+		if all[i], err = l.file(i); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// NullDevice is the null device, open for reading and writing as long as this
+// process runs.
+var NullDevice = sync.OnceValues(func() (*os.File, error) { return os.OpenFile(os.DevNull, os.O_RDWR, 0) })
+
+// sentLaunch is a Launch on its way to another process. Its strings may be of any
+// bytes, so they cannot cross as strings of JSON; these here hide those of the
+// launch itself.
+type sentLaunch struct {
+	plainLaunch
+	Path, Dir, CommandLine []byte
+	Args, Env, AddEnv      [][]byte
+}
+
+type plainLaunch Launch
+
+// MarshalJSON encodes the launch for another process, the script excepted.
+func (l Launch) MarshalJSON() ([]byte, error) {
+	return json.Marshal(sentLaunch{plainLaunch(l), []byte(l.Path), []byte(l.Dir), []byte(l.CommandLine),
+		bytesOf(l.Args), bytesOf(l.Env), bytesOf(l.AddEnv)})
+}
+
+// UnmarshalJSON decodes what MarshalJSON encoded.
+func (l *Launch) UnmarshalJSON(raw []byte) error {
+	var sent sentLaunch
+	err := json.Unmarshal(raw, &sent)
+	*l = Launch(sent.plainLaunch)
+	l.Path, l.Dir, l.CommandLine = string(sent.Path), string(sent.Dir), string(sent.CommandLine)
+	l.Args, l.Env, l.AddEnv = stringsOf(sent.Args), stringsOf(sent.Env), stringsOf(sent.AddEnv)
+	return err
+}
+
+// bytesOf keeps nil and empty apart, and so does stringsOf.
+func bytesOf(all []string) [][]byte {
+	if all == nil {
+		return nil
+	}
+	out := make([][]byte, len(all))
+	for i, s := range all {
+		out[i] = []byte(s)
+	}
+	return out
+}
+
+func stringsOf(all [][]byte) []string {
+	if all == nil {
+		return nil
+	}
+	out := make([]string, len(all))
+	for i, b := range all {
+		out[i] = string(b)
+	}
+	return out
 }
 
 // Process is a started child that has not been waited for yet.

@@ -2,7 +2,6 @@ package platform
 
 import (
 	"errors"
-	"os"
 	"sync"
 	"syscall"
 	"unsafe"
@@ -38,7 +37,11 @@ func (fork) Start(l *Launch) (Process, error) {
 	if l.Script == nil {
 		return nil, errors.New("unix/fork: only a script can run without exec")
 	}
-	pid, err := prelude(l, l.Script).Fork()
+	s, err := prelude(l, l.Script)
+	if err != nil {
+		return nil, err
+	}
+	pid, err := s.Fork()
 	if err != nil {
 		return nil, err
 	}
@@ -67,10 +70,7 @@ func (vforkExec) usable() error {
 }
 
 func (vforkExec) Start(l *Launch) (Process, error) {
-	env := l.Env
-	if env == nil {
-		env = os.Environ()
-	}
+	env := l.environment()
 	for _, s := range append(append([]string{l.Path, l.Dir}, l.Args...), env...) {
 		for i := range len(s) {
 			if s[i] == 0 {
@@ -78,7 +78,10 @@ func (vforkExec) Start(l *Launch) (Process, error) {
 			}
 		}
 	}
-	s := prelude(l, &linux.Script{})
+	s, err := prelude(l, &linux.Script{})
+	if err != nil {
+		return nil, err
+	}
 	s.Exec(l.Path, l.Args, env)
 	defer func() { _ = s.Release() }()
 	pid, err := s.Vfork()
@@ -100,7 +103,11 @@ func (vforkExec) Start(l *Launch) (Process, error) {
 // prelude puts in front of a script what a launch asks for: group, session,
 // death signal, working directory and descriptors, in the order in which
 // syscall.ForkExec does it.
-func prelude(l *Launch, body *linux.Script) *linux.Script {
+func prelude(l *Launch, body *linux.Script) (*linux.Script, error) {
+	files, err := l.files()
+	if err != nil {
+		return nil, err
+	}
 	var s linux.Script
 	if l.NewSession {
 		s.Must("setsid")
@@ -117,7 +124,7 @@ func prelude(l *Launch, body *linux.Script) *linux.Script {
 	// overwrite goes above all others, then each comes into its place.
 	sources := make([]int, len(l.Files))
 	above := len(l.Files)
-	for i, f := range l.Files {
+	for i, f := range files {
 		sources[i] = -1
 		if f != nil {
 			sources[i] = int(f.Fd())
@@ -151,5 +158,5 @@ func prelude(l *Launch, body *linux.Script) *linux.Script {
 		}
 	}
 	body.Prepend(&s)
-	return body
+	return body, nil
 }

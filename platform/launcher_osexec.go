@@ -11,8 +11,15 @@ type osExec struct{}
 func (osExec) Name() string { return "go/os-exec" }
 
 func (osExec) Start(l *Launch) (Process, error) {
+	files, err := l.files()
+	if err != nil {
+		return nil, err
+	}
 	cmd := &exec.Cmd{Path: l.Path, Args: l.Args, Env: l.Env, Dir: l.Dir, SysProcAttr: sysProcAttr(l)}
-	for i, f := range l.Files {
+	if l.AddEnv != nil {
+		cmd.Env = l.environment()
+	}
+	for i, f := range files {
 		switch {
 		case i > 2:
 			cmd.ExtraFiles = append(cmd.ExtraFiles, f)
@@ -49,7 +56,7 @@ func (p *osProcess) Wait(ctx context.Context) (Status, error) {
 	return p.wait(ctx, func() (Status, error) {
 		err := p.cmd.Wait()
 		if state := p.cmd.ProcessState; state != nil {
-			return decodeState(state), nil
+			return DecodeState(state), nil
 		}
 		return Status{}, err
 	})

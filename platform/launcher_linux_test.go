@@ -53,7 +53,14 @@ func TestDescriptorsInPlace(t *testing.T) {
 	low.Cur = uint64(c + 8) // syscall.ForkExec needs a pipe of its own
 	for _, l := range []Launcher{forkExec{}, fork{}, vforkExec{}} {
 		t.Run(l.Name(), func(t *testing.T) {
-			launch := &Launch{Path: path, Args: []string{path}, Files: files}
+			launch := &Launch{Path: path, Args: []string{path}}
+			for i, f := range files {
+				if f != nil {
+					launch.Give(i, f)
+				} else {
+					launch.Give(i, Closed)
+				}
+			}
 			if l == (fork{}) {
 				launch.Script = script()
 				defer func() { _ = launch.Script.Release() }()

@@ -20,12 +20,12 @@ type forkExec struct{}
 func (forkExec) Name() string { return "unix/fork-exec" }
 
 func (forkExec) Start(l *Launch) (Process, error) {
-	env := l.Env
-	if env == nil {
-		env = os.Environ()
+	files, err := l.files()
+	if err != nil {
+		return nil, err
 	}
-	attr := &syscall.ProcAttr{Dir: l.Dir, Env: env, Sys: sysProcAttr(l)}
-	for _, f := range l.Files {
+	attr := &syscall.ProcAttr{Dir: l.Dir, Env: l.environment(), Sys: sysProcAttr(l)}
+	for _, f := range files {
 		attr.Files = append(attr.Files, descriptor(f))
 	}
 	pid, err := syscall.ForkExec(l.Path, l.Args, attr)
@@ -49,7 +49,8 @@ func descriptor(f *os.File) uintptr {
 // one, is part of the start.
 func contain(*Launch, *os.Process) error { return nil }
 
-func decodeState(s *os.ProcessState) Status {
+// DecodeState is how a process ended that package os has waited for.
+func DecodeState(s *os.ProcessState) Status {
 	return Decode(uint32(s.Sys().(syscall.WaitStatus)))
 }
 

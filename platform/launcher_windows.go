@@ -58,7 +58,8 @@ func assign(process win32.Handle) error {
 	return nil
 }
 
-func decodeState(s *os.ProcessState) Status { return Decode(uint32(s.ExitCode())) }
+// DecodeState is how a process ended that package os has waited for.
+func DecodeState(s *os.ProcessState) Status { return Decode(uint32(s.ExitCode())) }
 
 // Decode decodes an exit code.
 func Decode(raw uint32) Status { return Status{Raw: raw, Exited: true, Code: int(raw)} }
@@ -75,6 +76,9 @@ func (createProcess) Start(l *Launch) (Process, error) {
 		s = *l.Create
 	}
 	s.Application, s.CommandLine, s.Env, s.Dir = l.Path, l.CommandLine, l.Env, l.Dir
+	if l.AddEnv != nil {
+		s.Env = l.environment()
+	}
 	s.Flags |= l.Flags
 	if s.CommandLine == "" {
 		s.CommandLine = win32.CommandLine(l.Args)
@@ -86,7 +90,11 @@ func (createProcess) Start(l *Launch) (Process, error) {
 		return nil, syscall.EWINDOWS // descriptors above 2 are the C runtime's invention
 	}
 	if l.Create == nil {
-		for i, f := range l.Files {
+		files, err := l.files()
+		if err != nil {
+			return nil, err
+		}
+		for i, f := range files {
 			if f == nil {
 				continue
 			}

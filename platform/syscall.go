@@ -1,0 +1,34 @@
+package platform
+
+import (
+	"os"
+	"syscall"
+)
+
+// Errno is an error number of the system; 0 is none.
+type Errno = syscall.Errno
+
+// SysProcAttr are the attributes of an exec.Cmd that differ from system to system.
+type SysProcAttr = syscall.SysProcAttr
+
+// Signal is a signal by its number.
+func Signal(number int) os.Signal { return syscall.Signal(number) }
+
+// SignalNumber is the number of a signal.
+func SignalNumber(s os.Signal) int {
+	n, _ := s.(syscall.Signal)
+	return int(n)
+}
+
+// Exec replaces this process by the image of a launch, whose path, arguments
+// and environment alone count. It returns only with an error.
+func Exec(l *Launch) error { return syscall.Exec(l.Path, l.Args, l.environment()) }
+
+// WriteExecutable writes a file that is going to be executed. A child forked
+// meanwhile by another thread would hold it open for writing until its own
+// exec, and an exec of the file would fail with ETXTBSY; so there is no fork meanwhile.
+func WriteExecutable(path string, content []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(path, content, 0o755)
+}

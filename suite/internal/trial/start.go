@@ -1,0 +1,285 @@
+package trial
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/win32"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// Program is what a child does.
+type Program struct {
+	role   agent.Role
+	script *linux.Script
+	plain  bool // an image, which is no copy of this binary
+	image  string
+}
+
+// Agent makes the calls that it is asked to make.
+func Agent() Program { return Program{role: agent.Agent()} }
+
+// Inspect is an Agent that has first taken a snapshot of how it was started.
+func Inspect() Program { return Program{role: agent.Inspect()} }
+
+// Exit exits at once, with a value.
+func Exit(code int) Program { return Program{role: agent.Exit(code)} }
+
+// Script makes system calls and nothing else: after a fork without exec on that
+// launcher, as an image without a runtime on others. It needs the feature
+// script-image, or the launcher unix/fork.
+func Script(s *linux.Script) Program { return Program{script: s} }
+
+// Executable is an image that is not this binary, or none at all.
+func Executable(path string) Program { return Program{plain: true, image: path} }
+
+// start is a start that is asked for.
+type start struct {
+	platform.Launch
+	launcher string // the name of another launcher than the trial's; for grandchildren
+}
+
+// Option changes how a process is started. Without one its standard streams are
+// the null device, and everything else is the starter's own.
+type Option func(*start)
+
+// In starts the process in a working directory.
+func In(dir string) Option { return func(s *start) { s.Dir = dir } }
+
+// Stdin gives the process its standard input: an *os.File of this process for a
+// child, a platform.FD of its parent for a grandchild.
+func Stdin(d platform.Descriptor) Option { return func(s *start) { s.Give(0, d) } }
+
+// Stdout gives the process its standard output, see Stdin.
+func Stdout(d platform.Descriptor) Option { return func(s *start) { s.Give(1, d) } }
+
+// Stderr gives the process its standard error, see Stdin.
+func Stderr(d platform.Descriptor) Option { return func(s *start) { s.Give(2, d) } }
+
+// Descriptor gives the process a further descriptor. Those between 3 and it for
+// which there is no such option are closed.
+func Descriptor(number int, d platform.Descriptor) Option {
+	return func(s *start) { s.Give(number, d) }
+}
+
+// Files gives the process its descriptors 0, 1, 2 and so on; nil leaves one closed.
+func Files(files ...*os.File) Option {
+	return func(s *start) {
+		for i, f := range files {
+			if f == nil {
+				s.Give(i, platform.Closed)
+			} else {
+				s.Give(i, f)
+			}
+		}
+	}
+}
+
+// FDs is Files for a grandchild, by the descriptors of its parent.
+func FDs(fds ...platform.FD) Option {
+	return func(s *start) {
+		for i, fd := range fds {
+			s.Give(i, fd)
+		}
+	}
+}
+
+// InheritStdio gives a grandchild the standard streams of its parent.
+func InheritStdio() Option { return FDs(0, 1, 2) }
+
+// NoStdio asks for no standard streams: they are what the launcher makes of that.
+func NoStdio() Option { return func(s *start) { s.Files = []platform.FD{} } }
+
+// Env is the process's whole environment.
+func Env(env ...string) Option {
+	return func(s *start) { s.Env = append([]string{}, env...) }
+}
+
+// Args is the process's whole argument vector; its role then comes in the environment.
+func Args(args ...string) Option {
+	return func(s *start) { s.Args = append([]string{}, args...) }
+}
+
+// Image is the executable to start, a copy of this binary or what leads to it;
+// its argument vector is just its path unless Args gives another.
+func Image(path string) Option { return func(s *start) { s.Path = path } }
+
+// NewGroup starts the process as the leader of a process group of its own.
+func NewGroup() Option { return func(s *start) { s.NewGroup = true } }
+
+// NewSession starts the process as the leader of a session. Unix.
+func NewSession() Option { return func(s *start) { s.NewSession = true } }
+
+// Orphan lets the process outlive the one that started it.
+func Orphan() Option { return func(s *start) { s.Orphan = true } }
+
+// CommandLine is the process's whole command line, taken as it is. Windows.
+func CommandLine(line string) Option { return func(s *start) { s.CommandLine = line } }
+
+// Flags are further process creation flags. Windows.
+func Flags(flags uint32) Option { return func(s *start) { s.Flags |= flags } }
+
+// Handles are further handles that the process inherits. Windows.
+func Handles(handles ...win32.Handle) Option {
+	return func(s *start) { s.Handles = append(s.Handles, handles...) }
+}
+
+// Calling is the call of CreateProcessW to make, see platform.Launch.
+func Calling(call win32.Start) Option { return func(s *start) { s.Create = &call } }
+
+// Via starts a grandchild with another launcher than the trial's.
+func Via(launcher string) Option { return func(s *start) { s.launcher = launcher } }
+
+// Start starts a child. That a plain start fails is the subject's failure and
+// ends the trial.
+func (t *Trial) Start(p Program, options ...Option) *Process {
+	c, err := t.TryStart(p, options...)
+	if err != nil {
+		t.Fail("%s could not start a child: %v", t.launcher.Name(), err)
+	}
+	return c
+}
+
+// TryStart is Start for a start that may fail; the error is the launcher's own.
+func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
+	c := &Process{trial: t, depth: 1}
+	s := t.newStart(c, p, options)
+	process, err := t.launcher.Start(&s.Launch)
+	if err != nil {
+		c.forget()
+		return nil, err
+	}
+	c.process, c.pid = process, process.Pid()
+	t.children = append(t.children, c)
+	t.holds.started(c.pid)
+	return c, nil
+}
+
+// Start starts a grandchild through this child. That a plain start fails is the
+// subject's failure and ends the trial.
+func (c *Process) Start(p Program, options ...Option) *Process {
+	g, err := c.TryStart(p, options...)
+	if err != nil {
+		c.trial.Fail("%s could not start a grandchild: %v", c.trial.launcher.Name(), err)
+	}
+	return g
+}
+
+// TryStart is Start for a start that may fail; the error is the launcher's own.
+func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
+	t := c.trial
+	g := &Process{trial: t, parent: c, depth: c.depth + 1}
+	s := t.newStart(g, p, options)
+	if s.launcher == "" {
+		s.launcher = t.launcher.Name()
+	}
+	if s.launcher == spec.System {
+		s.launcher = spec.OSExec
+	}
+	pid, err := Call(c, agent.Start, agent.StartArgs{Launcher: s.launcher, Launch: s.Launch})
+	if err != nil {
+		g.forget()
+		return nil, err
+	}
+	g.pid = pid
+	t.children = append(t.children, g)
+	return g, nil
+}
+
+// newStart puts together what is asked of the start of c.
+func (t *Trial) newStart(c *Process, p Program, options []Option) *start {
+	s := &start{}
+	for _, o := range options {
+		o(s)
+	}
+	forks := t.launcher.Name() == spec.Fork && c.parent == nil
+	switch {
+	case forks:
+		// What follows a fork without exec can be no more than system calls.
+		s.Script = p.script
+		if code, ok := p.role.Code(); ok {
+			s.Script = new(linux.Script).Exit(code)
+		}
+		if s.Script == nil {
+			panic(harnessError{"only a script or an exit can follow a fork without exec"})
+		}
+		t.Defer(func() { _ = s.Script.Release() })
+		return s
+	case p.script != nil:
+		s.Path = t.ScriptImage(p.script)
+	case p.plain:
+		s.Path = cmp.Or(s.Path, p.image)
+	default:
+		c.play(s, p.role)
+	}
+	if s.Args == nil && s.CommandLine == "" {
+		s.Args = []string{s.Path}
+	}
+	if s.Create == nil && (s.Files == nil || len(s.Files) > 0 && len(s.Files) < 3) {
+		for i := len(s.Files); i < 3; i++ {
+			s.Give(i, platform.Null)
+		}
+	}
+	return s
+}
+
+// play makes this binary play a role: a ticket says so, as the first argument or,
+// when the arguments are the caller's, in the environment.
+func (c *Process) play(s *start, role agent.Role) {
+	h := c.trial.harness
+	if role.Reports {
+		c.expect()
+	}
+	ticket := role.Ticket(c.depth, c.token, h.listener.Address())
+	if s.Path == "" {
+		s.Path = h.self
+	}
+	if s.Args == nil && s.CommandLine == "" {
+		s.Args = []string{s.Path, ticket}
+		return
+	}
+	s.AddEnv = append(s.AddEnv, agent.Variable+"="+ticket)
+}
+
+// Exec makes an agent execute this binary in its own process, which plays the
+// new role under the same id from then on. An error is that of the exec, and
+// the agent goes on as it was.
+func (c *Process) Exec(p Program) error {
+	if !p.role.Reports {
+		panic(harnessError{"this role does not report, so it cannot be seen that the exec worked"})
+	}
+	if !c.arrived() {
+		return errGone
+	}
+	old, token, coming := c.channel, c.token, c.coming
+	var s start
+	c.play(&s, p.role)
+	if _, err := Call(c, agent.Exec, s.Launch); err != errGone { //nolint:errorlint // its own value, never wrapped
+		c.forget()
+		c.token, c.coming = token, coming
+		return err
+	}
+	_ = old.file.Close()
+	c.channel = nil
+	return nil
+}
+
+// forget is for a process that was not started after all.
+func (c *Process) forget() {
+	if c.coming != nil {
+		c.trial.harness.forget(c.token, c.coming)
+	}
+}
+
+// ScriptImage writes a script as an executable and returns its path.
+func (t *Trial) ScriptImage(s *linux.Script) string {
+	path, err := t.harness.image(s)
+	if err != nil {
+		t.NoError(fmt.Errorf("a script could not be written as an executable: %w", err))
+	}
+	return path
+}
