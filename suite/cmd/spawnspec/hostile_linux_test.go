@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
 // hostile are interpreters that do what none should when they are asked what they
@@ -132,6 +134,36 @@ func TestNamedRuntimeHasToRun(t *testing.T) {
 		out, _ := run.CombinedOutput()
 		if code := run.ProcessState.ExitCode(); code != c.code || !strings.Contains(string(out), c.names) {
 			t.Errorf("%q: exit code %d, not %d, or without %q\n%s", c.args, code, c.code, c.names, out)
+		}
+	}
+}
+
+// A driver that says what it is and nothing else is the second step of a new one, see
+// README.md: nothing is red, and nothing holds either.
+func TestDriverThatOnlySaysWhatItIs(t *testing.T) {
+	binary := build(t)
+	dir := t.TempDir()
+	path, recording := filepath.Join(dir, "lua"), filepath.Join(dir, "lua.json")
+	driver := `#!/bin/sh
+[ "$2" = about ] && echo '{"version": "5.4.4", "ways": {"popen": ""}}' >"$4"
+exit 0
+`
+	if err := os.WriteFile(path, []byte(driver), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(binary, "run", "--launcher", "lua="+path, "--record", recording).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r, err := record.ReadFile(recording)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Trials) < 50 {
+		t.Errorf("only %d trials", len(r.Trials))
+	}
+	for _, tried := range r.Trials {
+		if tried.Status != record.NotApplicable || len(tried.Reasons) == 0 {
+			t.Errorf("%s @ %s: %s %q", tried.ID, tried.Launcher, tried.Status, tried.Reasons)
 		}
 	}
 }
