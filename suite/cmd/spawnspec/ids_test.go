@@ -51,7 +51,8 @@ func TestEveryIDCanBeExplainedListedAndRun(t *testing.T) {
 	}
 	for _, d := range spec.All() {
 		explained, err := invoke(t, "explain", d.ID)
-		if err != nil || !strings.HasPrefix(explained, d.ID+"  "+string(d.Level)+"\n") || !strings.Contains(explained, "Systems") {
+		if err != nil || !strings.HasPrefix(explained, d.ID+"  "+string(d.Level)+"\n") ||
+			!strings.Contains(explained, "Systems") {
 			t.Errorf("explain %s: %v\n%s", d.ID, err, explained)
 		}
 		listed, err := invoke(t, "list", "--only", d.ID)
@@ -136,8 +137,17 @@ func TestWordsLeadSomewhere(t *testing.T) {
 // Two recordings of a behaviour go by their names.
 func TestExplainNamesTheRecordings(t *testing.T) {
 	const recordings = "../../../fixtures/recordings/"
-	printed, err := invoke(t, "explain", "exec.argv.empty", "--recording", recordings+"linux.json", "--recording", recordings+"gvisor.json")
-	if err != nil || !strings.Contains(printed, "\n"+recordings+"linux.json\n") || !strings.Contains(printed, "\n"+recordings+"gvisor.json\n") {
+	printed, err := invoke(
+		t,
+		"explain",
+		"exec.argv.empty",
+		"--recording",
+		recordings+"linux.json",
+		"--recording",
+		recordings+"gvisor.json",
+	)
+	if err != nil || !strings.Contains(printed, "\n"+recordings+"linux.json\n") ||
+		!strings.Contains(printed, "\n"+recordings+"gvisor.json\n") {
 		t.Errorf("%v\n%s", err, printed)
 	}
 }

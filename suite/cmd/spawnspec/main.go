@@ -89,7 +89,12 @@ func completeIDs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDir
 }
 
 func completeLaunchers(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return slices.Concat(spec.LauncherNames(), spec.RuntimeNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()), cobra.ShellCompDirectiveNoFileComp
+	return slices.Concat(
+		spec.LauncherNames(),
+		spec.RuntimeNames(),
+		spec.ValueLaunchers(),
+		spec.ProgramLaunchers(),
+	), cobra.ShellCompDirectiveNoFileComp
 }
 
 func completeRecordings(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

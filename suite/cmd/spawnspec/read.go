@@ -72,10 +72,18 @@ should be, and the command that tries it again.`,
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar((*string)(&failOn), "fail-on", string(compare.OnChanged), "what gives exit code 1: `regressed`, changed or never")
+	fl.StringVar(
+		(*string)(&failOn),
+		"fail-on",
+		string(compare.OnChanged),
+		"what gives exit code 1: `regressed`, changed or never",
+	)
 	reportFlag(c, &reports, render.Of(render.Comparisons))
 	fl.BoolVar(&all, "all", false, "list everything that is otherwise only counted")
-	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"regressed", "changed", "never"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc(
+		"fail-on",
+		cobra.FixedCompletions([]string{"regressed", "changed", "never"}, cobra.ShellCompDirectiveNoFileComp),
+	)
 	return c
 }
 
@@ -101,7 +109,8 @@ func listCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringArrayVar(&selection.Only, "only", nil, "list only this `ID`, area or glob pattern (repeatable)")
-	c.Flags().StringArrayVar(&selection.Launchers, "launcher", nil, "list only this `LAUNCHER`, glob pattern or runtime (repeatable)")
+	c.Flags().
+		StringArrayVar(&selection.Launchers, "launcher", nil, "list only this `LAUNCHER`, glob pattern or runtime (repeatable)")
 	c.Flags().BoolVar(&runtimes, "runtimes", false, "list also every runtime that is found on PATH")
 	c.Flags().BoolVar(&all, "all", false, "with the sentences, those about other systems included")
 	_ = c.RegisterFlagCompletionFunc("only", completeIDs)
@@ -150,7 +159,14 @@ pattern or a part of ids it lists the behaviours, each with its sentence.`,
 			}
 			if len(declarations) == 1 {
 				d := declarations[0]
-				return show(page.Behaviour(d.Behaviour, page.Scope{Systems: d.Systems(), Launchers: d.Launchers, Needs: d.Needs, Known: d.Pins}, sources), true)
+				return show(
+					page.Behaviour(
+						d.Behaviour,
+						page.Scope{Systems: d.Systems(), Launchers: d.Launchers, Needs: d.Needs, Known: d.Pins},
+						sources,
+					),
+					true,
+				)
 			}
 			return show(page.Behaviours(listed(selection, declarations), true), true)
 		},

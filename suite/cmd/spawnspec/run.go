@@ -53,7 +53,12 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 	}
 	fl := c.Flags()
 	fl.StringArrayVar(&f.selection.Only, "only", nil, "try only this `ID`, area or glob pattern (repeatable)")
-	fl.StringArrayVar(&f.selection.Launchers, "launcher", nil, "try only this `LAUNCHER`, glob pattern or runtime; NAME=PATH picks a runtime's interpreter (repeatable)")
+	fl.StringArrayVar(
+		&f.selection.Launchers,
+		"launcher",
+		nil,
+		"try only this `LAUNCHER`, glob pattern or runtime; NAME=PATH picks a runtime's interpreter (repeatable)",
+	)
 	fl.BoolVar(&f.runtimes, "runtimes", false, "try also every runtime that is found on PATH")
 	fl.StringVar(&f.record, "record", "", "write the recording to `FILE`")
 	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE`; exit 1 on a regression")
@@ -146,11 +151,19 @@ func runSuite(f *runFlags) error {
 		if p.file != nil && len(result.Trials) > 0 {
 			where = "; what there is stays in " + p.file.Partial()
 		}
-		wrong = append(wrong, show(shown, f.all), fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(p.pairs), where))
+		wrong = append(
+			wrong,
+			show(shown, f.all),
+			fmt.Errorf("interrupted: %d of %d trials were tried%s", len(result.Trials), len(p.pairs), where),
+		)
 		return oneLine(wrong)
 	}
-	if found := trial.Found(); len(found) > 0 && !f.runtimes && len(f.selection.Launchers) == 0 && len(f.selection.Only) == 0 {
-		shown.Note("Not tried: the runtimes on PATH (%s). Add them with --runtimes, one with --launcher NAME, another version with --launcher NAME=PATH.", strings.Join(found, ", "))
+	if found := trial.Found(); len(found) > 0 && !f.runtimes && len(f.selection.Launchers) == 0 &&
+		len(f.selection.Only) == 0 {
+		shown.Note(
+			"Not tried: the runtimes on PATH (%s). Add them with --runtimes, one with --launcher NAME, another version with --launcher NAME=PATH.",
+			strings.Join(found, ", "),
+		)
 	}
 	if p.file != nil && oneLine(wrong) == nil {
 		shown.Note("Recorded in %s.", f.record)

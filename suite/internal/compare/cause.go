@@ -24,9 +24,17 @@ func causes(host []HostDifference, findings []Finding, b, a *side) []Cause {
 	found := defaults(findings, b, a)
 	for _, h := range host {
 		if h.Kind == OfHost && h.Name == "os" {
-			return append(found, Cause{What: "the operating system", Before: h.Before, After: h.After, Findings: following(findings, func(f Finding, _ string) bool {
-				return f.Verb == NewlySkipped || f.Verb == NewlyRun
-			})})
+			return append(
+				found,
+				Cause{
+					What:   "the operating system",
+					Before: h.Before,
+					After:  h.After,
+					Findings: following(findings, func(f Finding, _ string) bool {
+						return f.Verb == NewlySkipped || f.Verb == NewlyRun
+					}),
+				},
+			)
 		}
 	}
 	for _, h := range host {
@@ -139,7 +147,8 @@ func versions(host []HostDifference, findings []Finding, found []Cause, b, a *si
 			name = h.Runtime + "/*"
 		}
 		follows := following(findings, func(f Finding, launcher string) bool {
-			return !explained(found, f.ID, launcher) && slices.ContainsFunc(host, func(o HostDifference) bool { return o.Name == launcher && like(o) })
+			return !explained(found, f.ID, launcher) &&
+				slices.ContainsFunc(host, func(o HostDifference) bool { return o.Name == launcher && like(o) })
 		})
 		if len(follows) > 0 {
 			c := Cause{What: "the version of " + name, Before: h.Before, After: h.After, Findings: follows}
@@ -154,7 +163,10 @@ func versions(host []HostDifference, findings []Finding, found []Cause, b, a *si
 		}
 	}
 	for _, h := range host {
-		newer := slices.ContainsFunc(host, func(o HostDifference) bool { return o.Kind == OfLauncher && o.Runtime == h.Runtime })
+		newer := slices.ContainsFunc(
+			host,
+			func(o HostDifference) bool { return o.Kind == OfLauncher && o.Runtime == h.Runtime },
+		)
 		if h.Kind != OfRuntime || newer {
 			continue
 		}
@@ -162,7 +174,15 @@ func versions(host []HostDifference, findings []Finding, found []Cause, b, a *si
 			return !explained(found, f.ID, launcher) && runtime(launcher, b, a) == h.Runtime
 		})
 		if len(follows) > 0 {
-			causes = append(causes, Cause{What: "the " + strings.TrimPrefix(h.Name, h.Runtime+" ") + " of " + h.Runtime, Before: h.Before, After: h.After, Findings: follows})
+			causes = append(
+				causes,
+				Cause{
+					What:     "the " + strings.TrimPrefix(h.Name, h.Runtime+" ") + " of " + h.Runtime,
+					Before:   h.Before,
+					After:    h.After,
+					Findings: follows,
+				},
+			)
 		}
 	}
 	return causes

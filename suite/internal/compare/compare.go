@@ -316,13 +316,16 @@ func verb(old, new *record.Trial, differences []Difference, level record.Level) 
 	switch {
 	case hangs && ran:
 		return Hangs
-	case new.Status.Red() && !old.Status.Red(), answered(old, true) && answered(new, false), moved(record.Pass, record.Diverges):
+	case new.Status.Red() && !old.Status.Red(),
+		answered(old, true) && answered(new, false),
+		moved(record.Pass, record.Diverges):
 		return Regressed
 	case old.Status.Ran() && !new.Status.Ran():
 		return NewlySkipped
 	case !old.Status.Ran() && new.Status.Ran():
 		return NewlyRun
-	case !new.Status.Red() && (old.Status.Red() || ends && ran || answered(old, false) && answered(new, true)), moved(record.Diverges, record.Pass):
+	case !new.Status.Red() && (old.Status.Red() || ends && ran || answered(old, false) && answered(new, true)),
+		moved(record.Diverges, record.Pass):
 		return Fixed
 	case new.Status.Red() && old.Status != new.Status, differs:
 		return Changed
@@ -332,7 +335,10 @@ func verb(old, new *record.Trial, differences []Difference, level record.Level) 
 
 // answered reports whether t has this answer to the question whether it works.
 func answered(t *record.Trial, works bool) bool {
-	return slices.ContainsFunc(t.Observations, func(o record.Observation) bool { return o.Name == record.Works && o.Value == works })
+	return slices.ContainsFunc(
+		t.Observations,
+		func(o record.Observation) bool { return o.Name == record.Works && o.Value == works },
+	)
 }
 
 // merge adds f to a finding that says the same of other launchers, so that a
@@ -385,7 +391,8 @@ func describe(f *Finding, b, a *side) {
 
 // helps reports whether r is for the users of one of launchers.
 func helps(r record.Remedy, launchers []string, b, a *side) bool {
-	return len(r.For) == 0 || slices.ContainsFunc(launchers, func(l string) bool { return slices.Contains(r.For, runtime(l, b, a)) })
+	return len(r.For) == 0 ||
+		slices.ContainsFunc(launchers, func(l string) bool { return slices.Contains(r.For, runtime(l, b, a)) })
 }
 
 // runtime is the runtime that a launcher belongs to on either side.

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -124,7 +123,14 @@ func Behaviours(all []Listed, narrow bool) Page {
 			areas[l.Area] = append(areas[l.Area], l)
 		}
 	}
-	p := Page{Title: in(Strong, fmt.Sprintf("%s, %d would run here in %s", count(len(all), "behaviour", "behaviours"), len(run), count(trials, "trial", "trials")))}
+	p := Page{
+		Title: strong(
+			"%s, %d would run here in %s",
+			count(len(all), "behaviour", "behaviours"),
+			len(run),
+			count(trials, "trial", "trials"),
+		),
+	}
 	slices.Sort(chapters)
 	for _, area := range chapters {
 		p.Add(Section{Title: in(Strong, area), Blocks: listing(areas[area])})
@@ -143,7 +149,7 @@ func Behaviours(all []Listed, narrow bool) Page {
 		brief.Rows = append(brief.Rows, []Text{say("%4d", counts[reason]), say("%s", reason)})
 		written = append(written, Section{Title: say("%s", reason), Blocks: listing(byReason[reason])})
 	}
-	p.Add(Section{Title: in(Strong, fmt.Sprintf("Would not run here: %s", count(len(not), "behaviour", "behaviours"))),
+	p.Add(Section{Title: strong("Would not run here: %s", count(len(not), "behaviour", "behaviours")),
 		Blocks: []Block{Details{Summary: say("Each of them"), Brief: []Block{brief}, Blocks: written}}})
 	return p
 }

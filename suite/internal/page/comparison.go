@@ -23,7 +23,14 @@ func Comparison(c *compare.Comparison) Page {
 		p.Add(Para{say("Partial: %s", why)})
 	}
 	if c.OneSided > 0 {
-		p.Add(Para{say("%s observed something that the other side did not; nothing else differs there.", count(c.OneSided, "trial", "trials"))})
+		p.Add(
+			Para{
+				say(
+					"%s observed something that the other side did not; nothing else differs there.",
+					count(c.OneSided, "trial", "trials"),
+				),
+			},
+		)
 	}
 	var others List
 	for _, cause := range c.Causes {
@@ -113,7 +120,8 @@ func absent(value string) string { return cmp.Or(value, "(none)") }
 func hosts(differences []compare.HostDifference) Section {
 	differences = byRuntime(differences)
 	changes := Changes{Few: hostRows}
-	if slices.ContainsFunc(differences, func(d compare.HostDifference) bool { return d.Kind == compare.OfHost && d.Name == "os" }) {
+	isOS := func(d compare.HostDifference) bool { return d.Kind == compare.OfHost && d.Name == "os" }
+	if slices.ContainsFunc(differences, isOS) {
 		// Two operating systems differ in nearly everything.
 		glance := func(d compare.HostDifference) bool { return slices.Contains(headline, d.Name) }
 		slices.SortStableFunc(differences, func(x, y compare.HostDifference) int { return order(!glance(x), !glance(y)) })
@@ -141,7 +149,8 @@ func byRuntime(differences []compare.HostDifference) []compare.HostDifference {
 	var rows []compare.HostDifference
 	for _, d := range differences {
 		i := slices.IndexFunc(rows, func(r compare.HostDifference) bool {
-			return d.Kind == compare.OfLauncher && r.Kind == d.Kind && d.Runtime != "" && r.Runtime == d.Runtime && r.Before == d.Before && r.After == d.After
+			return d.Kind == compare.OfLauncher && r.Kind == d.Kind && d.Runtime != "" && r.Runtime == d.Runtime &&
+				r.Before == d.Before && r.After == d.After
 		})
 		if i < 0 {
 			rows = append(rows, d)
@@ -169,11 +178,16 @@ var consequences = []struct {
 // and what else follows from it.
 func defaultMoved(c compare.Cause) Section {
 	first, n := utf8.DecodeRuneInString(c.What)
-	s := Section{Title: in(Strong, fmt.Sprintf("%c%s moved: %s → %s", unicode.ToUpper(first), c.What[n:], absent(c.Before), absent(c.After))),
-		Blocks: []Block{Para{say("%s", evidence(c))}}}
+	s := Section{
+		Title:  strong("%c%s moved: %s → %s", unicode.ToUpper(first), c.What[n:], absent(c.Before), absent(c.After)),
+		Blocks: []Block{Para{say("%s", evidence(c))}},
+	}
 	consequence := func(i int) {
 		if found := withVerb(c.Findings, consequences[i].verbs...); len(found) > 0 {
-			s.Blocks = append(s.Blocks, List{{say("%s (%d)", consequences[i].title, len(found)), []Block{consequenceTable(found)}}})
+			s.Blocks = append(
+				s.Blocks,
+				List{{say("%s (%d)", consequences[i].title, len(found)), []Block{consequenceTable(found)}}},
+			)
 		}
 	}
 	consequence(0)
@@ -212,7 +226,12 @@ func evidence(c compare.Cause) string {
 		text += fmt.Sprintf(" There is no %s on the after side.", c.Default.Was)
 	}
 	if n := len(c.Default.Kept); n > 0 {
-		text += fmt.Sprintf(" Naming %s restores the old behaviour in %d of %s.", c.Default.Was, n, count(len(c.Findings), "case", "cases"))
+		text += fmt.Sprintf(
+			" Naming %s restores the old behaviour in %d of %s.",
+			c.Default.Was,
+			n,
+			count(len(c.Findings), "case", "cases"),
+		)
 	}
 	return text
 }
@@ -322,9 +341,8 @@ func findings(verb compare.Verb, all []compare.Finding) []Block {
 	}
 	var blocks []Block
 	if len(unspecified) > few {
-		blocks = append(blocks, Section{
-			Title:  Text{{Text: strings.ToUpper(string(verb)), Tone: verbTone(verb)}, {Text: "  " + count(len(unspecified), "change", "changes") + " in unspecified behaviour"}},
-			Blocks: []Block{Details{Summary: say("Each of them"), Brief: []Block{byObservation(unspecified)}, Blocks: each(unspecified)}}})
+		changes := count(len(unspecified), "change", "changes") + " in unspecified behaviour"
+		blocks = append(blocks, summed(verb, changes, byObservation(unspecified), unspecified, false))
 	} else {
 		alone = append(alone, unspecified...)
 	}
@@ -391,9 +409,16 @@ func summary(verb compare.Verb, all []compare.Finding) Section {
 	var f fields
 	f.add("Areas", strings.Join(parts, ", "))
 	f.add("Because", common...)
+	found := count(len(all), "finding", "findings") + " in " + count(trials, "trial", "trials")
+	return summed(verb, found, Fields(f), all, true)
+}
+
+// summed is the section of findings that are summed up: brief for most readers,
+// and each of them for a reader who asks for all.
+func summed(verb compare.Verb, how string, brief Block, all []compare.Finding, bulk bool) Section {
 	return Section{
-		Title:  Text{{Text: strings.ToUpper(string(verb)), Tone: verbTone(verb)}, {Text: "  " + count(len(all), "finding", "findings") + " in " + count(trials, "trial", "trials")}},
-		Blocks: []Block{Details{Summary: say("Each of them"), Brief: []Block{Fields(f)}, Blocks: each(all), Bulk: true}},
+		Title:  Text{{Text: strings.ToUpper(string(verb)), Tone: verbTone(verb)}, {Text: "  " + how}},
+		Blocks: []Block{Details{Summary: say("Each of them"), Brief: []Block{brief}, Blocks: each(all), Bulk: bulk}},
 	}
 }
 

@@ -143,6 +143,9 @@ func (Command) block() {}
 // say makes a plain text.
 func say(format string, args ...any) Text { return Text{{Text: fmt.Sprintf(format, args...)}} }
 
+// strong makes a title.
+func strong(format string, args ...any) Text { return in(Strong, fmt.Sprintf(format, args...)) }
+
 // in makes a text in a tone.
 func in(tone Tone, text string) Text { return Text{{Text: text, Tone: tone}} }
 

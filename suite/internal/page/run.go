@@ -11,7 +11,8 @@ import (
 
 // headline names the facts that say what a machine is at a glance; a recording
 // may have others, or lack some.
-var headline = []string{"os.name", "implementation", "implementation.version", "kernel.release", "arch", "libc", "cpus", "user", "container", "seccomp", "temp.flags"}
+var headline = []string{"os.name", "implementation", "implementation.version", "kernel.release", "arch", "libc", "cpus",
+	"user", "container", "seccomp", "temp.flags"}
 
 // closeUp is how many trials of a selection are shown with all that they saw.
 const closeUp = 10
@@ -81,7 +82,8 @@ func worst(r *record.Recording) map[string]record.Status {
 	all := map[string]record.Status{}
 	for _, trial := range r.Trials {
 		s, seen := all[trial.ID]
-		if !seen || trial.Status.Ran() && (!s.Ran() || slices.Index(record.Statuses, trial.Status) > slices.Index(record.Statuses, s)) {
+		worse := slices.Index(record.Statuses, trial.Status) > slices.Index(record.Statuses, s)
+		if !seen || trial.Status.Ran() && (worse || !s.Ran()) {
 			all[trial.ID] = trial.Status
 		}
 	}
@@ -118,9 +120,9 @@ func total(r *record.Recording) totals {
 
 func (t totals) section() Section {
 	var rows [][]Text
-	row := func(n int, tone Tone, format string, args ...any) {
+	row := func(n int, tone Tone, what string) {
 		if n > 0 {
-			rows = append(rows, []Text{in(tone, fmt.Sprintf("%4d", n)), say(format, args...)})
+			rows = append(rows, []Text{in(tone, fmt.Sprintf("%4d", n)), say("%s", what)})
 		}
 	}
 	row(t.hold, Good, "hold")
@@ -129,8 +131,8 @@ func (t totals) section() Section {
 	row(len(t.red), Bad, "red")
 	row(t.untried, Quiet, "cannot be tried here")
 	row(t.absent, Quiet, "not part of this run")
-	return Section{Title: in(Strong, fmt.Sprintf("%s, %d tried here in %s",
-		count(t.tried()+t.untried+t.absent, "behaviour", "behaviours"), t.tried(), count(t.trials, "trial", "trials"))),
+	return Section{Title: strong("%s, %d tried here in %s",
+		count(t.tried()+t.untried+t.absent, "behaviour", "behaviours"), t.tried(), count(t.trials, "trial", "trials")),
 		Blocks: []Block{Table{Rows: rows}}}
 }
 
@@ -165,7 +167,8 @@ func sameOutcome(a, b record.Trial) bool {
 			return x.Name == y.Name && x.Want.String() == y.Want.String() && record.Equal(x.Value, y.Value)
 		}) &&
 		slices.EqualFunc(a.Divergences, b.Divergences, func(x, y record.Divergence) bool {
-			return x.Implementation == y.Implementation && x.Observation == y.Observation && x.Stale == y.Stale && record.Equal(x.Value, y.Value)
+			return x.Implementation == y.Implementation && x.Observation == y.Observation && x.Stale == y.Stale &&
+				record.Equal(x.Value, y.Value)
 		})
 }
 
@@ -206,7 +209,8 @@ func outcome(r *record.Recording, g *group) Section {
 
 // title is the title of what happened to a behaviour.
 func title(tone Tone, happened string, b record.Behaviour) Text {
-	return Text{{Text: strings.ToUpper(happened), Tone: tone}, {Text: "  "}, {Text: b.ID, Tone: Strong}, {Text: "  "}, {Text: string(b.Level), Tone: Quiet}}
+	return Text{{Text: strings.ToUpper(happened), Tone: tone},
+		{Text: "  "}, {Text: b.ID, Tone: Strong}, {Text: "  "}, {Text: string(b.Level), Tone: Quiet}}
 }
 
 // again is the command that tries just these trials again.
@@ -275,7 +279,10 @@ func seen(r *record.Recording) []Block {
 // trialItem shows a trial with everything that it observed.
 func trialItem(name string, b record.Behaviour, t record.Trial) Item {
 	label, tone := ended(b, t)
-	return Item{Text: Text{{Text: name, Tone: Strong}, {Text: "  "}, {Text: label, Tone: tone}}, Blocks: what(t, t.Observations)}
+	return Item{
+		Text:   Text{{Text: name, Tone: Strong}, {Text: "  "}, {Text: label, Tone: tone}},
+		Blocks: what(t, t.Observations),
+	}
 }
 
 // ended is a status in words. Of unspecified behaviour a pass says only that it
@@ -311,7 +318,8 @@ func notTried(r *record.Recording, heading string) []Block {
 		}
 		// Each runtime has a hundred small reasons why it has no such value.
 		brief := why
-		if runtime := runtimes[t.Launcher]; runtime != "" && t.Status == record.NotApplicable && statuses[t.ID] == record.NotApplicable && why != "" {
+		runtime := runtimes[t.Launcher]
+		if runtime != "" && t.Status == record.NotApplicable && statuses[t.ID] == record.NotApplicable {
 			brief = "does not apply to " + runtime
 		}
 		switch {
@@ -327,11 +335,17 @@ func notTried(r *record.Recording, heading string) []Block {
 	}
 	var blocks []Block
 	if n > 0 {
-		blocks = append(blocks, Section{Title: in(Strong, fmt.Sprintf("%s: %s", heading, count(n, "behaviour", "behaviours"))), Blocks: whole.blocks()})
+		blocks = append(
+			blocks,
+			Section{Title: strong("%s: %s", heading, count(n, "behaviour", "behaviours")), Blocks: whole.blocks()},
+		)
 	}
 	if m > 0 {
-		blocks = append(blocks, Details{Summary: say("%s of other behaviours that did not run", count(m, "trial", "trials")), Blocks: []Block{
-			Section{Title: in(Strong, "Trials of other behaviours that did not run"), Blocks: parts.blocks()}}})
+		blocks = append(
+			blocks,
+			Details{Summary: say("%s of other behaviours that did not run", count(m, "trial", "trials")), Blocks: []Block{
+				Section{Title: in(Strong, "Trials of other behaviours that did not run"), Blocks: parts.blocks()}}},
+		)
 	}
 	return blocks
 }
@@ -367,7 +381,10 @@ func (r reasons) blocks() []Block {
 		counts[why] = len(names)
 	}
 	for _, why := range counts.sorted() {
-		listed = append(listed, Item{say("%4d  %s", counts[why], why), []Block{List{Item{Text: in(Quiet, strings.Join(r.full[why], ", "))}}}})
+		listed = append(
+			listed,
+			Item{say("%4d  %s", counts[why], why), []Block{List{Item{Text: in(Quiet, strings.Join(r.full[why], ", "))}}}},
+		)
 	}
 	return []Block{Details{Brief: []Block{table}, Blocks: []Block{listed}, Bulk: true}}
 }
@@ -380,7 +397,10 @@ func (t totals) conclusion(r *record.Recording) []Block {
 	}
 	switch {
 	case len(t.red) > 0:
-		blocks = append(blocks, Para{in(Bad, count(len(t.red), "behaviour is", "behaviours are")+" red: "+strings.Join(t.red, ", "))})
+		blocks = append(
+			blocks,
+			Para{in(Bad, count(len(t.red), "behaviour is", "behaviours are")+" red: "+strings.Join(t.red, ", "))},
+		)
 	case t.tried() == 0:
 		blocks = append(blocks, Para{in(Notice, "Nothing was tried.")})
 	default:

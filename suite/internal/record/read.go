@@ -46,7 +46,11 @@ func read(name string, r io.Reader, limit int64) (*Recording, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("%s: larger than %d MiB, so not a recording: give a file made by spawnspec run --record", name, limit>>20)
+		return nil, fmt.Errorf(
+			"%s: larger than %d MiB, so not a recording: give a file made by spawnspec run --record",
+			name,
+			limit>>20,
+		)
 	}
 	rd := &reader{source: source{name, decodeText(data)}}
 	if len(bytes.TrimSpace(rd.data)) == 0 {

@@ -41,8 +41,10 @@ func Of(there func(Kind) bool) []Kind {
 	return slices.DeleteFunc(slices.Clone(Kinds), func(k Kind) bool { return !there(k) })
 }
 
-// Runs and Comparisons say whether a kind is there for that subject.
-func Runs(k Kind) bool        { return k.Run != nil }
+// Runs reports whether a kind can show a recording.
+func Runs(k Kind) bool { return k.Run != nil }
+
+// Comparisons reports whether a kind can show a comparison.
 func Comparisons(k Kind) bool { return k.Comparison != nil }
 
 // Names lists kinds for a sentence: "text, markdown or junit".

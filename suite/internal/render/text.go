@@ -77,7 +77,8 @@ type text struct {
 func (t *text) line(line string) { t.out.WriteString(strings.TrimRight(line, " ") + "\n") }
 
 // colours are ANSI "select graphic rendition" parameters.
-var colours = map[page.Tone]string{page.Strong: "1", page.Quiet: "2", page.Bad: "1;31", page.Notice: "1;33", page.Good: "1;32", page.News: "1;36"}
+var colours = map[page.Tone]string{
+	page.Strong: "1", page.Quiet: "2", page.Bad: "1;31", page.Notice: "1;33", page.Good: "1;32", page.News: "1;36"}
 
 func (t *text) in(tone page.Tone, text string) string {
 	if !t.Colour || colours[tone] == "" || text == "" {

@@ -36,7 +36,10 @@ func unknownBehaviour(word string) error {
 // unknownLauncher is the error about what is no launcher, runtime or pattern of one.
 func unknownLauncher(word string) error {
 	name, rest, method := strings.Cut(word, "/")
-	hint := suggestion(word, slices.Concat(spec.LauncherNames(), spec.RuntimeNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()))
+	hint := suggestion(
+		word,
+		slices.Concat(spec.LauncherNames(), spec.RuntimeNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()),
+	)
 	for _, runtime := range spec.RuntimeNames() {
 		m := spec.Manifests[runtime]
 		if runtime == name || !slices.Contains(m.Executables, name) && !strings.EqualFold(m.Title, name) {
