@@ -11,6 +11,10 @@ type Errno = syscall.Errno
 // SysProcAttr are the attributes of an exec.Cmd that differ from system to system.
 type SysProcAttr = syscall.SysProcAttr
 
+// Terminate is the signal that asks a process to end: SIGTERM, or a console that
+// is closed on Windows.
+var Terminate os.Signal = syscall.SIGTERM
+
 // Signal is a signal by its number.
 func Signal(number int) os.Signal { return syscall.Signal(number) }
 

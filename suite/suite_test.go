@@ -10,8 +10,8 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/suite"
-	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
+	"github.com/spawnspec/spawnspec/suite/internal/run/specs"
 	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
@@ -45,23 +45,18 @@ var _ = AfterSuite(func() {
 	}
 })
 
-// The specification, tried. A trial's record goes with the spec's report.
+// The specification, tried. What each saw goes with its report.
 var _ = func() bool {
-	pairs, err := selection.Pairs()
-	if err == nil {
-		err = suite.Check()
-	}
-	if err != nil {
+	if err := suite.Check(); err != nil {
 		panic(err)
 	}
-	run.Specs(selection, pairs, func() *trial.Harness {
+	err := specs.Declare(selection, func() *trial.Harness {
 		h, err := begin()
 		Expect(err).NotTo(HaveOccurred())
 		return h
-	}, func(t record.Trial) {
-		if t.Status.Ran() {
-			AddReportEntry(t.Key(), t, ReportEntryVisibilityFailureOrVerbose)
-		}
 	})
+	if err != nil {
+		panic(err)
+	}
 	return true
 }()

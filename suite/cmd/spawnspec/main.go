@@ -17,6 +17,7 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/render"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
+	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // Exit codes.
@@ -29,6 +30,7 @@ const (
 var errRed = errors.New("red")
 
 func main() {
+	trial.ServeWorker()
 	err := root().Execute()
 	switch {
 	case err == nil:

@@ -1,21 +1,21 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/formatter"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -206,16 +206,18 @@ func (p *plan) execute() (result *record.Recording, wrong []error) {
 		}
 	}
 	progress := newProgress(len(p.pairs))
-	var mu sync.Mutex
-	try(p.selection, p.pairs, r, p.seed, func(t record.Trial) {
-		mu.Lock()
-		defer mu.Unlock()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, platform.Terminate)
+	defer stop()
+	loop := run.Loop{Harness: r, Selection: p.selection, Seed: p.seed, Report: func(t record.Trial) {
 		head.Trials = append(head.Trials, t)
 		if p.file != nil {
 			_ = p.file.Trial(t) // Finish reports it
 		}
 		progress.tried(t)
-	})
+	}}
+	if err := loop.Run(ctx, p.pairs); err != nil && ctx.Err() == nil {
+		wrong = append(wrong, err)
+	}
 	progress.done()
 	head.Complete = len(head.Trials) == len(p.pairs)
 	if err := r.End(); err != nil {
@@ -283,22 +285,6 @@ func (f *runFlags) whyNone() (why string) {
 		}
 	}
 	return why
-}
-
-// failer is what Ginkgo tells of a failed suite; the trials tell it better.
-type failer struct{}
-
-func (failer) Fail() {}
-
-// try lets Ginkgo run the pairs in random order, silently: what it would print
-// is for the authors of a suite, not for those who run one.
-func try(selection run.Selection, pairs []run.Pair, r *trial.Harness, seed int64, tried func(record.Trial)) {
-	formatter.ColorableStdOut = io.Discard
-	ginkgo.GinkgoWriter.ClearTeeWriters()
-	suiteConfig, reporterConfig := ginkgo.GinkgoConfiguration()
-	suiteConfig.RandomSeed, suiteConfig.RandomizeAllSpecs = seed, true
-	run.Specs(selection, pairs, func() *trial.Harness { return r }, tried)
-	ginkgo.RunSpecs(failer{}, "spawnspec", suiteConfig, reporterConfig)
 }
 
 // reportFile is a report that is asked for.

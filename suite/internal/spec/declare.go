@@ -35,11 +35,21 @@ type Declaration struct {
 	Launchers []string
 	// Needs are the features without which it cannot be tried.
 	Needs []string
+	// Alone says that no other trial may go on meanwhile.
+	Alone bool
+	// Place is where it is declared.
+	Place Place
 	// Pins are the known differences of implementations and runtimes.
 	Pins []record.Divergence
 	// Body tries it; ScenarioBody does on launchers that hand over values, where
 	// a runtime's driver acts.
 	Body, ScenarioBody Body
+}
+
+// Place is a place in the source.
+type Place struct {
+	File string // its path as the compiler saw it
+	Line int
 }
 
 // Body is what tries a behaviour. Package trial makes bodies and calls them.
@@ -121,6 +131,10 @@ func Needs(features ...string) Part {
 	return func(d *Declaration) { d.Needs = append(d.Needs, features...) }
 }
 
+// Alone says that no other trial may go on while this one does: it measures, or
+// uses up what others need.
+func Alone() Part { return func(d *Declaration) { d.Alone = true } }
+
 // Diverges pins a known difference of one implementation: the value that the
 // named observation has there, why, and where to read about it. The trial runs
 // all the same, and turns stale when the pinned value is not seen any more.
@@ -177,6 +191,7 @@ func Area(name, title string, declare func()) bool {
 // normative sentence; what there is to say about it; and, with Try, its body.
 func Behaviour(id string, level Level, sentence string, parts ...Part) {
 	d := &Declaration{Behaviour: record.Behaviour{ID: id, Level: level, Sentence: sentence, Cites: []record.Citation{}}}
+	_, d.Place.File, d.Place.Line, _ = runtime.Caller(1)
 	if registry.area == nil {
 		registry.errors = append(registry.errors, fmt.Errorf("%s: declared outside of an area", id))
 	} else {

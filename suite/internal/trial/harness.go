@@ -54,6 +54,22 @@ const DefaultDeadline = 10 * time.Second
 // Begin makes the run's directory and starts listening. A helper process, the
 // janitor, removes the directory when this process ends, however it ends.
 func Begin(multiplier float64, runtimes Runtimes) (*Harness, error) {
+	r, err := newHarness(multiplier, runtimes)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.hireJanitor(); err != nil {
+		return nil, fmt.Errorf("the helper that cleans up could not be started; can this binary execute itself? %w", err)
+	}
+	if err := r.listen(); err != nil {
+		return nil, errors.Join(err, r.dismissJanitor())
+	}
+	r.prepare()
+	return r, nil
+}
+
+// newHarness makes a harness that has no directory yet.
+func newHarness(multiplier float64, runtimes Runtimes) (*Harness, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("this binary's own path is needed to start children: %w", err)
@@ -64,19 +80,19 @@ func Begin(multiplier float64, runtimes Runtimes) (*Harness, error) {
 			self = "/proc/self/exe"
 		}
 	}
-	r := &Harness{Deadline: DefaultDeadline, Multiplier: multiplier, self: self,
-		arrivals: map[string]chan arrival{}, images: map[string]string{}, scenarioRuns: map[string]*scenarioRun{}, runtimes: runtimes}
-	if err := r.hireJanitor(); err != nil {
-		return nil, fmt.Errorf("the helper that cleans up could not be started; can this binary execute itself? %w", err)
-	}
+	return &Harness{Deadline: DefaultDeadline, Multiplier: multiplier, self: self,
+		arrivals: map[string]chan arrival{}, images: map[string]string{}, scenarioRuns: map[string]*scenarioRun{}, runtimes: runtimes}, nil
+}
+
+// listen opens the place in the directory where children report.
+func (r *Harness) listen() (err error) {
 	platform.ProbeDir = r.dir
 	_, _ = platform.NullDevice() // open before the first trial looks for leaks; a start that needs it reports its error
 	if r.listener, err = platform.Listen(r.dir); err != nil {
-		return nil, errors.Join(err, r.dismissJanitor())
+		return err
 	}
 	go r.accept()
-	r.prepare()
-	return r, nil
+	return nil
 }
 
 // hireJanitor starts the process that makes the run's directory and removes it

@@ -51,6 +51,7 @@ type Trial struct {
 	observations []record.Observation
 	measurements []record.Measurement
 	failures     []string
+	failed       []func(reason string) // called at each failure, from the body
 	checks       int
 	hung         bool
 	holds        holds
@@ -76,8 +77,15 @@ type stop struct{}
 // Fail ends the trial as failed: the subject did not do what every further
 // observation needs.
 func (t *Trial) Fail(format string, args ...any) {
-	t.failures = append(t.failures, fmt.Sprintf(format, args...))
+	t.failure(fmt.Sprintf(format, args...))
 	panic(stop{})
+}
+
+func (t *Trial) failure(reason string) {
+	t.failures = append(t.failures, reason)
+	for _, failed := range t.failed {
+		failed(reason)
+	}
 }
 
 // Context ends with the trial's deadline.
@@ -163,7 +171,7 @@ func (o Observation) check(m types.GomegaMatcher, negated bool) bool {
 			return false
 		}
 	}
-	t.failures = append(t.failures, fmt.Sprintf("%s was %s, expected %s", seen.Name, show(seen.Value), seen.Want))
+	t.failure(fmt.Sprintf("%s was %s, expected %s", seen.Name, show(seen.Value), seen.Want))
 	return false
 }
 

@@ -48,16 +48,17 @@ func (rs Runtimes) SkipReason(d *spec.Declaration, launcher string) (record.Stat
 	return "", nil
 }
 
-// Try tries a behaviour on the launcher of that name.
-func (r *Harness) Try(d *spec.Declaration, launcher string) record.Trial {
+// Try tries a behaviour on the launcher of that name. The functions are called
+// from the body, at each check that does not hold.
+func (r *Harness) Try(d *spec.Declaration, launcher string, failed ...func(reason string)) record.Trial {
 	if status, reasons := r.runtimes.SkipReason(d, launcher); status != "" {
 		return record.Trial{ID: d.ID, Launcher: launcher, Status: status, Reasons: reasons}
 	}
 	l, _ := r.runtimes.launcher(launcher)
 	if m, ok := l.(method); ok {
-		return r.tryMethod(d, m)
+		return r.tryMethod(d, m, failed...)
 	}
-	return r.TryOn(d, l, r.Deadline)
+	return r.TryOn(d, l, r.Deadline, failed...)
 }
 
 // methodDeadline is the deadline of a trial on a runtime, whose scenarios each
@@ -66,10 +67,11 @@ const methodDeadline = 10 * time.Minute
 
 // tryMethod tries a behaviour on a runtime's launcher. Several may be tried at
 // once: all that a scenario leaves behind is its supervisor's to find.
-func (r *Harness) tryMethod(d *spec.Declaration, m method) record.Trial {
+func (r *Harness) tryMethod(d *spec.Declaration, m method, failed ...func(string)) record.Trial {
 	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(methodDeadline))
 	defer cancel()
 	t := r.trial(d, m, ctx)
+	t.failed = failed
 	return t.verdict(append(t.perform(), t.finish()...))
 }
 
@@ -92,7 +94,7 @@ func (r *Harness) trial(d *spec.Declaration, l platform.Launcher, ctx context.Co
 
 // TryOn tries a behaviour on any launcher, a deliberately wrong one included,
 // with a deadline of its own.
-func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.Duration) record.Trial {
+func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.Duration, failed ...func(string)) record.Trial {
 	before, err := OpenDescriptors()
 	if err != nil {
 		return record.Trial{ID: d.ID, Launcher: l.Name(), Status: record.Broken, Reasons: []string{err.Error()}}
@@ -100,6 +102,7 @@ func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.
 	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(deadline))
 	defer cancel()
 	t := r.trial(d, l, ctx)
+	t.failed = failed
 	trouble := append(t.perform(), t.finish()...)
 	if after, err := OpenDescriptors(); err != nil {
 		trouble = append(trouble, err.Error())

@@ -1,0 +1,173 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+	"github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+// Loop tries pairs in random order, several at a time: those on launchers of
+// this suite in worker processes, one trial each at a time, because a trial looks
+// at what its process has open and which children it has; those on runtimes in
+// this process, because what they start is their supervisors' to find.
+type Loop struct {
+	Harness   *trial.Harness
+	Selection Selection
+	Seed      int64 // of the random order
+	// Report is called for each trial, for one at a time.
+	Report func(record.Trial)
+}
+
+// On each processor so many trials go on at once. Most of a trial's time is
+// spent waiting: of 2, 3, 4 and 6 workers on two processors 4 took the least time.
+const (
+	workersPerProcessor   = 2
+	scenariosPerProcessor = 2
+	trialsPerWorker       = 8 // a worker for fewer costs more than it saves
+)
+
+// Run tries the pairs. When the context ends, what goes on is ended and not
+// reported: what an interrupt does to a trial says nothing about its behaviour.
+func (l Loop) Run(ctx context.Context, pairs []Pair) error {
+	var processes, alone, scenarios []Pair
+	for _, p := range pairs {
+		if status, reasons := l.Selection.Runtimes.SkipReason(p.Declaration, p.Launcher); status != "" {
+			l.Report(record.Trial{ID: p.ID, Launcher: p.Launcher, Status: status, Reasons: reasons})
+		} else if _, _, ok := spec.RuntimeOf(p.Launcher); ok {
+			scenarios = append(scenarios, p)
+		} else if p.Alone {
+			alone = append(alone, p)
+		} else {
+			processes = append(processes, p)
+		}
+	}
+	order := rand.New(rand.NewPCG(uint64(l.Seed), 0))
+	for _, list := range [][]Pair{processes, alone, scenarios} {
+		order.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	}
+	before, err := trial.OpenDescriptors()
+	if err != nil {
+		return err
+	}
+	var reporting sync.Mutex
+	report := func(t record.Trial) {
+		reporting.Lock()
+		defer reporting.Unlock()
+		if ctx.Err() == nil {
+			l.Report(t)
+		}
+	}
+	var tasks sync.WaitGroup
+	var errs errorList
+	workers := min(workersPerProcessor*runtime.NumCPU(), (len(processes)+trialsPerWorker-1)/trialsPerWorker)
+	errs.each(&tasks, workers, queue(ctx, processes), func(next <-chan Pair) error { return l.work(ctx, next, report) })
+	errs.each(&tasks, min(scenariosPerProcessor*runtime.NumCPU(), len(scenarios)), queue(ctx, scenarios), func(next <-chan Pair) error {
+		for p := range next {
+			report(l.Harness.Try(p.Declaration, p.Launcher))
+		}
+		return nil
+	})
+	interrupted := make(chan struct{})
+	go func() { tasks.Wait(); close(interrupted) }()
+	select {
+	case <-interrupted:
+	case <-ctx.Done():
+		// A scenario that goes on is ended with the process that supervises it.
+		errs.add(l.Harness.DismissSupervisors())
+		return errors.Join(ctx.Err(), errs.joined())
+	}
+	errs.each(&tasks, min(1, len(alone)), queue(ctx, alone), func(next <-chan Pair) error { return l.work(ctx, next, report) })
+	tasks.Wait()
+	errs.add(l.Harness.DismissSupervisors())
+	after, err := trial.OpenDescriptors()
+	errs.add(err)
+	if extra := after.Beyond(before); extra != "" && ctx.Err() == nil {
+		errs.add(fmt.Errorf("the trials on runtimes left open %s", extra))
+	}
+	return errors.Join(ctx.Err(), errs.joined())
+}
+
+// work hands pairs to a worker process, one at a time, and to another one when it dies.
+func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Trial)) error {
+	var w *trial.Worker
+	var stop func() bool
+	end := func() error {
+		if w == nil {
+			return nil
+		}
+		stop()
+		ended := w
+		w = nil
+		return ended.Close()
+	}
+	for p := range next {
+		if w == nil {
+			started, err := l.Harness.NewWorker(ctx)
+			if err != nil {
+				if ctx.Err() != nil {
+					return nil
+				}
+				return err
+			}
+			w = started
+			stop = context.AfterFunc(ctx, func() { _ = started.Close() })
+		}
+		t, err := w.Try(p.ID, p.Launcher)
+		if err != nil {
+			t = record.Trial{ID: p.ID, Launcher: p.Launcher, Status: record.Broken, Reasons: []string{err.Error()}}
+			_ = end() // it is gone
+		}
+		report(t)
+	}
+	return end()
+}
+
+// queue gives out pairs until there are none left or the context ends.
+func queue(ctx context.Context, pairs []Pair) <-chan Pair {
+	next := make(chan Pair)
+	go func() {
+		defer close(next)
+		for _, p := range pairs {
+			select {
+			case next <- p:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return next
+}
+
+// errorList collects errors of goroutines.
+type errorList struct {
+	mu   sync.Mutex
+	errs []error
+}
+
+func (e *errorList) add(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err != nil {
+		e.errs = append(e.errs, err)
+	}
+}
+
+func (e *errorList) joined() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return errors.Join(e.errs...)
+}
+
+// each calls do in so many goroutines, which share what is next.
+func (e *errorList) each(tasks *sync.WaitGroup, goroutines int, next <-chan Pair, do func(<-chan Pair) error) {
+	for range goroutines {
+		tasks.Go(func() { e.add(do(next)) })
+	}
+}

@@ -1,0 +1,194 @@
+package trial
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/ticket"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// Worker is another process of this binary that tries one trial after the other.
+// Most trials wait for something, so several workers get more done than one; and
+// as the leader of a process group of its own it does not notice when a terminal
+// interrupts the run.
+type Worker struct {
+	process platform.Process
+	channel arrival
+	exited  chan struct{}
+	how     string // it exited, set before exited is closed
+	close   sync.Once
+}
+
+// workerSetup is the first line that a worker reads.
+type workerSetup struct {
+	Dir        string
+	Deadline   time.Duration
+	Multiplier float64
+}
+
+// workerTrial is every further line: what to try.
+type workerTrial struct{ ID, Launcher string }
+
+// NewWorker starts a worker. It works in the harness's directory and ends when
+// it is closed, or when this process is gone.
+func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
+	token := r.token()
+	coming := r.expect(token)
+	l := &platform.Launch{Path: r.self, Args: []string{r.self, agent.Worker().Ticket(1, token, r.listener.Address())},
+		NewGroup: true, Orphan: true}
+	l.Give(1, platform.Null)
+	l.Give(2, os.Stderr)
+	p, err := platform.OSExec.Start(l)
+	if err != nil {
+		r.forget(token, coming)
+		return nil, fmt.Errorf("a worker could not be started: %w", err)
+	}
+	w := &Worker{process: p, exited: make(chan struct{})}
+	go func() {
+		defer close(w.exited)
+		status, err := p.Wait(context.Background())
+		w.how = status.String()
+		if err != nil {
+			w.how = err.Error()
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, r.Scale(DefaultDeadline))
+	defer cancel()
+	select {
+	case w.channel = <-coming:
+	case <-w.exited:
+		r.forget(token, coming)
+		return nil, fmt.Errorf("a worker ended at once: %s", w.how)
+	case <-ctx.Done():
+		r.forget(token, coming)
+		_ = p.Kill()
+		return nil, fmt.Errorf("a worker did not report: %w", ctx.Err())
+	}
+	setup := workerSetup{filepath.Join(r.dir, "w"+token), r.Deadline, r.Multiplier}
+	return w, errors.Join(os.Mkdir(setup.Dir, 0o755), w.send(setup))
+}
+
+func (w *Worker) send(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = w.channel.file.Write(append(line, '\n'))
+	return err
+}
+
+// Try lets the worker try a behaviour on a launcher. An error says that the
+// worker is gone.
+func (w *Worker) Try(id, launcher string) (record.Trial, error) {
+	if err := w.send(workerTrial{id, launcher}); err != nil {
+		return record.Trial{}, err
+	}
+	line, err := w.channel.lines.ReadBytes('\n')
+	if err == nil {
+		return record.DecodeTrial(line)
+	}
+	select {
+	case <-w.exited:
+		err = fmt.Errorf("the worker that tried it ended: %s", w.how)
+	case <-time.After(time.Second): // it has closed the connection, so it is about to exit
+	}
+	return record.Trial{}, err
+}
+
+// Close ends the worker, whatever it is doing, and waits until it is gone. It may
+// be called while Try waits, which fails then.
+func (w *Worker) Close() (err error) {
+	w.close.Do(func() {
+		_ = w.channel.file.Close()
+		select {
+		case <-w.exited:
+		case <-time.After(5 * time.Second): // it exits as soon as it reads the end of file
+			err = errors.Join(errors.New("a worker did not exit"), w.process.Kill())
+		}
+	})
+	return err
+}
+
+// ServeWorker plays the worker if this process was started as one, and does not
+// return then. The main functions of commands and tests whose harness has
+// workers call it first.
+func ServeWorker() {
+	if ticket.Mine.Role != agent.WorkerRole {
+		return
+	}
+	if err := serveWorker(ticket.Mine.Token, ticket.Mine.Address); err != nil {
+		ticket.Refuse(ticket.ExitNoParent, err.Error())
+	}
+	os.Exit(0)
+}
+
+func serveWorker(token, address string) error {
+	channel, err := platform.Dial(address)
+	if err != nil {
+		return err
+	}
+	if _, err := channel.WriteString(token + "\n"); err != nil {
+		return err
+	}
+	lines := bufio.NewReaderSize(channel, 1<<16)
+	line, err := lines.ReadBytes('\n')
+	if err != nil {
+		return nil // the run is over before it began
+	}
+	var setup workerSetup
+	if err := json.Unmarshal(line, &setup); err != nil {
+		return err
+	}
+	h, err := newHarness(setup.Multiplier, NewRuntimes())
+	if err != nil {
+		return err
+	}
+	h.Deadline, h.dir = setup.Deadline, setup.Dir
+	if err := h.listen(); err != nil {
+		return err
+	}
+	declared := map[string]*spec.Declaration{}
+	for _, d := range spec.All() {
+		declared[d.ID] = d
+	}
+	asked := make(chan workerTrial)
+	go func() {
+		for {
+			line, err := lines.ReadBytes('\n')
+			if err != nil {
+				os.Exit(0) // the run does not want this worker any more, whatever it is doing
+			}
+			var next workerTrial
+			if err := json.Unmarshal(line, &next); err != nil {
+				ticket.Refuse(ticket.ExitNoRole, "request not understood: "+string(line))
+			}
+			asked <- next
+		}
+	}()
+	for next := range asked {
+		d := declared[next.ID]
+		l, err := h.runtimes.launcher(next.Launcher)
+		if d == nil || err != nil {
+			return fmt.Errorf("nothing is called %s @ %s", next.ID, next.Launcher)
+		}
+		line, err := record.EncodeTrial(h.TryOn(d, l, h.Deadline))
+		if err != nil {
+			return err
+		}
+		if _, err := channel.Write(line); err != nil {
+			return nil
+		}
+	}
+	return nil
+}
