@@ -256,6 +256,7 @@ func TestTotalsAddUp(t *testing.T) {
 	g := NewWithT(t)
 	for _, side := range []func() *record.Recording{func() *record.Recording { b, _ := sides(); return b }, func() *record.Recording { _, a := wide(); return a }} {
 		r := side()
+		r.Behaviours = append(r.Behaviours, record.Behaviour{ID: "zombie.none", Level: record.Must, Sentence: "It has no trial."})
 		var b bytes.Buffer
 		g.Expect(render.Text(&b, page.Run(r), render.Options{})).To(Succeed())
 		_, rest, found := strings.Cut(b.String(), fmt.Sprintf("\n%d behaviours, ", len(r.Behaviours)))
