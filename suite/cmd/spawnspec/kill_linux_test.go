@@ -40,6 +40,21 @@ func processesOf(dirs ...string) (found []string) {
 	return found
 }
 
+// leftovers are the processes and directories that a run has left two seconds
+// after its end.
+func leftovers(binaries, temp string) (processes, directories []string) {
+	look := time.NewTicker(10 * time.Millisecond) // processes of others end without an event for us
+	defer look.Stop()
+	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); <-look.C {
+		processes = processesOf(binaries, temp)
+		directories, _ = filepath.Glob(filepath.Join(temp, "spawnspec-*"))
+		if len(processes)+len(directories) == 0 {
+			break
+		}
+	}
+	return processes, directories
+}
+
 // A run that is killed at any moment leaves no process and no temporary
 // directory two seconds later, and a recording that can be read up to its last
 // whole line.
@@ -72,16 +87,7 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 		}
 		_ = run.Process.Signal(syscall.SIGKILL)
 		<-ended
-		var processes, directories []string
-		look := time.NewTicker(10 * time.Millisecond) // strangers end without telling us
-		for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); <-look.C {
-			processes = processesOf(filepath.Dir(binary), dir)
-			directories, _ = filepath.Glob(filepath.Join(dir, "spawnspec-*"))
-			if len(processes)+len(directories) == 0 {
-				break
-			}
-		}
-		look.Stop()
+		processes, directories := leftovers(filepath.Dir(binary), dir)
 		if len(processes)+len(directories) > 0 {
 			t.Errorf("kill %d after %v left processes %q and directories %q", i, after, processes, directories)
 		}
@@ -94,6 +100,59 @@ func TestKilledRunLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkPartial(t, content)
+	}
+}
+
+var interrupts = flag.Int("interrupts", 5, "how many runs to interrupt")
+
+// A run that a terminal interrupts, with a signal to its whole process group,
+// records no failure, leaves nothing, and its recording can be read.
+func TestInterruptedRunRecordsNoFailure(t *testing.T) {
+	binary := build(t)
+	arguments := func(recording string) []string {
+		return []string{"run", "--only", "wait", "--only", "signal", "--only", "pipe", "--record", recording}
+	}
+	begin := time.Now()
+	if out, err := exec.Command(binary, arguments(filepath.Join(t.TempDir(), "whole.jsonl"))...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	length := time.Since(begin)
+	for i := range *interrupts {
+		dir := t.TempDir()
+		recording := filepath.Join(dir, "interrupted.jsonl")
+		run := exec.Command(binary, arguments(recording)...)
+		run.Env = append(os.Environ(), "TMPDIR="+dir)
+		run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := run.Start(); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() { _ = run.Wait(); close(ended) }()
+		after := time.Duration(rand.Int64N(int64(length)))
+		select {
+		case <-ended:
+		case <-time.After(after):
+			_ = syscall.Kill(-run.Process.Pid, syscall.SIGINT)
+		}
+		<-ended
+		if processes, directories := leftovers(filepath.Dir(binary), dir); len(processes)+len(directories) > 0 {
+			t.Errorf("interrupt %d after %v left processes %q and directories %q", i, after, processes, directories)
+		}
+		files, _ := filepath.Glob(recording + "*")
+		for _, path := range files {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkPartial(t, content)
+			for line := range bytes.Lines(content) {
+				for _, red := range []string{"fail", "broken", "stale"} {
+					if bytes.Contains(line, []byte(`"status":"`+red+`"`)) {
+						t.Errorf("interrupt %d after %v recorded %s", i, after, line)
+					}
+				}
+			}
+		}
 	}
 }
 

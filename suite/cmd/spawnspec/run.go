@@ -192,6 +192,8 @@ func runSuite(f *runFlags) error {
 // execute tries everything. Without a result nothing was tried; with one, wrong
 // is what went wrong around the trials.
 func (p *plan) execute() (result *record.Recording, wrong []error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, platform.Terminate)
+	defer stop()
 	r, err := trial.Begin(p.slow, p.selection.Runtimes)
 	if err != nil {
 		return nil, []error{err}
@@ -206,8 +208,6 @@ func (p *plan) execute() (result *record.Recording, wrong []error) {
 		}
 	}
 	progress := newProgress(len(p.pairs))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, platform.Terminate)
-	defer stop()
 	loop := run.Loop{Harness: r, Selection: p.selection, Seed: p.seed, Report: func(t record.Trial) {
 		head.Trials = append(head.Trials, t)
 		if p.file != nil {

@@ -1,0 +1,121 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+func TestMain(m *testing.M) {
+	ServeWorker()
+	os.Exit(m.Run())
+}
+
+// begun names the file that says that loop.hangs has begun.
+const begun = "SPAWNSPEC_TEST_BEGUN"
+
+// What the loop is tried with; the workers are this binary too, so they know it.
+var _ = Area("loop", "The loop", func() {
+	for i := range 20 {
+		Behaviour(fmt.Sprint("loop.passes.", i), Should, "It passes.", On(OSExec),
+			Try(func(t *Trial) { t.Observe("status", t.Start(Exit(3)).Wait().String()).To(Equal("exit 3")) }))
+	}
+	Behaviour("loop.alone", Should, "It passes when all others are over.", On(OSExec), Alone(),
+		Try(func(t *Trial) { t.Observe("a", 1).To(Equal(1)) }))
+	Behaviour("loop.dies", Should, "It takes its worker along.", On(OSExec), Try(func(*Trial) { os.Exit(3) }))
+	Behaviour("loop.hangs", Should, "It waits for its deadline.", On(OSExec), Try(func(t *Trial) {
+		t.NoError(os.WriteFile(os.Getenv(begun), nil, 0o644))
+		<-t.Context().Done()
+	}))
+})
+
+// looped runs the loop and returns what it reported, by id.
+func looped(t *testing.T, ctx context.Context, reported func(record.Trial), only ...string) (trials map[string]record.Trial, err error) {
+	t.Helper()
+	s := Selection{Only: only, Runtimes: NewRuntimes()}
+	pairs, err := s.Pairs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := Begin(1, s.Runtimes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := h.End(); err != nil {
+			t.Error(err)
+		}
+	}()
+	trials = map[string]record.Trial{}
+	return trials, Loop{Harness: h, Selection: s, Seed: 1, Report: func(tried record.Trial) {
+		if _, twice := trials[tried.ID]; twice {
+			t.Errorf("%s is reported twice", tried.ID)
+		}
+		trials[tried.ID] = tried
+		if reported != nil {
+			reported(tried)
+		}
+	}}.Run(ctx, pairs)
+}
+
+// Every pair is reported once. A worker that dies breaks the trial that it was
+// trying, and no other; what has to be alone is last.
+func TestLoop(t *testing.T) {
+	var order []string
+	trials, err := looped(t, context.Background(), func(tried record.Trial) { order = append(order, tried.ID) },
+		"loop.passes.*", "loop.dies", "loop.alone")
+	if err != nil || len(trials) != 22 {
+		t.Fatalf("%d trials, %v", len(trials), err)
+	}
+	for id, tried := range trials {
+		switch {
+		case id == "loop.dies":
+			if tried.Status != record.Broken || !strings.Contains(strings.Join(tried.Reasons, " "), "exit 3") {
+				t.Errorf("%s: %s %q", id, tried.Status, tried.Reasons)
+			}
+		case tried.Status != record.Pass:
+			t.Errorf("%s: %s %q", id, tried.Status, tried.Reasons)
+		}
+	}
+	if last := order[len(order)-1]; last != "loop.alone" {
+		t.Errorf("%s came after loop.alone", last)
+	}
+}
+
+// An interrupt ends the loop at once: what is cut off is not reported.
+func TestLoopInterrupted(t *testing.T) {
+	mark := filepath.Join(t.TempDir(), "begun")
+	t.Setenv(begun, mark)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		defer cancel()
+		look := time.NewTicker(time.Millisecond)
+		defer look.Stop()
+		for range look.C {
+			if _, err := os.Stat(mark); err == nil {
+				return
+			}
+		}
+	}()
+	began := time.Now()
+	trials, err := looped(t, ctx, nil, "loop.hangs")
+	if err == nil {
+		t.Error("no error says that it was interrupted")
+	}
+	if took := time.Since(began); took >= DefaultDeadline {
+		t.Errorf("it took %v, as long as the trial's deadline", took)
+	}
+	if len(trials) != 0 {
+		t.Errorf("what was cut off is reported: %v", trials)
+	}
+}
