@@ -424,6 +424,13 @@ func filesystem(path string) (name, flags string, err error) {
 	return name, list(set), nil
 }
 
+// free is the room below a path that this user may use, in bytes.
+func free(path string) (uint64, error) {
+	var st unix.Statfs_t
+	err := unix.Statfs(path, &st)
+	return st.Bavail * uint64(st.Bsize), err
+}
+
 // settings adds what an administrator may have turned.
 func (h *host) settings() {
 	file := func(path, absent string, show func(string) string) func() (string, error) {

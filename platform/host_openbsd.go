@@ -12,3 +12,10 @@ func filesystem(path string) (name, flags string, err error) {
 	err = unix.Statfs(path, &st)
 	return unix.ByteSliceToString(st.F_fstypename[:]), mountFlags(uint64(st.F_flags)), err
 }
+
+// free is the room below a path that this user may use, in bytes.
+func free(path string) (uint64, error) {
+	var st unix.Statfs_t
+	err := unix.Statfs(path, &st)
+	return uint64(max(0, st.F_bavail)) * uint64(st.F_bsize), err
+}

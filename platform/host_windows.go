@@ -174,6 +174,17 @@ func filesystem(path string) (name, flags string, err error) {
 	return windows.UTF16ToString(text[:]), list(set), nil
 }
 
+// free is the room below a path that this user may use, in bytes.
+func free(path string) (uint64, error) {
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return 0, err
+	}
+	var available uint64
+	err = windows.GetDiskFreeSpaceEx(name, &available, nil, nil)
+	return available, err
+}
+
 func (h *host) settings() {
 	h.ask("codepage.ansi", func() (string, error) { return strconv.Itoa(int(windows.GetACP())), nil })
 	h.ask("codepage.oem", func() (string, error) {
