@@ -188,6 +188,9 @@ func inTemp(probe func(dir string) (Answer, string)) func() (Answer, string) {
 			return Broke, "temporary directory: " + ErrorName(err)
 		}
 		defer os.RemoveAll(dir)
+		if err := os.Chmod(dir, 0o700); err != nil { // whatever the umask is
+			return Broke, "temporary directory: " + ErrorName(err)
+		}
 		return probe(dir)
 	}
 }

@@ -113,18 +113,10 @@ func runFile(path string) (Answer, string) {
 	if image, err := new(linux.Script).Exit(7).Image(); err == nil {
 		program = image
 	}
-	if err := writeProgram(path, program); err != nil {
+	if err := WriteExecutable(path, program); err != nil {
 		return Broke, "write: " + ErrorName(err)
 	}
 	return exits7(&Launch{Path: path, Args: []string{path}, Env: []string{}})
-}
-
-// writeProgram keeps forks away while the file is open for writing: a child
-// that holds it, if only until its exec, would make the execution fail with ETXTBSY.
-func writeProgram(path string, program []byte) error {
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	return os.WriteFile(path, program, 0o700)
 }
 
 func probeControllingTerminal() (Answer, string) {

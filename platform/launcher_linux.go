@@ -2,6 +2,7 @@ package platform
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"syscall"
 	"unsafe"
@@ -9,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
 )
 
 func sysProcAttr(l *Launch) *syscall.SysProcAttr {
@@ -26,6 +28,16 @@ var hasDeathSignal = sync.OnceValue(func() bool {
 	var signal int32
 	return unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&signal)), 0, 0, 0) == nil
 })
+
+// osExecUsable asks whether os.Process.Wait can work, which calls waitid(2) where
+// it is there and does not go on to wait4(2) when a filter refuses it.
+func osExecUsable() error {
+	const none = 1 << 30 // above every process id
+	if _, err := posix.Waitid(posix.P_PID, none, posix.WEXITED); errors.Is(err, syscall.EPERM) {
+		return fmt.Errorf("waitid, which os.Process.Wait needs: %w", err)
+	}
+	return nil
+}
 
 // fork is a clone(2) with nothing but SIGCHLD as its exit signal, and no exec:
 // the child is this very process image and makes the system calls of a script.

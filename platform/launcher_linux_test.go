@@ -41,7 +41,7 @@ func TestDescriptorsInPlace(t *testing.T) {
 		t.Skip(err) // only amd64 and arm64 have images
 	}
 	path := filepath.Join(t.TempDir(), "image")
-	if err := writeProgram(path, image); err != nil {
+	if err := WriteExecutable(path, image); err != nil {
 		t.Fatal(err)
 	}
 

@@ -10,6 +10,8 @@ type osExec struct{}
 
 func (osExec) Name() string { return "go/os-exec" }
 
+func (osExec) usable() error { return osExecUsable() }
+
 func (osExec) Start(l *Launch) (Process, error) {
 	files, err := l.files()
 	if err != nil {

@@ -179,3 +179,5 @@ func (fork) usable() error                       { return NotHere("windows") }
 func (vforkExec) Name() string                   { return "linux/vfork-exec" }
 func (vforkExec) Start(*Launch) (Process, error) { return nil, errors.ErrUnsupported }
 func (vforkExec) usable() error                  { return NotHere("windows") }
+
+func osExecUsable() error { return nil }

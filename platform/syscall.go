@@ -34,5 +34,8 @@ func Exec(l *Launch) error { return syscall.Exec(l.Path, l.Args, l.environment()
 func WriteExecutable(path string, content []byte) error {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	return os.WriteFile(path, content, 0o755)
+	if err := os.WriteFile(path, content, 0o755); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o755) // whatever the umask is
 }

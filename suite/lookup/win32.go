@@ -185,12 +185,9 @@ func creator(t *Trial) *Process {
 // image makes this binary available under another name. A link would not do:
 // it could not be removed as long as this binary runs.
 func image(t *Trial, name string) string {
-	path := filepath.Join(t.Dir(), name)
-	t.NoError(os.MkdirAll(filepath.Dir(path), 0o755))
 	content, err := os.ReadFile(t.Self())
 	t.NoError(err)
-	t.NoError(platform.WriteExecutable(path, content))
-	return path
+	return t.File(name, string(content), 0o755)
 }
 
 // ticketed is a command line that makes this binary leave with exit code 7,

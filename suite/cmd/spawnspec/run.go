@@ -207,6 +207,9 @@ func (p *plan) execute() (result *record.Recording, wrong []error) {
 			return nil, []error{err, r.End()}
 		}
 	}
+	for _, note := range r.Notes {
+		fmt.Fprintln(os.Stderr, "spawnspec:", note)
+	}
 	progress := newProgress(len(p.pairs))
 	loop := run.Loop{Harness: r, Selection: p.selection, Seed: p.seed, Report: func(t record.Trial) {
 		head.Trials = append(head.Trials, t)

@@ -33,6 +33,10 @@ const (
 	trialsPerWorker       = 8 // a worker for fewer costs more than it saves
 )
 
+// mostRanOut is how many trials in a row may run out of something, such as processes
+// or descriptors: what follows would end in the same way, and so the run does.
+const mostRanOut = 10
+
 // Run tries the pairs. When the context ends, what goes on is ended and not
 // reported: what an interrupt does to a trial says nothing about its behaviour.
 func (l Loop) Run(ctx context.Context, pairs []Pair) error {
@@ -56,12 +60,24 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	if err != nil {
 		return err
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	var reporting sync.Mutex
+	ranOut := 0 // how many of the last trials ran out of something
 	report := func(t record.Trial) {
 		reporting.Lock()
 		defer reporting.Unlock()
-		if ctx.Err() == nil {
-			l.Report(t)
+		if ctx.Err() != nil {
+			return
+		}
+		l.Report(t)
+		what := trial.RanOut(t)
+		if ranOut++; what == "" {
+			ranOut = 0
+		}
+		if ranOut == mostRanOut {
+			stop(fmt.Errorf("the last %d trials ended because this host has run out of something: %s; raise its limits (ulimit -a) or free what is full",
+				ranOut, what))
 		}
 	}
 	var tasks sync.WaitGroup
@@ -81,7 +97,7 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	case <-ctx.Done():
 		// A scenario that goes on is ended with the process that supervises it.
 		errs.add(l.Harness.DismissSupervisors())
-		return errors.Join(ctx.Err(), errs.joined())
+		return errors.Join(context.Cause(ctx), errs.joined())
 	}
 	errs.each(&tasks, min(1, len(alone)), queue(ctx, alone), func(next <-chan Pair) error { return l.work(ctx, next, report) })
 	tasks.Wait()
@@ -91,7 +107,7 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	if extra := after.Beyond(before); extra != "" && ctx.Err() == nil {
 		errs.add(fmt.Errorf("the trials on runtimes left open %s", extra))
 	}
-	return errors.Join(ctx.Err(), errs.joined())
+	return errors.Join(context.Cause(ctx), errs.joined())
 }
 
 // work hands pairs to a worker process, one at a time, and to another one when it dies.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -26,16 +27,19 @@ type Harness struct {
 	Deadline time.Duration
 	// Multiplier stretches every deadline and every grace, for slow machines.
 	Multiplier float64
+	// Notes say, in a line each, what the run does otherwise than it was asked to.
+	Notes []string
 
-	dir        string
-	self       string
-	listener   *platform.Listener
-	janitor    platform.Process
-	tokens     atomic.Int64
-	mu         sync.Mutex
-	arrivals   map[string]chan arrival
-	janitorEnd *os.File
-	images     map[string]string
+	dir         string
+	self        string
+	listener    *platform.Listener
+	janitor     platform.Process
+	tokens      atomic.Int64
+	mu          sync.Mutex
+	arrivals    map[string]chan arrival
+	janitorEnd  *os.File      // the janitor cleans up when it is closed
+	janitorGone chan struct{} // closed when the janitor is gone
+	images      map[string]string
 	// scenarioRuns are the scenarios of drivers that trials have asked for.
 	scenarioRuns map[string]*scenarioRun
 	runtimes     Runtimes
@@ -58,8 +62,22 @@ func Begin(multiplier float64, runtimes Runtimes) (*Harness, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.hireJanitor(); err != nil {
-		return nil, fmt.Errorf("the helper that cleans up could not be started; can this binary execute itself? %w", err)
+	temp, note, err := platform.TempDir()
+	if err != nil {
+		return nil, err
+	}
+	if note != "" {
+		r.Notes = append(r.Notes, note)
+	}
+	if _, err := os.Getwd(); err != nil {
+		// Every child would start in a directory that was removed.
+		r.Notes = append(r.Notes, fmt.Sprintf("the working directory is gone (%s); %s is used instead", platform.ErrorName(err), temp))
+		if err := os.Chdir(temp); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.hireJanitor(temp); err != nil {
+		return nil, err
 	}
 	if err := r.listen(); err != nil {
 		return nil, errors.Join(err, r.dismissJanitor())
@@ -95,9 +113,10 @@ func (r *Harness) listen() (err error) {
 	return nil
 }
 
-// hireJanitor starts the process that makes the run's directory and removes it
-// when this one is gone. In a session of its own it survives a terminal's Ctrl-C.
-func (r *Harness) hireJanitor() error {
+// hireJanitor starts the process that makes the run's directory in temp and removes
+// it when this one is gone. In a session of its own it survives a terminal's Ctrl-C.
+// It is never killed, not even when it does not answer: it would leave its directory.
+func (r *Harness) hireJanitor(temp string) error {
 	stdin, end, err := os.Pipe()
 	if err != nil {
 		return err
@@ -106,41 +125,74 @@ func (r *Harness) hireJanitor() error {
 	if err != nil {
 		return errors.Join(err, stdin.Close(), end.Close())
 	}
-	root := filepath.VolumeName(os.TempDir()) + string(filepath.Separator)
 	l := &platform.Launch{Path: r.self, Args: []string{r.self, agent.Janitor().Ticket(1, "-", "-")},
-		Dir: root, NewSession: runtime.GOOS != "windows", Orphan: true}
+		Dir: temp, NewSession: runtime.GOOS != "windows", Orphan: true}
 	for i, f := range []*os.File{stdin, stdout, os.Stderr} {
 		l.Give(i, f)
 	}
 	r.janitor, err = platform.OSExec.Start(l)
 	_, _ = stdin.Close(), stdout.Close()
-	defer names.Close()
 	if err != nil {
-		return errors.Join(err, end.Close())
+		_, _ = end.Close(), names.Close()
+		return fmt.Errorf("the helper that cleans up could not be started: %s; is %s a program that can be executed?",
+			platform.ErrorName(err), r.self)
 	}
-	r.janitorEnd = end
-	watchdog := time.AfterFunc(r.Scale(DefaultDeadline), func() { _ = r.janitor.Kill() })
-	defer watchdog.Stop()
-	line, err := bufio.NewReader(names).ReadString('\n')
-	if err != nil {
-		return errors.Join(fmt.Errorf("it did not name a directory: %w", err), r.dismissJanitor())
+	r.janitorEnd, r.janitorGone = end, make(chan struct{})
+	said := make(chan string, 1)
+	go func() {
+		lines := bufio.NewReader(names)
+		line, _ := lines.ReadString('\n')
+		said <- strings.TrimSuffix(line, "\n")
+		_, _ = io.Copy(io.Discard, lines)
+		_ = names.Close()
+		close(r.janitorGone)
+	}()
+	select {
+	case line := <-said:
+		why, failed := strings.CutPrefix(line, agent.JanitorError)
+		switch {
+		case failed:
+			why = fmt.Sprintf("no directory can be made in TMPDIR, which is %q: %s", temp, why)
+		case line == "":
+			why = "the helper that cleans up ended before it named a directory"
+		default:
+			r.dir = line
+			return nil
+		}
+		_ = end.Close()
+		r.reapJanitor()
+		return errors.New(why)
+	case <-time.After(r.janitorDeadline()):
+		_ = end.Close() // it removes what it has made as soon as it comes to it
+		return errors.New("the helper that cleans up did not name a directory in time; try with a larger --slow")
 	}
-	r.dir = strings.TrimSuffix(line, "\n")
-	return nil
 }
 
-// dismissJanitor lets the janitor remove the directory and waits until it has.
+// janitorDeadline is how long the janitor may take, which a small Multiplier does
+// not shorten: what it does takes as long as on any other day.
+func (r *Harness) janitorDeadline() time.Duration {
+	return max(DefaultDeadline, r.Scale(DefaultDeadline))
+}
+
+// reapJanitor waits for a janitor that is gone. A wait that the system refuses is
+// no trouble: what counts is the directory.
+func (r *Harness) reapJanitor() {
+	ctx, cancel := context.WithTimeout(context.Background(), r.janitorDeadline())
+	defer cancel()
+	_, _ = r.janitor.Wait(ctx)
+}
+
+// dismissJanitor lets the janitor remove the directory, and removes it itself if
+// the janitor was killed or takes too long.
 func (r *Harness) dismissJanitor() error {
 	_ = r.janitorEnd.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(DefaultDeadline))
-	defer cancel()
-	status, err := r.janitor.Wait(ctx)
-	if err != nil {
-		_ = r.janitor.Kill()
-		return fmt.Errorf("the janitor did not leave: %w", err)
+	select {
+	case <-r.janitorGone:
+		r.reapJanitor()
+	case <-time.After(r.janitorDeadline()):
 	}
-	if status.Code != 0 || !status.Exited {
-		return fmt.Errorf("the janitor ended with %v", status)
+	if err := removeAll(r.dir); err != nil {
+		return fmt.Errorf("the run's directory could not be removed: %w", err)
 	}
 	return nil
 }

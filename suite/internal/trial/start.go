@@ -150,6 +150,7 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 	s := t.newStart(c, p, options)
 	process, err := t.launcher.Start(&s.Launch)
 	if err != nil {
+		t.noteExhausted(err)
 		c.forget()
 		return nil, err
 	}
@@ -182,6 +183,7 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 	}
 	pid, err := Call(c, agent.Start, agent.StartArgs{Launcher: s.launcher, Launch: s.Launch})
 	if err != nil {
+		t.noteExhausted(err)
 		g.forget()
 		return nil, err
 	}
@@ -222,6 +224,12 @@ func (t *Trial) newStart(c *Process, p Program, options []Option) *start {
 	if s.Create == nil && (s.Files == nil || len(s.Files) > 0 && len(s.Files) < 3) {
 		for i := len(s.Files); i < 3; i++ {
 			s.Give(i, platform.Null)
+		}
+	}
+	// A Go program that finds a standard stream closed opens the null device for it.
+	for i := range 3 {
+		if len(s.Files) <= i || s.Files[i] == platform.Null || s.Files[i] == platform.Closed && !p.plain && p.script == nil {
+			t.need("null-device")
 		}
 	}
 	return s
@@ -277,6 +285,7 @@ func (c *Process) forget() {
 
 // ScriptImage writes a script as an executable and returns its path.
 func (t *Trial) ScriptImage(s *linux.Script) string {
+	t.need("temp-exec")
 	path, err := t.harness.image(s)
 	if err != nil {
 		t.NoError(fmt.Errorf("a script could not be written as an executable: %w", err))

@@ -58,6 +58,8 @@ type Trial struct {
 	pins         []record.Divergence // those about this host
 	used         []bool              // which pins were seen
 	elsewhere    string              // why the sentence is not about this launcher after all
+	unmet        []string            // what turned out to be missing on this host
+	exhausted    []string            // what the host has run out of
 }
 
 // harnessError is the panic of a harness that cannot go on.
@@ -67,6 +69,7 @@ type harnessError struct{ why string }
 // subject, could not do what it had to.
 func (t *Trial) NoError(err error) {
 	if err != nil {
+		t.noteExhausted(err)
 		panic(harnessError{err.Error()})
 	}
 }
@@ -75,8 +78,14 @@ func (t *Trial) NoError(err error) {
 type stop struct{}
 
 // Fail ends the trial as failed: the subject did not do what every further
-// observation needs.
+// observation needs. If one of the arguments is an error by which the host says
+// that it lacks something, that is no verdict: the trial is broken.
 func (t *Trial) Fail(format string, args ...any) {
+	for _, a := range args {
+		if err, ok := a.(error); ok && t.lacking(err) {
+			panic(harnessError{fmt.Sprintf(format, args...)})
+		}
+	}
 	t.failure(fmt.Sprintf(format, args...))
 	panic(stop{})
 }
@@ -171,7 +180,11 @@ func (o Observation) check(m types.GomegaMatcher, negated bool) bool {
 			return false
 		}
 	}
-	t.failure(fmt.Sprintf("%s was %s, expected %s", seen.Name, show(seen.Value), seen.Want))
+	if why := fmt.Sprintf("%s was %s, expected %s", seen.Name, show(seen.Value), seen.Want); showsExhausted(seen.Value) {
+		t.exhausted = append(t.exhausted, why)
+	} else {
+		t.failure(why)
+	}
 	return false
 }
 
@@ -191,6 +204,7 @@ func (t *Trial) Dir() string {
 	if t.dir == "" {
 		t.dir = filepath.Join(t.harness.dir, "t"+t.harness.token())
 		t.NoError(os.Mkdir(t.dir, 0o755))
+		t.NoError(os.Chmod(t.dir, 0o755)) // whatever the umask is
 	}
 	return t.dir
 }
@@ -200,6 +214,7 @@ func (t *Trial) File(name, content string, mode os.FileMode) string {
 	path := filepath.Join(t.Dir(), name)
 	t.NoError(os.MkdirAll(filepath.Dir(path), 0o755))
 	if mode&0o111 != 0 {
+		t.need("temp-exec")
 		t.NoError(platform.WriteExecutable(path, []byte(content)))
 	} else {
 		t.NoError(os.WriteFile(path, []byte(content), 0o644))

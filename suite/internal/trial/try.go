@@ -29,20 +29,16 @@ func (rs Runtimes) SkipReason(d *spec.Declaration, launcher string) (record.Stat
 			return status, reasons
 		}
 	}
+	if _, ok := l.(system); ok {
+		l = platform.OSExec // what it starts children with
+	}
 	var elsewhere platform.NotHere
 	if err := platform.Usable(l); errors.As(err, &elsewhere) {
 		return record.NotApplicable, []string{fmt.Sprintf("%s is not for %s", launcher, string(elsewhere))}
 	} else if err != nil {
 		return record.Unmet, []string{fmt.Sprintf("%s: %v", launcher, err)}
 	}
-	var reasons []string
-	for _, name := range d.Needs {
-		f, _ := platform.LookupFeature(name)
-		if answer, detail := f.Probe(); answer != platform.Yes {
-			reasons = append(reasons, fmt.Sprintf("feature %s: %s (%s)", name, answer, detail))
-		}
-	}
-	if reasons != nil {
+	if reasons := lackedFeatures(d.Needs); reasons != nil {
 		return record.Unmet, reasons
 	}
 	return "", nil
@@ -150,6 +146,9 @@ func (t *Trial) perform() (trouble []string) {
 			case notApplicable:
 				t.elsewhere = p.why
 				done <- nil
+			case unmet:
+				t.unmet = p.reasons
+				done <- nil
 			case harnessError:
 				done <- []string{p.why}
 			default:
@@ -194,6 +193,12 @@ func (t *Trial) verdict(trouble []string) record.Trial {
 	d := t.declaration
 	if t.elsewhere != "" && len(trouble) == 0 {
 		return record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Status: record.NotApplicable, Reasons: []string{t.elsewhere}}
+	}
+	if len(t.unmet) > 0 && len(trouble) == 0 && len(t.failures) == 0 {
+		return record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Status: record.Unmet, Reasons: t.unmet}
+	}
+	if len(t.exhausted) > 0 {
+		trouble = append(trouble, ranOut+t.exhausted[0])
 	}
 	out := record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Observations: t.observations,
 		Measurements: t.measurements}

@@ -2,9 +2,12 @@ package trial
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -12,6 +15,7 @@ import (
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/ticket"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 )
@@ -44,6 +48,10 @@ func try(t *testing.T, level Level, body func(*Trial), parts ...Part) record.Tri
 func TestVerdicts(t *testing.T) {
 	here := platform.Implementation()
 	const link = "https://example.org/"
+	absent := "job-objects"
+	if runtime.GOOS == "windows" {
+		absent = "fork"
+	}
 	for _, c := range []struct {
 		name   string
 		level  Level
@@ -111,12 +119,26 @@ func TestVerdicts(t *testing.T) {
 			}},
 		{name: "a body that ignores its deadline", level: Must, status: record.Broken, says: "ignores the deadline",
 			body: func(*Trial) { select {} }},
-		{name: "a child that cannot play its role", level: Must, status: record.Fail,
+		{name: "a child that cannot play its role", level: Must, status: record.Pass,
 			body: func(t *Trial) {
-				c := t.Start(Exit(0), Args("x"), Env("SPAWNSPEC_CHILD=nonsense"))
-				t.Observe("status", c.Wait().String()).To(Equal("exit 122"))
-				t.Observe("a", 1).To(Equal(2))
+				c, err := t.TryStart(Executable(t.Self()), Args("x"), Env("SPAWNSPEC_CHILD=nonsense"))
+				t.NoError(err)
+				t.Observe("status", c.Wait().String()).To(Equal(fmt.Sprint("exit ", ticket.ExitNoRole)))
 			}},
+		{name: "a start for which the host has no descriptor", level: Must, status: record.Broken, says: "run out of something: EMFILE",
+			body: func(t *Trial) { t.Fail("could not start a child: %v", syscall.EMFILE) }},
+		{name: "a start that the host refuses", level: Must, status: record.Broken, says: "could not start",
+			body: func(t *Trial) { t.Fail("could not start a child: %v", syscall.EPERM) }},
+		{name: "a check for which the host has no room", level: Must, status: record.Broken, says: "was \"ENOSPC\"",
+			body: func(t *Trial) { t.ObserveError("a", syscall.ENOSPC).To(Equal("none")) }},
+		{name: "a check of a list", level: Must, status: record.Fail, says: "a was [ENOSPC]",
+			body: func(t *Trial) { t.Observe("a", []string{"ENOSPC"}).To(BeEmpty()) }},
+		{name: "a check that wants a host without room", level: Must, status: record.Pass,
+			body: func(t *Trial) { t.ObserveError("a", syscall.ENOSPC).To(Equal("ENOSPC")) }},
+		{name: "a call that should have blocked", level: Must, status: record.Fail, says: "was \"EAGAIN\"",
+			body: func(t *Trial) { t.ObserveError("a", syscall.EAGAIN).To(Equal("none")) }},
+		{name: "a harness that needs what the host has not", level: Must, status: record.Unmet, says: "feature " + absent + ": no",
+			body: func(t *Trial) { t.Observe("a", 1).To(Equal(1)); t.need(absent) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			trial := try(t, c.level, c.body, c.parts...)
@@ -124,6 +146,47 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("%s, %q; expected %s and something about %q", trial.Status, trial.Reasons, c.status, c.says)
 			}
 		})
+	}
+}
+
+// exhausted is a launcher on a host that can start no more.
+type exhausted struct{ system }
+
+func (exhausted) Start(*platform.Launch) (platform.Process, error) { return nil, syscall.EAGAIN }
+
+// A start that fails because the host has run out of something is no verdict,
+// whatever the body makes of the error.
+func TestExhaustedHostIsNoVerdict(t *testing.T) {
+	h, err := begun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Declaration{Behaviour: record.Behaviour{ID: "test", Level: Must}, Body: func(t *Trial) {
+		_, err := t.TryStart(Exit(0))
+		t.ObserveError("start", err).To(Equal("none"))
+	}}
+	if trial := h.TryOn(d, exhausted{}, time.Second); trial.Status != record.Broken || RanOut(trial) != "EAGAIN" {
+		t.Errorf("%s, %q", trial.Status, trial.Reasons)
+	}
+	if trial := h.TryOn(d, system{}, time.Second); trial.Status != record.Pass || RanOut(trial) != "" {
+		t.Errorf("%s, %q", trial.Status, trial.Reasons)
+	}
+}
+
+// A janitor that is killed is not missed: the run cleans up itself, and tells nothing.
+func TestJanitorThatIsGone(t *testing.T) {
+	h, err := Begin(1, NewRuntimes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.janitor.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.End(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(h.dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there: %v", h.dir, err)
 	}
 }
 

@@ -1,0 +1,7 @@
+//go:build unix
+
+package platform
+
+import "syscall"
+
+func exhausted(syscall.Errno) bool { return false }
