@@ -12,6 +12,7 @@ import (
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -80,6 +81,9 @@ var _ = Area("argument", "Arguments", func() {
 		Diverges("gVisor", "a variable of more than 32 pages", "ENAMETOOLONG", "The error for a string that is too long is that for a path.",
 			"https://github.com/google/gvisor/blob/master/pkg/usermem/usermem.go"),
 		Try(func(t *Trial) {
+			if stack, err := posix.Getrlimit(posix.RLIMIT_STACK); err == nil && stack.Soft < 1<<20 {
+				t.Unmet("the stack limit is %d bytes, and a quarter of it is too little", stack.Soft)
+			}
 			page := os.Getpagesize()
 			longest, beyond := boundary(16*page, 33*page, func(n int) error {
 				c, err := t.TryStart(Exit(7), Args("name", strings.Repeat("a", n)))

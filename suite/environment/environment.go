@@ -12,6 +12,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -46,6 +47,9 @@ var _ = Area("environment", "The environment", func() {
 		Cite(LinuxMan("execve(2)")),
 		Matters("Build systems and job schedulers pass whole configurations in variables."),
 		Try(func(t *Trial) {
+			if stack, err := posix.Getrlimit(posix.RLIMIT_STACK); err == nil && stack.Soft < 8<<20 {
+				t.Unmet("the stack limit is %d bytes, and a quarter of it is too little", stack.Soft)
+			}
 			sent := large(16, 64<<10)
 			r := t.Start(Inspect(), Env(sent...)).Snapshot()
 			t.Observe("variables that arrive whole", len(r.Env)).To(Equal(len(sent)))

@@ -77,6 +77,9 @@ func attributes() {
 			report := t.RawReport()
 			starter := t.Start(Agent(), report.ForParent())
 			hard := MustCall(starter, agent.GetLimit, posix.RLIMIT_NOFILE).Hard
+			if hard <= 960 {
+				t.Unmet("the hard limit of descriptors is %d, which leaves no room above 960", hard)
+			}
 			// What a Go program sets itself it hands on, which makes it the
 			// limit that the next one is started with.
 			MustCall(starter, agent.SetLimit, agent.LimitArgs{Resource: posix.RLIMIT_NOFILE, Limits: posix.Limits{Soft: 960, Hard: hard}})

@@ -77,7 +77,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 
 	Behaviour("status.coredump.flag", Must,
 		"The flag of a core dump is set only when a core was dumped: a child that aborts under a core limit too small for one ends without it.",
-		About(Linux), On(System), Needs("script-image"),
+		About(Linux), On(System), Needs("script-image", "core-limit"),
 		Cite(LinuxMan("wait(2)"), LinuxMan("core(5)")),
 		Matters("Taken for part of the signal's number it turns SIGABRT into a status that no table has."),
 		Try(func(t *Trial) {

@@ -29,6 +29,12 @@ func (t *Trial) need(features ...string) {
 	}
 }
 
+// Unmet ends the trial as unmet: what it needs of the host, and no feature says,
+// turned out to be missing.
+func (t *Trial) Unmet(format string, args ...any) {
+	panic(unmet{[]string{fmt.Sprintf(format, args...)}})
+}
+
 // lackedFeatures are those that this host lacks, with the reasons.
 func lackedFeatures(features []string) (reasons []string) {
 	for _, name := range features {
