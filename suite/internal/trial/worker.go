@@ -48,6 +48,10 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 	l := &platform.Launch{Path: r.self, Args: []string{r.self, agent.Worker().Ticket(1, token, r.listener.Address())},
 		NewGroup: true, Orphan: true}
 	l.Give(1, platform.Null)
+	if _, err := platform.NullDevice(); err != nil { // a host without one still has behaviours that need none
+		l.Give(0, os.Stdin)
+		l.Give(1, os.Stderr)
+	}
 	l.Give(2, os.Stderr)
 	p, err := platform.OSExec.Start(l)
 	if err != nil {
