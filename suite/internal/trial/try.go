@@ -102,7 +102,7 @@ func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.
 	trouble := append(t.perform(), t.finish()...)
 	if after, err := OpenDescriptors(); err != nil {
 		trouble = append(trouble, err.Error())
-	} else if extra := after.Beyond(before); extra != "" {
+	} else if extra := after.Beyond(before); extra != "" && len(t.unmet) == 0 { // an unmet need ends a body between open and close
 		trouble = append(trouble, "it left open "+extra)
 	}
 	for {
