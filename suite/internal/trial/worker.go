@@ -53,7 +53,11 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 		l.Give(1, os.Stderr)
 	}
 	l.Give(2, os.Stderr)
-	p, err := platform.OSExec.Start(l)
+	launcher := platform.Launcher(platform.OSExec)
+	if platform.Usable(launcher) != nil { // its wait is refused here, and another one may not be
+		launcher = platform.ForkExec
+	}
+	p, err := launcher.Start(l)
 	if err != nil {
 		r.forget(token, coming)
 		return nil, fmt.Errorf("a worker could not be started: %w", err)
