@@ -2,12 +2,10 @@ package platform
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -42,7 +40,6 @@ func Host() []Fact {
 	h.ask("cpus", func() (string, error) { return strconv.Itoa(runtime.NumCPU()), nil })
 	h.ask("libc", libc)
 	h.ask("go.version", func() (string, error) { return runtime.Version(), nil })
-	h.ask("go.cgo", cgo)
 	h.privilege()
 	h.surroundings()
 	h.limits()
@@ -114,21 +111,6 @@ func byteOrder() (string, error) {
 		return "little", nil
 	}
 	return "big", nil
-}
-
-// cgo tells how the binary was built, which decides who resolves users and
-// hosts and whether libc is in the process at all.
-func cgo() (string, error) {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "", errors.New("no build information")
-	}
-	for _, s := range info.Settings {
-		if s.Key == "CGO_ENABLED" {
-			return yes(s.Value == "1"), nil
-		}
-	}
-	return "", errors.New("not in the build information")
 }
 
 // tempPath names the temporary directory only where it is everybody's: another

@@ -26,6 +26,9 @@ func Head(s Selection, h *trial.Harness, seed int64) record.Recording {
 		Config: record.Config{Only: append(slices.Clone(s.Only), s.Launchers...), Deadline: h.Scale(h.Deadline).String(), Multiplier: h.Multiplier, Seed: seed}}}
 	for _, f := range platform.Host() {
 		head.Host = append(head.Host, record.Fact{Name: f.Name, Value: f.Value, Volatile: f.Volatile})
+		if f.Name == "go.version" {
+			head.Host = append(head.Host, record.Fact{Name: "go.cgo", Value: cgo()})
+		}
 	}
 	for _, f := range platform.Features() {
 		answer, detail := f.Probe()
@@ -60,6 +63,21 @@ func Head(s Selection, h *trial.Harness, seed int64) record.Recording {
 		}
 	}
 	return head
+}
+
+// cgo is how the binary was built, which decides who resolves users and hosts
+// and whether libc is in the process at all. It is asked here and not in package
+// platform, because package runtime/debug is initialised late, and everything that
+// a child needs has to be there before the packages of the test framework are.
+func cgo() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "CGO_ENABLED" {
+				return map[string]string{"0": "no", "1": "yes"}[s.Value]
+			}
+		}
+	}
+	return "unknown"
 }
 
 // Tool names this program and its version, as the Go tool stamped it.

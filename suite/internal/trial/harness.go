@@ -255,6 +255,19 @@ func (r *Harness) forget(token string, ch chan arrival) {
 
 func (r *Harness) token() string { return strconv.FormatInt(r.tokens.Add(1), 10) }
 
+// small reports whether an image without a runtime can be written and executed
+// in the run's directory.
+func (r *Harness) small() bool {
+	for _, name := range []string{"script-image", "temp-exec"} {
+		if f, _ := platform.LookupFeature(name); f.Name != "" {
+			if answer, _ := f.Probe(); answer != platform.Yes {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // image writes a script as an executable into the run's directory, once.
 func (r *Harness) image(s *linux.Script) (string, error) {
 	content, err := s.Image()
