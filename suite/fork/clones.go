@@ -45,12 +45,16 @@ func clones() {
 			id, _ := s.Returned(last)
 			t.Observe("the child had come to its end when vfork returned", id > 0).To(BeTrue())
 
+			// The child of a fork waits until its parent, which goes on, lets it go.
+			r, w := t.Pipe()
 			var forked linux.Script
-			forked.Must("clock_nanosleep", monotonic, 0, linux.Duration(20*time.Millisecond))
+			forked.Must("read", int(r.Fd()), forked.Buffer(1), 1)
 			last = forked.Must("getpid")
 			pid, err := forked.Fork()
 			t.NoError(err)
 			id, _ = forked.Returned(last)
+			_, err = w.Write([]byte{0})
+			t.NoError(err)
 			adopt(t, &forked, pid)
 			t.Observe("after the same with fork, for comparison", id > 0).To(BeFalse())
 		}))

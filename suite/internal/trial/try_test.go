@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -256,22 +254,6 @@ func TestUnknownRolesEndAtOnce(t *testing.T) {
 		})
 		if trial.Status != record.Pass {
 			t.Errorf("%q: %s, %q", text, trial.Status, trial.Reasons)
-		}
-	}
-}
-
-// A child is playing its role before the packages of the test framework are
-// initialised: they cost more than everything that it does.
-func TestChildrenDoNotPayForTheFramework(t *testing.T) {
-	child := exec.Command(os.Args[0], "spawnspec-child 1 agent 0 t "+filepath.Join(t.TempDir(), "none"))
-	child.Env = append(os.Environ(), "GODEBUG=inittrace=1")
-	output, err := child.CombinedOutput()
-	if err == nil || !strings.Contains(string(output), "init github.com/spawnspec/spawnspec/platform ") {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	for _, late := range []string{"github.com/google/go-cmp", "go.yaml.in", "regexp", "github.com/onsi/ginkgo"} {
-		if strings.Contains(string(output), "init "+late) {
-			t.Errorf("%s is initialised first, because a package that a child needs comes after it", late)
 		}
 	}
 }
