@@ -60,7 +60,7 @@ func writing() {
 			e.write(true, frame(t, boundary.Gob, large))
 			var back agent.Payload
 			var err error
-			t.Within(func() { _, err = boundary.Decode(e.out, &back) })
+			t.Go(func() error { _, err = boundary.Decode(e.out, &back); return nil }).Returned()
 			t.ObserveError("error of the way back", err).To(Equal("none"))
 			t.Observe("what came back", back.Digest()).To(Equal(large.Digest()))
 		}))
@@ -81,9 +81,8 @@ func writing() {
 		}),
 		Try(func(t *Trial) {
 			var c *Process
-			var err error
-			ended := t.Within(func() {
-				err = boundary.Hand(boundary.Gob, large, func(stdin *os.File) error {
+			hand := t.Go(func() error {
+				return boundary.Hand(boundary.Gob, large, func(stdin *os.File) error {
 					var err error
 					if c, err = t.TryStart(Agent(), Stdin(stdin)); err == nil {
 						c.Exit(7)
@@ -91,9 +90,10 @@ func writing() {
 					return err
 				})
 			})
-			if !t.Observe("the call comes to an end", ended).To(BeTrue()) {
+			if !t.Observe("the call comes to an end", hand.Returned()).To(BeTrue()) {
 				return
 			}
+			err := hand.Err()
 			t.Observe("the error", step(err)).To(Equal("parent: write"))
 			// Whether the child leaves before the write or during it is up to the scheduler.
 			name, _ := platform.BrokenPipe(errors.Unwrap(err))

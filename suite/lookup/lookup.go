@@ -74,16 +74,13 @@ var _ = Area("lookup", "Finding the image", func() {
 			var s linux.Script
 			s.Exec(fifo, []string{fifo}, nil)
 			c := t.Start(Script(&s))
-			ended := make(chan struct{})
-			go func() { defer close(ended); c.Wait() }()
+			wait := t.Go(func() error { return c.Wait().Err })
 			// A FIFO can be opened for writing without waiting only while somebody
 			// has it open for reading, or waits to.
 			var writer *os.File
 			t.Eventually(func() bool {
-				select {
-				case <-ended:
+				if wait.HasReturned() {
 					return true
-				default:
 				}
 				f, err := os.OpenFile(fifo, os.O_WRONLY|posix.O_NONBLOCK, 0)
 				if err == nil {
@@ -92,7 +89,7 @@ var _ = Area("lookup", "Finding the image", func() {
 				return err == nil
 			})
 			t.Observe("it waits for a writer", writer != nil).To(BeFalse())
-			t.Observe("it ends", t.Ended(ended)).To(BeTrue())
+			t.Observe("it ends", wait.Returned()).To(BeTrue())
 			_ = writer.Close()
 			t.ObserveError("error", s.Failure()).To(Equal("EACCES"))
 		}))

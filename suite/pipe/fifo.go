@@ -29,12 +29,11 @@ var _ = Area("pipe", title, func() {
 			path := fifo(t)
 			reader, writer := t.Start(Agent()), t.Start(Agent())
 			t.NoError(Send(reader, agent.Open, agent.OpenArgs{Path: path, Flags: posix.O_RDONLY}))
-			var err error
-			blocked, ended := t.Blocks(func() { _, err = Reply(reader, agent.Open) })
-			t.Observe("opening it for reading waits", blocked).To(BeTrue())
+			open := t.Go(func() error { _, err := Reply(reader, agent.Open); return err })
+			t.Observe("opening it for reading waits", open.State() == Blocked).To(BeTrue())
 			MustCall(writer, agent.Open, agent.OpenArgs{Path: path, Flags: posix.O_WRONLY})
-			t.Observe("until it is opened for writing", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("error", err).To(Equal("none"))
+			t.Observe("until it is opened for writing", open.Returned()).To(BeTrue())
+			t.ObserveError("error", open.Err()).To(Equal("none"))
 		}))
 
 	Behaviour("fifo.open.nb-read", Must,

@@ -76,7 +76,7 @@ var _ = Area("pipe", title, func() {
 			buffer := make([]byte, 100)
 			var n int
 			var err error
-			t.Within(func() { n, err = r.Read(buffer) })
+			t.Go(func() error { n, err = r.Read(buffer); return nil }).Returned()
 			t.Observe("read", string(buffer[:n])).To(Equal("abc"))
 			t.ObserveError("error", err).To(Equal("none"))
 		}))
@@ -135,12 +135,11 @@ var _ = Area("pipe", title, func() {
 			c := t.Start(Agent(), Stdin(platform.Closed), Stdout(w))
 			c.Exit(0)
 			c.Wait()
-			var err error
-			blocked, ended := t.Blocks(func() { _, err = r.Read(make([]byte, 1)) })
-			t.Observe("the read waits after the child's end", blocked).To(BeTrue())
+			read := t.Go(func() error { _, err := r.Read(make([]byte, 1)); return err })
+			t.Observe("the read waits after the child's end", read.State() == Blocked).To(BeTrue())
 			t.NoError(w.Close())
-			t.Observe("it ends when the copy is closed", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("with", err).To(Equal("EOF"))
+			t.Observe("it ends when the copy is closed", read.Returned()).To(BeTrue())
+			t.ObserveError("with", read.Err()).To(Equal("EOF"))
 		}))
 
 	Behaviour("pipe.eof.sibling-copy", Should,
@@ -177,11 +176,11 @@ var _ = Area("pipe", title, func() {
 			n, err := r.Read(buffer)
 			t.Observe("what can be read", string(buffer[:n])).To(Equal("late"))
 			t.ObserveError("error of that read", err).To(Equal("none"))
-			blocked, ended := t.Blocks(func() { n, err = r.Read(buffer) })
-			t.Observe("the next read waits for the grandchild", blocked).To(BeTrue())
+			read := t.Go(func() error { n, err = r.Read(buffer); return nil })
+			t.Observe("the next read waits for the grandchild", read.State() == Blocked).To(BeTrue())
 			g.Exit(0)
 			t.Observe("the grandchild ends", g.Gone()).To(BeTrue())
-			t.Observe("then the read ends", t.Ended(ended)).To(BeTrue())
+			t.Observe("then the read ends", read.Returned()).To(BeTrue())
 			t.ObserveError("with", err).To(Equal("EOF"))
 		}))
 
@@ -230,7 +229,7 @@ var _ = Area("pipe", title, func() {
 				go func() { _, _ = w.Write(data) }()
 				back := make([]byte, size)
 				var err error
-				whole := t.Within(func() { _, err = io.ReadFull(r, back) })
+				whole := t.Go(func() error { _, err = io.ReadFull(r, back); return nil }).Returned()
 				if n, answered := Reply(c, agent.Echo); !whole || err != nil || answered != nil || n != size || string(back) != string(data) {
 					wrong = append(wrong, size)
 				}
@@ -253,12 +252,12 @@ var _ = Area("pipe", title, func() {
 			t.NoError(Send(c, agent.WriteBlocks, agent.BlocksArgs{FD: 1, Count: much / 4096, Size: 4096, Letter: 'x'}))
 			c.Exit(0)
 			var end WaitResult
-			blocked, ended := t.Blocks(func() { end = c.Wait() })
-			t.Observe("the wait lasts", blocked).To(BeTrue())
+			wait := t.Go(func() error { end = c.Wait(); return nil })
+			t.Observe("the wait lasts", wait.State() == Blocked).To(BeTrue())
 			all, err := t.ReadAll(r)
 			t.ObserveError("error of the reading", err).To(Equal("none"))
 			t.Observe("bytes read", len(all)).To(Equal(much))
-			t.Observe("then it ends", t.Ended(ended)).To(BeTrue())
+			t.Observe("then it ends", wait.Returned()).To(BeTrue())
 			t.Observe("with", end.String()).To(Equal("exit 0"))
 		}))
 
@@ -276,12 +275,12 @@ var _ = Area("pipe", title, func() {
 				t.Fail("the child did not come up: %v", err)
 			}
 			data := pattern(1 << 20)
-			blocked, ended := t.Blocks(func() { _, _ = w.Write(data); _ = w.Close() })
-			t.Observe("the write waits", blocked).To(BeTrue())
+			write := t.Go(func() error { _, _ = w.Write(data); _ = w.Close(); return nil })
+			t.Observe("the write waits", write.State() == Blocked).To(BeTrue())
 			all, err := t.ReadAll(r)
 			t.ObserveError("error of the reading", err).To(Equal("none"))
 			t.Observe("all came back", string(all) == string(data)).To(BeTrue())
-			t.Observe("the write has ended", t.Ended(ended)).To(BeTrue())
+			t.Observe("the write has ended", write.Returned()).To(BeTrue())
 		}))
 
 	Behaviour("pipe.dead.handshake-in-parent", Must,
@@ -294,12 +293,11 @@ var _ = Area("pipe", title, func() {
 			r, w := t.Pipe()
 			c := t.Start(Exit(7), Stdin(r))
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
-			var err error
-			blocked, ended := t.Blocks(func() { _, err = w.Write(pattern(1 << 20)) })
-			t.Observe("the write waits", blocked).To(BeTrue())
+			write := t.Go(func() error { _, err := w.Write(pattern(1 << 20)); return err })
+			t.Observe("the write waits", write.State() == Blocked).To(BeTrue())
 			t.NoError(r.Close())
-			t.Observe("it ends when the copy is closed", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("with", err).To(brokenPipe)
+			t.Observe("it ends when the copy is closed", write.Returned()).To(BeTrue())
+			t.ObserveError("with", write.Err()).To(brokenPipe)
 		}))
 })
 

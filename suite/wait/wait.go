@@ -198,12 +198,11 @@ var _ = Area("wait", "Waiting and exit status", func() {
 			MustCall(p, agent.Ignore, []int{posix.SIGCHLD})
 			c := p.Start(Agent(), InheritStdio())
 			t.NoError(Send(p, agent.Wait4, agent.Wait4Args{PID: c.Pid()}))
-			var err error
-			blocked, ended := t.Blocks(func() { _, err = Reply(p, agent.Wait4) })
-			t.Observe("the wait lasts while the child runs", blocked).To(BeTrue())
+			wait := t.Go(func() error { _, err := Reply(p, agent.Wait4); return err })
+			t.Observe("the wait lasts while the child runs", wait.State() == Blocked).To(BeTrue())
 			c.Exit(3)
-			t.Observe("it ends with the child", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("its error", err).To(Equal("ECHILD"))
+			t.Observe("it ends with the child", wait.Returned()).To(BeTrue())
+			t.ObserveError("its error", wait.Err()).To(Equal("ECHILD"))
 			t.Observe("no zombie is left", t.Eventually(func() bool { return gone(c.Pid()) })).To(BeTrue())
 		}))
 

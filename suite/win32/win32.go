@@ -81,8 +81,8 @@ func (p *pipe) closeWriter() {
 // somebody else holds one: then a read waits, else it ends.
 func (p *pipe) held() bool {
 	p.closeWriter()
-	blocked, _ := p.t.Blocks(func() { _, _ = win32.Read(p.r, make([]byte, 1)) })
-	return blocked
+	read := p.t.Go(func() error { _, err := win32.Read(p.r, make([]byte, 1)); return err })
+	return read.State() == Blocked
 }
 
 // read reads once, up to the trial's deadline.
@@ -90,7 +90,7 @@ func (p *pipe) read() (string, error) {
 	buffer := make([]byte, 64)
 	var n int
 	var err error
-	if !p.t.Within(func() { n, err = win32.Read(p.r, buffer) }) {
+	if !p.t.Go(func() error { n, err = win32.Read(p.r, buffer); return nil }).Returned() {
 		return "", platform.ErrHang
 	}
 	return string(buffer[:n]), err

@@ -31,12 +31,11 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Matters("The same event has one number for a write under way and another for the next one."),
 		Try(func(t *Trial) {
 			r, w := pipe(t)
-			var err error
-			blocked, ended := t.Blocks(func() { _, err = win32.Write(w.Handle, make([]byte, quota+1)) })
-			t.Observe("the write waits", blocked).To(BeTrue())
+			write := t.Go(func() error { _, err := win32.Write(w.Handle, make([]byte, quota+1)); return err })
+			t.Observe("the write waits", write.State() == Blocked).To(BeTrue())
 			r.close()
-			t.Observe("it ends", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("with", err).To(Equal("ERROR_BROKEN_PIPE (109)"))
+			t.Observe("it ends", write.Returned()).To(BeTrue())
+			t.ObserveError("with", write.Err()).To(Equal("ERROR_BROKEN_PIPE (109)"))
 		}))
 
 	Behaviour("win.pipe.peek", Must,
@@ -70,21 +69,20 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Seen("golang/go#25835"),
 		Try(func(t *Trial) {
 			r, _ := pipe(t)
-			var err error
-			blocked, ended := t.Blocks(func() { _, err = win32.Read(r.Handle, make([]byte, 8)) })
-			t.Observe("the first read waits", blocked).To(BeTrue())
+			read := t.Go(func() error { _, err := win32.Read(r.Handle, make([]byte, 8)); return err })
+			t.Observe("the first read waits", read.State() == Blocked).To(BeTrue())
 			t.ObserveError("CancelIoEx", win32.CancelAll(r.Handle)).To(Equal("none"))
-			t.Observe("the first read ends", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("with", err).To(Equal("ERROR_OPERATION_ABORTED (995)"))
+			t.Observe("the first read ends", read.Returned()).To(BeTrue())
+			t.ObserveError("with", read.Err()).To(Equal("ERROR_OPERATION_ABORTED (995)"))
 
 			threads := make(chan win32.Handle, 1)
-			blocked, ended = t.Blocks(func() { err = win32.ReadOnThread(r.Handle, threads) })
-			t.Observe("the second read waits", blocked).To(BeTrue())
+			read = t.Go(func() error { return win32.ReadOnThread(r.Handle, threads) })
+			t.Observe("the second read waits", read.State() == Blocked).To(BeTrue())
 			thread := <-threads
 			defer win32.Close(thread)
 			t.ObserveError("CancelSynchronousIo", win32.CancelSynchronous(thread)).To(Equal("none"))
-			t.Observe("the second read ends", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("with that", err).To(Equal("ERROR_OPERATION_ABORTED (995)"))
+			t.Observe("the second read ends", read.Returned()).To(BeTrue())
+			t.ObserveError("with that", read.Err()).To(Equal("ERROR_OPERATION_ABORTED (995)"))
 		}))
 
 	Behaviour("win.pipe.not-waitable", Observed,
@@ -129,10 +127,11 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			flush := func(which string, from, to *end) (blocked, ended bool, err error) {
 				_, werr := from.write("abc")
 				t.NoError(werr)
-				blocked, done := t.Blocks(func() { err = win32.Flush(from.Handle) })
+				flushing := t.Go(func() error { return win32.Flush(from.Handle) })
+				blocked = flushing.State() == Blocked
 				text, _ := to.read(8)
 				t.Observe(which+": what is read", text)
-				return blocked, t.Ended(done), err
+				return blocked, flushing.Returned(), flushing.Err()
 			}
 			blocked, ended, err := flush("server's end", server, client)
 			t.Observe("server's end: the flush waits", blocked).To(BeTrue())

@@ -171,7 +171,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			}
 			defer func() { _ = w.Close() }()
 			var text string
-			t.Observe("then it ends", t.Within(func() { text, err = a.Result(true) })).To(BeTrue())
+			t.Observe("then it ends", t.Go(func() error { text, err = a.Result(true); return nil }).Returned()).To(BeTrue())
 			t.Observe("what it has read", text).To(Equal("data"))
 			t.ObserveError("its result", err).To(Equal("none"))
 		}))
@@ -186,7 +186,7 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			t.ObserveError("the read", err).To(Equal("ERROR_IO_PENDING (997)"))
 			defer func() { _ = a.Close() }()
 			t.ObserveError("CancelIoEx", a.Cancel()).To(Equal("none"))
-			t.Observe("the read ends", t.Within(func() { _, err = a.Result(true) })).To(BeTrue())
+			t.Observe("the read ends", t.Go(func() error { _, err = a.Result(true); return nil }).Returned()).To(BeTrue())
 			t.ObserveError("with", err).To(Equal("ERROR_OPERATION_ABORTED (995)"))
 			t.ObserveError("CancelIoEx again", a.Cancel()).To(Equal("ERROR_NOT_FOUND (1168)"))
 		}))

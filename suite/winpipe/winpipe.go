@@ -58,7 +58,7 @@ func (e *end) read(size int) (string, error) {
 	buffer := make([]byte, size)
 	var n int
 	var err error
-	if !e.t.Within(func() { n, err = win32.Read(e.Handle, buffer) }) {
+	if !e.t.Go(func() error { n, err = win32.Read(e.Handle, buffer); return nil }).Returned() {
 		return "", platform.ErrHang
 	}
 	return string(buffer[:n]), err
@@ -68,7 +68,7 @@ func (e *end) read(size int) (string, error) {
 func (e *end) write(text string) (int, error) {
 	var n int
 	var err error
-	if !e.t.Within(func() { n, err = win32.Write(e.Handle, []byte(text)) }) {
+	if !e.t.Go(func() error { n, err = win32.Write(e.Handle, []byte(text)); return nil }).Returned() {
 		return 0, platform.ErrHang
 	}
 	return n, err
@@ -149,11 +149,11 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			n, err := w.write(strings.Repeat("x", quota))
 			t.Observe("bytes of a write that fits", n).To(Equal(quota))
 			t.ObserveError("its error", err).To(Equal("none"))
-			blocked, ended := t.Blocks(func() { n, err = win32.Write(w.Handle, []byte("more")) })
-			t.Observe("one that does not fit waits", blocked).To(BeTrue())
+			writing := t.Go(func() error { n, err = win32.Write(w.Handle, []byte("more")); return nil })
+			t.Observe("one that does not fit waits", writing.State() == Blocked).To(BeTrue())
 			text, _ := r.read(quota)
 			t.Observe("bytes that make room", len(text)).To(Equal(quota))
-			t.Observe("then it ends", t.Ended(ended)).To(BeTrue())
+			t.Observe("then it ends", writing.Returned()).To(BeTrue())
 			t.Observe("bytes it has written", n).To(Equal(4))
 			t.ObserveError("with", err).To(Equal("none"))
 		}))
@@ -165,8 +165,8 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Try(func(t *Trial) {
 			r, w := pipe(t)
 			const size = 10000
-			blocked, _ := t.Blocks(func() { _, _ = win32.Write(w.Handle, make([]byte, size)) })
-			t.Observe("a write of 10000 bytes waits", blocked)
+			write := t.Go(func() error { _, _ = win32.Write(w.Handle, make([]byte, size)); return nil })
+			t.Observe("a write of 10000 bytes waits", write.State() == Blocked)
 			available, err := win32.Peek(r.Handle)
 			t.ObserveError("PeekNamedPipe", err)
 			t.Observe("bytes available", available)
@@ -220,26 +220,25 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 		Try(func(t *Trial) {
 			r, w := pipe(t)
 			var text string
-			var err error
 			buffer := make([]byte, 8)
-			blocked, ended := t.Blocks(func() {
-				var n int
-				n, err = win32.Read(r.Handle, buffer)
+			read := t.Go(func() error {
+				n, err := win32.Read(r.Handle, buffer)
 				text = string(buffer[:n])
+				return err
 			})
-			t.Observe("a read of an empty pipe waits", blocked)
+			t.Observe("a read of an empty pipe waits", read.State() == Blocked)
 			n, werr := w.write("")
 			t.Observe("bytes written", n)
 			t.ObserveError("error of the write", werr)
-			still, _ := t.Blocks(func() { <-ended })
+			still := read.State() == Blocked
 			t.Observe("the read waits on", still)
 			if still {
 				_, werr = w.write("data")
 				t.ObserveError("a write of data", werr)
 			}
-			t.Observe("then the read ends", t.Ended(ended))
+			t.Observe("then the read ends", read.Returned())
 			t.Observe("what it has read", text)
-			t.ObserveError("its error", err)
+			t.ObserveError("its error", read.Err())
 		}))
 
 	Behaviour("win.pipe.zero-read", Observed,
@@ -250,11 +249,11 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			r, w := pipe(t)
 			var n int
 			var err error
-			blocked, ended := t.Blocks(func() { n, err = win32.Read(r.Handle, nil) })
-			t.Observe("on an empty pipe it waits", blocked)
+			reading := t.Go(func() error { n, err = win32.Read(r.Handle, nil); return nil })
+			t.Observe("on an empty pipe it waits", reading.State() == Blocked)
 			_, werr := w.write("data")
 			t.NoError(werr)
-			t.Observe("with data it ends", t.Ended(ended))
+			t.Observe("with data it ends", reading.Returned())
 			t.Observe("bytes", n)
 			t.ObserveError("error", err)
 			text, _ := r.read(8)
@@ -289,11 +288,10 @@ var _ = Area("winpipe", "Pipes on Windows", func() {
 			handOver(t, c, w)
 			c.Exit(0)
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
-			var err error
-			blocked, ended := t.Blocks(func() { _, err = win32.Read(r.Handle, make([]byte, 8)) })
-			t.Observe("a read after it waits", blocked).To(BeTrue())
+			read := t.Go(func() error { _, err := win32.Read(r.Handle, make([]byte, 8)); return err })
+			t.Observe("a read after it waits", read.State() == Blocked).To(BeTrue())
 			w.close()
-			t.Observe("it ends with the own handle", t.Ended(ended)).To(BeTrue())
-			t.ObserveError("with", err).To(Equal("ERROR_BROKEN_PIPE (109)"))
+			t.Observe("it ends with the own handle", read.Returned()).To(BeTrue())
+			t.ObserveError("with", read.Err()).To(Equal("ERROR_BROKEN_PIPE (109)"))
 		}))
 })

@@ -257,48 +257,8 @@ func (t *Trial) ReadAll(r io.Reader) ([]byte, error) {
 	}
 }
 
-// Within runs something that may block, and reports whether it came to its end
-// before the trial's deadline. It runs in another goroutine and may go on there
-// until the trial's files and children are gone.
-func (t *Trial) Within(f func()) bool {
-	done := make(chan struct{})
-	go func() { defer close(done); f() }()
-	select {
-	case <-done:
-		return true
-	case <-t.ctx.Done():
-		t.hung = true
-		return false
-	}
-}
-
-// Blocks reports whether something is still going on after a short grace: the
-// only way to see that a thing does not happen. The channel it returns is
-// closed when it has ended after all.
-func (t *Trial) Blocks(f func()) (blocked bool, ended <-chan struct{}) {
-	done := make(chan struct{})
-	go func() { defer close(done); f() }()
-	select {
-	case <-done:
-		return false, done
-	case <-time.After(t.Grace()):
-		return true, done
-	}
-}
-
 // Grace is how long a trial waits to see that something does not happen.
 func (t *Trial) Grace() time.Duration { return t.harness.Scale(40 * time.Millisecond) }
-
-// Ended waits for a channel to be closed, up to the trial's deadline.
-func (t *Trial) Ended(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	case <-t.ctx.Done():
-		t.hung = true
-		return false
-	}
-}
 
 // Eventually polls a condition that no event announces, such as the state of a
 // process in /proc, until it holds or the trial's deadline has come.

@@ -82,6 +82,17 @@ func TestVerdicts(t *testing.T) {
 			body: func(*Trial) {}},
 		{name: "a name that is used twice", level: Observed, status: record.Broken, says: "twice",
 			body: func(t *Trial) { t.Observe("a", 1); t.Observe("a", 1) }},
+		{name: "a harness that gives up in another goroutine", level: Must, status: record.Broken, says: "no more",
+			body: func(t *Trial) { t.Go(func() error { t.NoError(errors.New("no more")); return nil }).Returned() }},
+		{name: "a call that returns", level: Must, status: record.Pass,
+			body: func(t *Trial) {
+				r, w := t.Pipe()
+				read := t.Go(func() error { _, err := r.Read(make([]byte, 1)); return err })
+				t.Observe("before the write end is closed", read.State()).To(Equal(Blocked))
+				t.NoError(w.Close())
+				t.ObserveError("error", read.Err()).To(Equal("EOF"))
+				t.Observe("after it", read.State()).To(Equal(Returned))
+			}},
 		{name: "a harness that gives up", level: Must, status: record.Broken, says: "no more",
 			body: func(t *Trial) { t.NoError(errors.New("no more")) }},
 		{name: "a subject that cannot be started", level: Must, status: record.Fail, says: "could not start",
