@@ -82,24 +82,29 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	}
 	var tasks sync.WaitGroup
 	var errs errorList
+	cut := &pairList{}
 	workers := min(workersPerProcessor*runtime.NumCPU(), (len(processes)+trialsPerWorker-1)/trialsPerWorker)
-	errs.each(&tasks, workers, queue(ctx, processes), func(next <-chan Pair) error { return l.work(ctx, next, report) })
+	errs.each(&tasks, workers, queue(ctx, processes), func(next <-chan Pair) error { return l.work(ctx, next, report, cut) })
 	errs.each(&tasks, min(scenariosPerProcessor*runtime.NumCPU(), len(scenarios)), queue(ctx, scenarios), func(next <-chan Pair) error {
 		for p := range next {
 			report(l.Harness.Try(p.Declaration, p.Launcher))
 		}
 		return nil
 	})
-	interrupted := make(chan struct{})
-	go func() { tasks.Wait(); close(interrupted) }()
+	over := make(chan struct{})
+	go func() { tasks.Wait(); close(over) }()
 	select {
-	case <-interrupted:
+	case <-over:
 	case <-ctx.Done():
 		// A scenario that goes on is ended with the process that supervises it.
 		errs.add(l.Harness.DismissSupervisors())
 		return errors.Join(context.Cause(ctx), errs.joined())
 	}
-	errs.each(&tasks, min(1, len(alone)), queue(ctx, alone), func(next <-chan Pair) error { return l.work(ctx, next, report) })
+	errs.each(&tasks, min(1, len(alone)), queue(ctx, alone), func(next <-chan Pair) error { return l.work(ctx, next, report, cut) })
+	tasks.Wait()
+	// What a deadline has cut off is tried once more, with nothing else going on.
+	again := cut.pairs
+	errs.each(&tasks, min(1, len(again)), queue(ctx, again), func(next <-chan Pair) error { return l.work(ctx, next, report, nil) })
 	tasks.Wait()
 	errs.add(l.Harness.DismissSupervisors())
 	after, err := trial.OpenDescriptors()
@@ -110,8 +115,10 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	return errors.Join(context.Cause(ctx), errs.joined())
 }
 
-// work hands pairs to a worker process, one at a time, and to another one when it dies.
-func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Trial)) error {
+// work hands pairs to a worker process, one at a time, and to another one when it
+// dies. Those that their deadline has cut off go to cut, for another try; without
+// it this is that try.
+func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Trial), cut *pairList) error {
 	var w *trial.Worker
 	var stop func() bool
 	end := func() error {
@@ -135,10 +142,14 @@ func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Tri
 			w = started
 			stop = context.AfterFunc(ctx, func() { _ = started.Close() })
 		}
-		t, err := w.Try(p.ID, p.Launcher)
+		t, slow, err := w.Try(p.ID, p.Launcher, cut == nil)
 		if err != nil {
 			t = record.Trial{ID: p.ID, Launcher: p.Launcher, Status: record.Broken, Reasons: []string{err.Error()}}
 			_ = end() // it is gone
+		}
+		if slow && cut != nil {
+			cut.add(p)
+			continue
 		}
 		report(t)
 	}
@@ -159,6 +170,18 @@ func queue(ctx context.Context, pairs []Pair) <-chan Pair {
 		}
 	}()
 	return next
+}
+
+// pairList collects pairs of goroutines.
+type pairList struct {
+	mu    sync.Mutex
+	pairs []Pair
+}
+
+func (l *pairList) add(p Pair) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pairs = append(l.pairs, p)
 }
 
 // errorList collects errors of goroutines.

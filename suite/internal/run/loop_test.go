@@ -33,6 +33,15 @@ var _ = Area("loop", "The loop", func() {
 	Behaviour("loop.alone", Should, "It passes when all others are over.", On(OSExec), Alone(),
 		Try(func(t *Trial) { t.Observe("a", 1).To(Equal(1)) }))
 	Behaviour("loop.dies", Should, "It takes its worker along.", On(OSExec), Try(func(*Trial) { os.Exit(3) }))
+	Behaviour("loop.slow-once", Should, "It is slow the first time.", On(OSExec), Try(func(t *Trial) {
+		_, err := os.Stat(os.Getenv(begun))
+		first := err != nil
+		t.NoError(os.WriteFile(os.Getenv(begun), nil, 0o644))
+		if first {
+			<-t.Context().Done()
+		}
+		t.Observe("the first time", first).To(BeFalse())
+	}))
 	Behaviour("loop.hangs", Should, "It waits for its deadline.", On(OSExec), Try(func(t *Trial) {
 		t.NoError(os.WriteFile(os.Getenv(begun), nil, 0o644))
 		<-t.Context().Done()
@@ -40,7 +49,7 @@ var _ = Area("loop", "The loop", func() {
 })
 
 // looped runs the loop and returns what it reported, by id.
-func looped(t *testing.T, ctx context.Context, reported func(record.Trial), only ...string) (trials map[string]record.Trial, err error) {
+func looped(t *testing.T, ctx context.Context, deadline time.Duration, reported func(record.Trial), only ...string) (trials map[string]record.Trial, err error) {
 	t.Helper()
 	s := Selection{Only: only, Runtimes: NewRuntimes()}
 	pairs, err := s.Pairs()
@@ -51,6 +60,7 @@ func looped(t *testing.T, ctx context.Context, reported func(record.Trial), only
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Deadline = deadline
 	defer func() {
 		if err := h.End(); err != nil {
 			t.Error(err)
@@ -72,7 +82,7 @@ func looped(t *testing.T, ctx context.Context, reported func(record.Trial), only
 // trying, and no other; what has to be alone is last.
 func TestLoop(t *testing.T) {
 	var order []string
-	trials, err := looped(t, context.Background(), func(tried record.Trial) { order = append(order, tried.ID) },
+	trials, err := looped(t, context.Background(), DefaultDeadline, func(tried record.Trial) { order = append(order, tried.ID) },
 		"loop.passes.*", "loop.dies", "loop.alone")
 	if err != nil || len(trials) != 22 {
 		t.Fatalf("%d trials, %v", len(trials), err)
@@ -92,6 +102,17 @@ func TestLoop(t *testing.T) {
 	}
 }
 
+// What its deadline cuts off is tried once more, with nothing else going on: what
+// was only slow passes then.
+func TestLoopTriesAgainWhatWasCutOff(t *testing.T) {
+	mark := filepath.Join(t.TempDir(), "begun")
+	t.Setenv(begun, mark)
+	trials, err := looped(t, context.Background(), time.Second, nil, "loop.slow-once", "loop.passes.1")
+	if err != nil || trials["loop.slow-once"].Status != record.Pass {
+		t.Errorf("%s %q, %v", trials["loop.slow-once"].Status, trials["loop.slow-once"].Reasons, err)
+	}
+}
+
 // An interrupt ends the loop at once: what is cut off is not reported.
 func TestLoopInterrupted(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "begun")
@@ -108,7 +129,7 @@ func TestLoopInterrupted(t *testing.T) {
 		}
 	}()
 	began := time.Now()
-	trials, err := looped(t, ctx, nil, "loop.hangs")
+	trials, err := looped(t, ctx, DefaultDeadline, nil, "loop.hangs")
 	if err == nil {
 		t.Error("no error says that it was interrupted")
 	}

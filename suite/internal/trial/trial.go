@@ -52,6 +52,7 @@ type Trial struct {
 	measurements []record.Measurement
 	failures     []string
 	failed       []func(reason string) // called at each failure, from the body
+	last         bool                  // it is not tried again when the deadline cuts it off
 	checks       int
 	hung         bool
 	holds        holds
@@ -92,6 +93,9 @@ func (t *Trial) Fail(format string, args ...any) {
 
 func (t *Trial) failure(reason string) {
 	t.failures = append(t.failures, reason)
+	if !t.last && (t.hung || t.ctx.Err() != nil) {
+		return // it is going to be tried again
+	}
 	for _, failed := range t.failed {
 		failed(reason)
 	}

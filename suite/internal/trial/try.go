@@ -54,7 +54,11 @@ func (r *Harness) Try(d *spec.Declaration, launcher string, failed ...func(reaso
 	if m, ok := l.(method); ok {
 		return r.tryMethod(d, m, failed...)
 	}
-	return r.TryOn(d, l, r.Deadline, failed...)
+	tried, cut := r.tryOnce(d, l, r.Deadline, false, failed...)
+	if cut {
+		tried, _ = r.tryOnce(d, l, Patience*r.Deadline, true, failed...)
+	}
+	return tried
 }
 
 // methodDeadline is the deadline of a trial on a runtime, whose scenarios each
@@ -67,7 +71,7 @@ func (r *Harness) tryMethod(d *spec.Declaration, m method, failed ...func(string
 	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(methodDeadline))
 	defer cancel()
 	t := r.trial(d, m, ctx)
-	t.failed = failed
+	t.failed, t.last = failed, true
 	return t.verdict(append(t.perform(), t.finish()...))
 }
 
@@ -88,18 +92,32 @@ func (r *Harness) trial(d *spec.Declaration, l platform.Launcher, ctx context.Co
 	return t
 }
 
+// Patience is how many times as long a trial is given that its deadline has cut
+// off, when it is tried once more: a deadline does not tell what never ends from
+// what is slow on a busy machine.
+const Patience = 4
+
 // TryOn tries a behaviour on any launcher, a deliberately wrong one included,
 // with a deadline of its own.
-func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.Duration, failed ...func(string)) record.Trial {
+func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.Duration) record.Trial {
+	tried, _ := r.tryOnce(d, l, deadline, true)
+	return tried
+}
+
+// tryOnce also says whether the deadline has cut the trial off. The functions are
+// called at failures, but not at those of a trial that is going to be tried again.
+func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline time.Duration, last bool, failed ...func(string)) (tried record.Trial, cut bool) {
 	before, err := OpenDescriptors()
 	if err != nil {
-		return record.Trial{ID: d.ID, Launcher: l.Name(), Status: record.Broken, Reasons: []string{err.Error()}}
+		return record.Trial{ID: d.ID, Launcher: l.Name(), Status: record.Broken, Reasons: []string{err.Error()}}, false
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), r.Scale(deadline))
 	defer cancel()
 	t := r.trial(d, l, ctx)
-	t.failed = failed
-	trouble := append(t.perform(), t.finish()...)
+	t.failed, t.last = failed, last
+	trouble := t.perform()
+	cut = t.hung || ctx.Err() != nil
+	trouble = append(trouble, t.finish()...)
 	if after, err := OpenDescriptors(); err != nil {
 		trouble = append(trouble, err.Error())
 	} else if extra := after.Beyond(before); extra != "" && len(t.unmet) == 0 { // an unmet need ends a body between open and close
@@ -119,7 +137,7 @@ func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.
 			break
 		}
 	}
-	return t.verdict(trouble)
+	return t.verdict(trouble), cut
 }
 
 // started reports whether a process id is that of a child of this trial.

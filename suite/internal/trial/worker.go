@@ -37,8 +37,18 @@ type workerSetup struct {
 	Multiplier float64
 }
 
-// workerTrial is every further line: what to try.
-type workerTrial struct{ ID, Launcher string }
+// workerTrial is every further line: what to try, and whether once more because
+// the deadline has cut it off before.
+type workerTrial struct {
+	ID, Launcher string
+	Again        bool
+}
+
+// workerTried is the answer.
+type workerTried struct {
+	Cut   bool // the deadline has cut it off
+	Trial json.RawMessage
+}
 
 // NewWorker starts a worker. It works in the harness's directory and ends when
 // it is closed, or when this process is gone.
@@ -96,22 +106,27 @@ func (w *Worker) send(v any) error {
 	return err
 }
 
-// Try lets the worker try a behaviour on a launcher. An error says that the
-// worker is gone.
-func (w *Worker) Try(id, launcher string) (record.Trial, error) {
-	if err := w.send(workerTrial{id, launcher}); err != nil {
-		return record.Trial{}, err
+// Try lets the worker try a behaviour on a launcher, and says whether its
+// deadline has cut it off; again is for one that was cut off before. An error
+// says that the worker is gone.
+func (w *Worker) Try(id, launcher string, again bool) (tried record.Trial, cut bool, err error) {
+	if err := w.send(workerTrial{id, launcher, again}); err != nil {
+		return tried, false, err
 	}
 	line, err := w.channel.lines.ReadBytes('\n')
 	if err == nil {
-		return record.DecodeTrial(line)
+		var answer workerTried
+		if err = json.Unmarshal(line, &answer); err == nil {
+			tried, err = record.DecodeTrial(answer.Trial)
+		}
+		return tried, answer.Cut, err
 	}
 	select {
 	case <-w.exited:
 		err = fmt.Errorf("the worker that tried it ended: %s", w.how)
 	case <-time.After(time.Second): // it has closed the connection, so it is about to exit
 	}
-	return record.Trial{}, err
+	return tried, false, err
 }
 
 // Close ends the worker, whatever it is doing, and waits until it is gone. It may
@@ -190,11 +205,20 @@ func serveWorker(token, address string) error {
 		if d == nil || err != nil {
 			return fmt.Errorf("nothing is called %s @ %s", next.ID, next.Launcher)
 		}
-		line, err := record.EncodeTrial(h.TryOn(d, l, h.Deadline))
+		deadline := h.Deadline
+		if next.Again {
+			deadline *= Patience
+		}
+		tried, cut := h.tryOnce(d, l, deadline, true)
+		answer := workerTried{Cut: cut}
+		if answer.Trial, err = record.EncodeTrial(tried); err != nil {
+			return err
+		}
+		line, err := json.Marshal(answer)
 		if err != nil {
 			return err
 		}
-		if _, err := channel.Write(line); err != nil {
+		if _, err := channel.Write(append(line, '\n')); err != nil {
 			return nil
 		}
 	}
