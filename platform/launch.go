@@ -4,6 +4,8 @@
 // build tags.
 package platform
 
+//go:generate go run ./internal/stubs/generate posix linux win32
+
 import (
 	"context"
 	"encoding/json"

@@ -96,11 +96,6 @@ func GetFl(fd int) (int, error) { return unix.FcntlInt(uintptr(fd), unix.F_GETFL
 // delivered to any of its threads, does not expect to have received it on return.
 func Raise(signal int) error { return unix.Kill(unix.Getpid(), syscall.Signal(signal)) }
 
-// WaitExited blocks until the child pid is a zombie and leaves it one
-// (waitid with WNOWAIT). It is the event to wait for before anything is
-// asserted of a zombie. NetBSD and OpenBSD have no waitid that x/sys reaches.
-func WaitExited(pid int) error { return waitExited(pid) }
-
 // ErrnoName returns the symbolic name of an error number, for example ENOENT.
 func ErrnoName(e syscall.Errno) string {
 	if e == unix.EAGAIN { // EWOULDBLOCK has the same value

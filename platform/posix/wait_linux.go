@@ -1,6 +1,7 @@
 package posix
 
 import (
+	"errors"
 	"strconv"
 	"unsafe"
 
@@ -19,21 +20,6 @@ const (
 	P_PGID   = unix.P_PGID
 	P_PIDFD  = unix.P_PIDFD
 )
-
-func waitid(kind, id, options int) (State, error) {
-	var si unix.Siginfo
-	for {
-		err := unix.Waitid(kind, id, &si, options, nil)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return State{}, err
-		}
-		break
-	}
-	return decode(&si), nil
-}
 
 var childCodes = map[int32]string{1: "CLD_EXITED", 2: "CLD_KILLED", 3: "CLD_DUMPED", 4: "CLD_TRAPPED", 5: "CLD_STOPPED", 6: "CLD_CONTINUED"}
 
@@ -54,9 +40,23 @@ func decode(si *unix.Siginfo) State {
 
 // Waitid waits for a change of state and reports it; see waitid(2). P_ALL,
 // P_PID, P_PGID and P_PIDFD say what id means.
-func Waitid(kind, id, options int) (State, error) { return waitid(kind, id, options) }
+func Waitid(kind, id, options int) (State, error) {
+	var si unix.Siginfo
+	for {
+		err := unix.Waitid(kind, id, &si, options, nil)
+		if err == nil {
+			return decode(&si), nil
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return State{}, err
+		}
+	}
+}
 
-func waitExited(pid int) error {
-	_, err := waitid(P_PID, pid, WEXITED|WNOWAIT)
+// WaitExited blocks until the child pid is a zombie and leaves it one
+// (waitid with WNOWAIT). It is the event to wait for before anything is
+// asserted of a zombie. x/sys reaches waitid on Linux only.
+func WaitExited(pid int) error {
+	_, err := Waitid(P_PID, pid, WEXITED|WNOWAIT)
 	return err
 }

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package linux
-
-// OnThread needs Linux.
-func OnThread(f func()) {}

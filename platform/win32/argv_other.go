@@ -1,5 +1,0 @@
-//go:build !windows
-
-package win32
-
-func SplitCommandLine(line string) ([]string, error) { return nil, errNone }
