@@ -5,6 +5,12 @@ import (
 	"syscall"
 )
 
+// Refused reports whether an error is what a system call filter or a missing
+// capability answers: EPERM or ENOSYS.
+func Refused(err error) bool {
+	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSYS)
+}
+
 // Exhausted reports whether an error says that the host has run out of something:
 // processes, descriptors, memory or room on a disk. It says nothing of the call
 // that it came from.

@@ -9,6 +9,8 @@ import (
 	"syscall"
 )
 
+func ProcessAffinity() ([]int, error)                               { return nil, errors.ErrUnsupported }
+func SetProcessAffinity([]int) error                                { return errors.ErrUnsupported }
 func SplitCommandLine(string) ([]string, error)                     { return nil, errors.ErrUnsupported }
 func TakeConsole() (Console, error)                                 { return Console{}, errors.ErrUnsupported }
 func IsConsole(Handle) (bool, error)                                { return false, errors.ErrUnsupported }

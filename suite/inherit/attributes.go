@@ -2,6 +2,7 @@ package inherit
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/onsi/gomega"
 
@@ -51,6 +52,27 @@ func attributes() {
 			MustCall(parent, agent.SetNice, nice)
 			c := parent.Start(Agent(), InheritStdio())
 			t.Observe("the child is as nice as its parent made itself", MustCall(c, agent.Nice, agent.None{}) == nice).To(BeTrue())
+		}))
+
+	Behaviour("inherit.affinity", Must,
+		"A child may run on the processors that the process which starts it has been confined to, and on no other.",
+		About(Linux, FreeBSD, Windows), On(Images...),
+		Cite(LinuxMan("sched_setaffinity(2)"), Document("FreeBSD cpuset(2)", "https://man.freebsd.org/cgi/man.cgi?query=cpuset&sektion=2"),
+			MSLearn("SetProcessAffinityMask function", "windows/win32/api/winbase/nf-winbase-setprocessaffinitymask")),
+		Matters("What is confined to a processor keeps all that it starts there: a build in such a shell runs on one of many."),
+		Remedy("Set the affinity of the child after the start, or start it through taskset or cpuset with all processors."),
+		Try(func(t *Trial) {
+			parent := starter(t)
+			all := MustCall(parent, agent.Affinity, agent.None{})
+			if len(all) < 2 {
+				t.Unmet("needs two processors to run on, this host gives %d", len(all))
+			}
+			last := all[len(all)-1:]
+			MustCall(parent, agent.SetAffinity, last)
+			c := parent.Start(Agent(), InheritStdio())
+			got := MustCall(c, agent.Affinity, agent.None{})
+			t.Observe("processors of the child", len(got)).To(Equal(1))
+			t.Observe("the one that its parent was confined to", slices.Equal(got, last)).To(BeTrue())
 		}))
 
 	Behaviour("fork.session-pgrp.inherited", Must,

@@ -30,6 +30,7 @@ var constraints = map[string]string{
 	"windows/amd64": "!unix",
 	"linux/amd64 linux/386 darwin/amd64 freebsd/amd64 netbsd/amd64 openbsd/amd64":   "!windows",
 	"darwin/amd64 freebsd/amd64 netbsd/amd64 openbsd/amd64 windows/amd64":           "!linux",
+	"darwin/amd64 netbsd/amd64 openbsd/amd64 windows/amd64":                         "!linux && !freebsd",
 	"linux/386 darwin/amd64 freebsd/amd64 netbsd/amd64 openbsd/amd64 windows/amd64": "!linux || !(amd64 || arm64)",
 }
 
@@ -109,7 +110,7 @@ func Generate(dir string) (map[string][]byte, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s: %s is declared for systems that no constraint of package stubs stands for, it lacks on %s", dir, missing[key][0].name, key)
 		}
-		file := "zz_not" + strings.NewReplacer("!", "", " ", "", "|", "", "(", "", ")", "").Replace(strings.Split(constraint, "|")[0]) + ".go"
+		file := "zz_not" + strings.NewReplacer("!", "", " && ", "not").Replace(constraint) + ".go"
 		if strings.Contains(constraint, "amd64") {
 			file = "zz_noassembly.go"
 		}

@@ -156,6 +156,7 @@ var (
 	Linux   = Host{"Linux", func(goos string) bool { return goos == "linux" }}
 	Windows = Host{"Windows", func(goos string) bool { return goos == "windows" }}
 	Darwin  = Host{"macOS", func(goos string) bool { return goos == "darwin" }}
+	FreeBSD = Host{"FreeBSD", func(goos string) bool { return goos == "freebsd" }}
 	BSD     = Host{"the BSDs", func(goos string) bool { return strings.HasSuffix(goos, "bsd") }}
 )
 

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -59,7 +58,7 @@ func (t *Trial) lacking(err error) bool {
 	if errors.As(err, &path) && path.Path == os.DevNull {
 		t.need("null-device")
 	}
-	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSYS)
+	return platform.Refused(err)
 }
 
 // noteExhausted notes that a start failed because the host has run out of
