@@ -78,6 +78,7 @@ var features = sync.OnceValue(func() []Feature {
 		{"close_range", "Is there close_range(2)?", nil},
 		{"close_range-cloexec", "Can close_range(2) mark descriptors close-on-exec (CLOSE_RANGE_CLOEXEC)?", nil},
 		{"faccessat2", "Is there faccessat2(2)?", nil},
+		{"prctl", "May a process ask and change what prctl(2) is for, such as whether it leaves a core?", nil},
 		{"waitid", "Does waitid(2) report the end of a child?", nil},
 		{"pidfd_open", "Can a process be held by a descriptor?", nil},
 		{"pidfd-waitid", "Does waitid(2) take such a descriptor?", nil},

@@ -49,6 +49,10 @@ func probes() map[string]func() (Answer, string) {
 			// EINVAL: Linux 5.9 and 5.10 have the call and not the flag.
 			return tried("close_range", unix.CloseRange(beyond, beyond, unix.CLOSE_RANGE_CLOEXEC), syscall.EINVAL)
 		},
+		"prctl": func() (Answer, string) {
+			_, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
+			return tried("prctl", err)
+		},
 		"faccessat2": func() (Answer, string) {
 			return tried("faccessat2", unix.Faccessat2(unix.AT_FDCWD, "/", unix.F_OK, unix.AT_EACCESS))
 		},

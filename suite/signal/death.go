@@ -33,7 +33,7 @@ var harmless = []int{posix.SIGCHLD, posix.SIGCONT, posix.SIGURG, posix.SIGWINCH,
 func deaths() {
 	Behaviour("status.signal.encoding", Must,
 		"A child that a signal has ended has a status that says so: the low seven bits are the signal's number, and there is no exit code.",
-		About(Linux), On(Every...), Needs("script-image"), Cite(POSIX("wait"), LinuxMan("wait(2)"), LinuxMan("signal(7)")),
+		About(Linux), On(Every...), Needs("script-image", "prctl"), Cite(POSIX("wait"), LinuxMan("wait(2)"), LinuxMan("signal(7)")),
 		Matters("Whoever reads an exit code out of such a status reports success, or an exit code that nobody used, for a crash."),
 		Remedy("Ask first whether the child exited (WIFEXITED), then for the code."),
 		Try(func(t *Trial) {
@@ -49,7 +49,7 @@ func deaths() {
 
 	Behaviour("status.realtime-signals", Must,
 		"Real-time signals up to the last one end a child and are told as the cause, like all others.",
-		About(Linux), On(Every...), Needs("script-image"), Cite(LinuxMan("signal(7)")),
+		About(Linux), On(Every...), Needs("script-image", "prctl"), Cite(LinuxMan("signal(7)")),
 		Matters("A binding that knows 31 signals takes these for something else."),
 		Try(func(t *Trial) {
 			for _, signal := range []int{34, 49, 64} {

@@ -128,7 +128,7 @@ func orphans() {
 
 	Behaviour("linux.pdeathsig.on-thread-exit", Must,
 		"The parent-death signal is sent when the thread that started the child ends, even while its process lives on.",
-		About(Linux), Cite(pdeathsig),
+		About(Linux), Needs("prctl"), Cite(pdeathsig),
 		Matters("A runtime that runs a program's work on changing threads kills children early, at random."),
 		Remedy("Start such children on a thread that lives as long as the process (Go: the main goroutine, locked to its thread)."),
 		Seen("golang/go#27505"),
@@ -154,7 +154,7 @@ func orphans() {
 
 	Behaviour("linux.pdeathsig.lifecycle", Must,
 		"The parent-death signal stays set when an image is executed, and is not set in a child of the process that has it.",
-		About(Linux), Needs("fork", "script-image"), Cite(pdeathsig),
+		About(Linux), Needs("fork", "script-image", "prctl"), Cite(pdeathsig),
 		Matters("A tree of processes that relies on it loses everyone but the direct children when its root is killed."),
 		Remedy("Contain a tree by a cgroup, a process id namespace or a subreaper."),
 		Try(func(t *Trial) {
