@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ type Worker struct {
 	process platform.Process
 	channel arrival
 	exited  chan struct{}
-	how     string // it exited, set before exited is closed
+	how     string // it exited and what it printed first, set before exited is closed
 	close   sync.Once
 }
 
@@ -54,21 +55,27 @@ type workerTried struct {
 // it is closed, or when this process is gone.
 func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 	token := r.token()
+	// What a worker prints is a crash of Go's runtime, of which one line is enough.
+	log, err := os.Create(filepath.Join(r.dir, "w"+token+".log"))
+	if err != nil {
+		return nil, err
+	}
 	coming := r.expect(token)
 	l := &platform.Launch{Path: r.self, Args: []string{r.self, agent.Worker().Ticket(1, token, r.listener.Address())},
 		NewGroup: true, Orphan: true}
 	l.Give(1, platform.Null)
 	if _, err := platform.NullDevice(); err != nil { // a host without one still has behaviours that need none
 		l.Give(0, os.Stdin)
-		l.Give(1, os.Stderr)
+		l.Give(1, log)
 	}
-	l.Give(2, os.Stderr)
+	l.Give(2, log)
 	launcher := platform.Launcher(platform.OSExec)
 	if platform.Usable(launcher) != nil { // its wait is refused here, and another one may not be
 		launcher = platform.ForkExec
 	}
 	p, err := launcher.Start(l)
 	if err != nil {
+		_ = log.Close()
 		r.forget(token, coming)
 		return nil, fmt.Errorf("a worker could not be started: %w", err)
 	}
@@ -79,6 +86,12 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 		w.how = status.String()
 		if err != nil {
 			w.how = err.Error()
+		}
+		printed := make([]byte, 300)
+		n, _ := log.ReadAt(printed, 0)
+		_ = log.Close()
+		if first, _, _ := strings.Cut(string(printed[:n]), "\n"); first != "" {
+			w.how += ": " + first
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, r.Scale(DefaultDeadline))
