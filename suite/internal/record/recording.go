@@ -209,7 +209,7 @@ type Observation struct {
 
 // Want is what a check expected of an observed value.
 type Want struct {
-	Matcher string `json:"matcher"`         // in words: "to equal", "to be one of"
+	Matcher string `json:"matcher"`         // in the words of this project: "to equal", "not to contain substring"
 	Value   any    `json:"value,omitempty"` // what the matcher was given; see Normalise
 }
 

@@ -11,11 +11,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -168,13 +166,10 @@ func (o Observation) check(m types.GomegaMatcher, negated bool) bool {
 		panic(harnessError{fmt.Sprintf("%q cannot be checked: %v", seen.Name, err)})
 	}
 	held := matched != negated
-	message := ""
-	if negated {
-		message = m.NegatedFailureMessage(o.value)
-	} else {
-		message = m.FailureMessage(o.value)
+	if seen.Want, err = want(m, negated); err != nil {
+		panic(harnessError{fmt.Sprintf("%q cannot be recorded: %v", seen.Name, err)})
 	}
-	seen.Want, seen.Held = record.Want{Matcher: want(message)}, &held
+	seen.Held = &held
 	if held {
 		return true
 	}
@@ -292,8 +287,8 @@ func PerSystem(expected map[string]types.GomegaMatcher) types.GomegaMatcher {
 type anything struct{}
 
 func (anything) Match(any) (bool, error)          { return true, nil }
-func (anything) FailureMessage(any) string        { return "\nto be anything" }
-func (anything) NegatedFailureMessage(any) string { return "\nto be nothing" }
+func (anything) FailureMessage(any) string        { return "to be anything" }
+func (anything) NegatedFailureMessage(any) string { return "not to be anything" }
 
 // holds is what a body can be stuck on: what it takes to get it going again
 // from outside, while the body's own state belongs to the body.
@@ -369,19 +364,3 @@ func removeAll(dir string) error {
 }
 
 var errGone = errors.New("the child is gone")
-
-// want makes the short text of what a matcher expects, from the words it would
-// fail with.
-func want(message string) string {
-	lines := strings.Split(message, "\n")
-	for i, line := range lines {
-		if i > 0 && (strings.HasPrefix(line, "to ") || strings.HasPrefix(line, "not to ")) {
-			text := strings.Join(strings.Fields(strings.Join(lines[i:], " ")), " ")
-			return typeName.ReplaceAllString(text, "")
-		}
-	}
-	return strings.Join(strings.Fields(message), " ")
-}
-
-// typeName is how Gomega announces the type of a value: "<int>: ", "<[]string | len:2, cap:2>: ".
-var typeName = regexp.MustCompile(`<[^<>]*>: `)
