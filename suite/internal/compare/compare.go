@@ -149,10 +149,13 @@ type Finding struct {
 	Differences []Difference
 	// BeforeReasons and AfterReasons are why a side skipped or failed.
 	BeforeReasons, AfterReasons []string
-	Matters                     string
-	Remedies                    []Remedy
-	Cites                       []record.Citation
-	Seen                        []string
+	// Known are the pins that the after side's values are known by, each once; only
+	// where that side diverges.
+	Known    []record.Divergence
+	Matters  string
+	Remedies []Remedy
+	Cites    []record.Citation
+	Seen     []string
 }
 
 // Difference is an observed value that is not the same on both sides. A part
@@ -272,6 +275,9 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 		}
 		if new != nil {
 			f.After, f.AfterReasons = new.Status, new.Reasons
+			if new.Status == record.Diverges {
+				f.Known = new.Divergences
+			}
 		}
 		if old != nil && new != nil && old.Status.Ran() != new.Status.Ran() {
 			f.Differences = nil
@@ -356,6 +362,12 @@ func merge(findings map[string]*Finding, f Finding) {
 	first.Launchers = append(first.Launchers, f.Launchers...)
 	first.BeforeReasons = append(slices.Clone(first.BeforeReasons), f.BeforeReasons...)
 	first.AfterReasons = append(slices.Clone(first.AfterReasons), f.AfterReasons...)
+	for _, pin := range f.Known {
+		same := func(other record.Divergence) bool { return reflect.DeepEqual(pin, other) }
+		if !slices.ContainsFunc(first.Known, same) {
+			first.Known = append(slices.Clip(first.Known), pin)
+		}
+	}
 }
 
 // declared is the declaration of the behaviour id, the after side's if both

@@ -139,6 +139,33 @@ func TestAPinOfWhatIsOnlyObservedIsNoRegression(t *testing.T) {
 	}
 }
 
+// Where a value is known to differ now, the finding has the pin, with its reason and
+// link: once for launchers that share it, and none for a value that is not known.
+func TestAKnownDifferenceIsFoundWithItsPin(t *testing.T) {
+	g := NewWithT(t)
+	pin := record.Divergence{Implementation: "x", Observation: "v", Value: 2, Reason: "Because.", Link: "https://example.org/"}
+	pinned := func(launcher string, status record.Status, v int, pins ...record.Divergence) record.Trial {
+		with := trial("a", launcher, status, "v", v)
+		with.Divergences = pins
+		return with
+	}
+	good := made(pinned("l", record.Pass, 1), pinned("m", record.Pass, 1), pinned("n", record.Pass, 1), anchor)
+	known := made(pinned("l", record.Diverges, 2, pin), pinned("m", record.Diverges, 2, pin),
+		pinned("n", record.Fail, 3, pin), anchor)
+	for _, f := range compared(t, good, known).Findings {
+		if f.After == record.Diverges {
+			g.Expect(f.Launchers).To(Equal([]string{"l", "m"}))
+			g.Expect(f.Known).To(Equal([]record.Divergence{pin}))
+		} else {
+			g.Expect(f.Known).To(BeEmpty())
+		}
+	}
+	g.Expect(compared(t, good, known).Findings).To(HaveLen(2))
+	for _, f := range compared(t, known, good).Findings {
+		g.Expect(f.Known).To(BeEmpty())
+	}
+}
+
 // What only one side observed did not exist on the other: it neither regressed
 // nor hangs nor changed, and is counted.
 func TestWhatOnlyOneSideObservedIsNoFinding(t *testing.T) {

@@ -443,6 +443,9 @@ func finding(f compare.Finding) Block {
 		about.add("Status", absent(string(f.Before))+" → "+absent(string(f.After)))
 	}
 	about.add("Because", f.AfterReasons...)
+	for _, pin := range f.Known {
+		about.texts("Known", known(pin)...)
+	}
 	if f.Verb == compare.Fixed || f.Verb == compare.NewlyRun {
 		about.add("Was", f.BeforeReasons...)
 	}
