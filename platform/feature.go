@@ -84,6 +84,7 @@ var features = sync.OnceValue(func() []Feature {
 		{"pidfd-waitid", "Does waitid(2) take such a descriptor?", nil},
 		{"subreaper", "Can a process adopt the orphans below it (PR_SET_CHILD_SUBREAPER)?", nil},
 		{"userns", "Can this user start a child in user and process id namespaces of its own?", nil},
+		{"setrlimit", "May a process set its own resource limits?", nil},
 		{"core-limit", "Can a child set its limit of core files to one byte?", nil},
 		{"core-dumps-to-file", "Does a crash write a core file?", nil},
 		{"job-objects", "Can job objects be made?", nil},

@@ -45,6 +45,13 @@ func posixProbes() map[string]func() (Answer, string) {
 			}
 			return No, "the effective user id is 0"
 		},
+		"setrlimit": func() (Answer, string) {
+			limits, err := posix.Getrlimit(posix.RLIMIT_CORE)
+			if err != nil {
+				return tried("getrlimit", err)
+			}
+			return tried("setrlimit", posix.Setrlimit(posix.RLIMIT_CORE, limits)) // to what they are
+		},
 		"core-dumps-to-file": probeCore,
 	}
 }

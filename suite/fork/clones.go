@@ -96,7 +96,7 @@ func clones() {
 
 	Behaviour("clone.exit-signal.zero", Must,
 		"A child cloned with another exit signal than SIGCHLD is not found by a plain wait, only with __WALL; executing an image makes it an ordinary child.",
-		About(Linux), On(System), Needs("fork", "script-image"), Cite(LinuxMan("clone(2)"), LinuxMan("wait(2)")),
+		About(Linux), On(System), Needs("fork", "script-image", "waitid"), Cite(LinuxMan("clone(2)"), LinuxMan("wait(2)")),
 		Matters("A runtime's own helper processes can hide from a program that waits for any child, and are left behind by one that does not know the flag."),
 		Try(func(t *Trial) {
 			var s linux.Script

@@ -29,7 +29,7 @@ func attributes() {
 
 	Behaviour("fork.rlimits.inherited", Must,
 		"A child starts with the soft and hard resource limits of the process that starts it, and lowering its own lowers nobody else's.",
-		About(Unix), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
+		About(Unix), Needs("setrlimit"), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
 		Matters("A limit set in a shell, a unit file or a container holds for everything below."),
 		Try(func(t *Trial) {
 			parent := starter(t)
@@ -92,7 +92,7 @@ func attributes() {
 
 	Behaviour("go.spawn.nofile-restored", Should,
 		"Go raises its own soft limit of open files at its start, and starts children with the limit that it was started with itself.",
-		About(Unix), On(OSExec, ForkExec), Needs("script-image"), Cite(Issue("golang/go#46279")),
+		About(Unix), On(OSExec, ForkExec), Needs("script-image", "setrlimit"), Cite(Issue("golang/go#46279")),
 		Matters("A program that uses select, or that closes every possible descriptor, breaks or stalls under the raised limit."),
 		Seen("golang/go#46279"),
 		Try(func(t *Trial) {

@@ -128,7 +128,7 @@ func orphans() {
 
 	Behaviour("linux.pdeathsig.on-thread-exit", Must,
 		"The parent-death signal is sent when the thread that started the child ends, even while its process lives on.",
-		About(Linux), Needs("prctl"), Cite(pdeathsig),
+		About(Linux), Needs("prctl", "null-device"), Cite(pdeathsig),
 		Matters("A runtime that runs a program's work on changing threads kills children early, at random."),
 		Remedy("Start such children on a thread that lives as long as the process (Go: the main goroutine, locked to its thread)."),
 		Seen("golang/go#27505"),
