@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -34,7 +35,8 @@ const (
 )
 
 // mostRanOut is how many trials in a row may run out of something, such as processes
-// or descriptors: what follows would end in the same way, and so the run does.
+// or descriptors: what follows would end in the same way, and so the run does. Fewer
+// let it go on, and are what it could not do in the end.
 const mostRanOut = 10
 
 // Run tries the pairs. When the context ends, what goes on is ended and not
@@ -63,7 +65,8 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var reporting sync.Mutex
-	ranOut := 0 // how many of the last trials ran out of something
+	ranOut, inARow := 0, 0 // how many trials ran out of something, and how many of the last ones
+	what := ""             // it was, the last time
 	report := func(t record.Trial) {
 		reporting.Lock()
 		defer reporting.Unlock()
@@ -71,13 +74,15 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 			return
 		}
 		l.Report(t)
-		what := trial.RanOut(t)
-		if ranOut++; what == "" {
-			ranOut = 0
+		out := trial.RanOut(t)
+		if out == "" {
+			inARow = 0
+			return
 		}
-		if ranOut == mostRanOut {
-			stop(fmt.Errorf("the last %d trials ended because this host has run out of something: %s; raise its limits (ulimit -a) or free what is full",
-				ranOut, what))
+		what = out
+		ranOut++
+		if inARow++; inARow == mostRanOut {
+			stop(ranOutError(fmt.Sprintf("the last %d trials", inARow), what))
 		}
 	}
 	var tasks sync.WaitGroup
@@ -112,7 +117,15 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	if extra := after.Beyond(before); extra != "" && ctx.Err() == nil {
 		errs.add(fmt.Errorf("the trials on runtimes left open %s", extra))
 	}
+	if ranOut > 0 && ctx.Err() == nil {
+		errs.add(ranOutError(fmt.Sprintf("%d of %d trials", ranOut, len(pairs)), what))
+	}
 	return errors.Join(context.Cause(ctx), errs.joined())
+}
+
+// ranOutError says that trials could not be tried, which is no verdict on any behaviour.
+func ranOutError(trials, what string) error {
+	return fmt.Errorf("%s ended because this host has run out of something: %s; raise its limits (ulimit -a) or free what is full", trials, what)
 }
 
 // work hands pairs to a worker process, one at a time, and to another one when it
@@ -144,7 +157,6 @@ func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Tri
 		}
 		t, slow, err := w.Try(p.ID, p.Launcher, cut == nil)
 		if err != nil {
-			t = record.Trial{ID: p.ID, Launcher: p.Launcher, Status: record.Broken, Reasons: []string{err.Error()}}
 			_ = end() // it is gone
 		}
 		if slow && cut != nil {
@@ -184,7 +196,7 @@ func (l *pairList) add(p Pair) {
 	l.pairs = append(l.pairs, p)
 }
 
-// errorList collects errors of goroutines.
+// errorList collects errors of goroutines, and of those that say the same one.
 type errorList struct {
 	mu   sync.Mutex
 	errs []error
@@ -193,7 +205,7 @@ type errorList struct {
 func (e *errorList) add(err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if err != nil {
+	if err != nil && !slices.ContainsFunc(e.errs, func(other error) bool { return other.Error() == err.Error() }) {
 		e.errs = append(e.errs, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -33,6 +34,13 @@ var _ = Area("loop", "The loop", func() {
 	Behaviour("loop.alone", Should, "It passes when all others are over.", On(OSExec), Alone(),
 		Try(func(t *Trial) { t.Observe("a", 1).To(Equal(1)) }))
 	Behaviour("loop.dies", Should, "It takes its worker along.", On(OSExec), Try(func(*Trial) { os.Exit(3) }))
+	for i := range mostRanOut + 5 {
+		Behaviour(fmt.Sprint("loop.runs-out.", i), Should, "It finds no descriptor.", On(OSExec), Try(func(t *Trial) { t.NoError(syscall.EMFILE) }))
+	}
+	Behaviour("loop.crashes", Should, "Go's runtime finds no thread in its worker.", On(OSExec), Try(func(*Trial) {
+		fmt.Fprint(os.Stderr, "runtime: failed to create new OS thread (have 5 already; errno=11)\nruntime: may need to increase max user processes (ulimit -u)\nfatal error: newosproc\n")
+		os.Exit(2)
+	}))
 	Behaviour("loop.slow-once", Should, "It is slow the first time.", On(OSExec), Try(func(t *Trial) {
 		_, err := os.Stat(os.Getenv(begun))
 		first := err != nil
@@ -99,6 +107,33 @@ func TestLoop(t *testing.T) {
 	}
 	if last := order[len(order)-1]; last != "loop.alone" {
 		t.Errorf("%s came after loop.alone", last)
+	}
+}
+
+// When the host has run out of something, and not just for one trial, the run ends,
+// and says of what.
+func TestLoopEndsWhenTheHostHasRunOut(t *testing.T) {
+	trials, err := looped(t, context.Background(), DefaultDeadline, nil, "loop.runs-out.*")
+	if len(trials) != mostRanOut || err == nil || strings.Contains(err.Error(), "\n") ||
+		!strings.HasPrefix(err.Error(), fmt.Sprintf("the last %d trials ended because this host has run out of something: EMFILE;", mostRanOut)) {
+		t.Errorf("%d trials, %v", len(trials), err)
+	}
+}
+
+// A trial that ran out of something is no verdict, and the rest is tried; in the end
+// the run says what it could not do. That a worker crashed for lack of something is
+// one line of the trial, and says of what.
+func TestLoopGoesOnAfterOneTrialRanOut(t *testing.T) {
+	for only, what := range map[string]string{"loop.runs-out.3": "EMFILE", "loop.crashes": "EAGAIN"} {
+		trials, err := looped(t, context.Background(), DefaultDeadline, nil, only, "loop.passes.*", "loop.alone")
+		if len(trials) != 22 || err == nil || strings.Contains(err.Error(), "\n") ||
+			!strings.HasPrefix(err.Error(), "1 of 22 trials ended because this host has run out of something: "+what+";") {
+			t.Errorf("%s: %d trials, %v", only, len(trials), err)
+		}
+		tried := trials[only]
+		if RanOut(tried) != what || strings.Contains(strings.Join(tried.Reasons, ""), "\n") {
+			t.Errorf("%s: %s %q", only, tried.Status, tried.Reasons)
+		}
 	}
 }
 

@@ -78,6 +78,14 @@ func showsExhausted(value any) bool {
 // ranOut begins the reason of a trial that is broken because the host has run out of something.
 const ranOut = "the host has run out of something: "
 
+// hostError is an error that says what the host has run out of, if that is what it is due to.
+func hostError(err error) error {
+	if platform.Exhausted(err) {
+		return errors.New(ranOut + platform.ErrorName(err))
+	}
+	return err
+}
+
 // RanOut is what the host ran out of in a trial, such as EMFILE; "" if it did not.
 func RanOut(t record.Trial) string {
 	for _, reason := range t.Reasons {

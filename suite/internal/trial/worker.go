@@ -28,6 +28,7 @@ type Worker struct {
 	channel arrival
 	exited  chan struct{}
 	how     string // it exited and what it printed first, set before exited is closed
+	ranOut  error  // what the host had run out of then, or nil
 	close   sync.Once
 }
 
@@ -77,7 +78,7 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 	if err != nil {
 		_ = log.Close()
 		r.forget(token, coming)
-		return nil, fmt.Errorf("a worker could not be started: %w", err)
+		return nil, fmt.Errorf("a worker could not be started: %w", hostError(err))
 	}
 	w := &Worker{process: p, exited: make(chan struct{})}
 	go func() {
@@ -92,6 +93,7 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 		_ = log.Close()
 		if first, _, _ := strings.Cut(string(printed[:n]), "\n"); first != "" {
 			w.how += ": " + first
+			w.ranOut = platform.ExhaustedCrash(first)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, r.Scale(DefaultDeadline))
@@ -100,6 +102,9 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 	case w.channel = <-coming:
 	case <-w.exited:
 		r.forget(token, coming)
+		if w.ranOut != nil {
+			return nil, fmt.Errorf("a worker ended at once: %w", hostError(w.ranOut))
+		}
 		return nil, fmt.Errorf("a worker ended at once: %s", w.how)
 	case <-ctx.Done():
 		r.forget(token, coming)
@@ -121,25 +126,38 @@ func (w *Worker) send(v any) error {
 
 // Try lets the worker try a behaviour on a launcher, and says whether its
 // deadline has cut it off; again is for one that was cut off before. An error
-// says that the worker is gone.
+// says that the worker is gone, which breaks the trial.
 func (w *Worker) Try(id, launcher string, again bool) (tried record.Trial, cut bool, err error) {
-	if err := w.send(workerTrial{id, launcher, again}); err != nil {
-		return tried, false, err
+	if tried, cut, err = w.ask(workerTrial{id, launcher, again}); err == nil {
+		return tried, cut, nil
 	}
-	line, err := w.channel.lines.ReadBytes('\n')
-	if err == nil {
-		var answer workerTried
-		if err = json.Unmarshal(line, &answer); err == nil {
-			tried, err = record.DecodeTrial(answer.Trial)
-		}
-		return tried, answer.Cut, err
-	}
+	tried = record.Trial{ID: id, Launcher: launcher, Status: record.Broken, Reasons: []string{err.Error()}}
 	select {
 	case <-w.exited:
-		err = fmt.Errorf("the worker that tried it ended: %s", w.how)
+		tried.Reasons = []string{"the worker that tried it ended: " + w.how}
+		if w.ranOut != nil {
+			tried.Reasons = append(tried.Reasons, hostError(w.ranOut).Error())
+		}
 	case <-time.After(time.Second): // it has closed the connection, so it is about to exit
 	}
 	return tried, false, err
+}
+
+// ask sends a request and reads its answer.
+func (w *Worker) ask(request workerTrial) (tried record.Trial, cut bool, err error) {
+	if err := w.send(request); err != nil {
+		return tried, false, err
+	}
+	line, err := w.channel.lines.ReadBytes('\n')
+	if err != nil {
+		return tried, false, err
+	}
+	var answer workerTried
+	if err := json.Unmarshal(line, &answer); err != nil {
+		return tried, false, err
+	}
+	tried, err = record.DecodeTrial(answer.Trial)
+	return tried, answer.Cut, err
 }
 
 // Close ends the worker, whatever it is doing, and waits until it is gone. It may
