@@ -11,7 +11,6 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
-	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -30,7 +29,7 @@ var _ = Area("argument", "Arguments", func() {
 			}
 			sent := []string{"name", "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, "$HOME", "*", "a=b", "-", "--", "\u00e9\u65e5\U0001f600",
 				"\xff", "\xc3", "\xed\xa0\x80", string(every), strings.Repeat("x", 100_000), ""}
-			t.Observe("arguments that arrive", text(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
+			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
 		}))
 
 	Behaviour("exec.argv0.independent", Must,
@@ -41,10 +40,8 @@ var _ = Area("argument", "Arguments", func() {
 		Try(func(t *Trial) {
 			for _, name := range []string{"another-name", "-sh"} {
 				r := t.Start(Inspect(), Args(name, "argument")).Snapshot()
-				t.Observe("arguments with argument 0 "+name, text(r.Args)).To(Equal([]string{name, "argument"}))
-				same, err := sameFile(string(r.Executable), t.Self())
-				t.NoError(err)
-				t.Observe("the image with argument 0 "+name+" is the one started", same).To(BeTrue())
+				t.Observe("arguments with argument 0 "+name, Strings(r.Args)).To(Equal([]string{name, "argument"}))
+				t.Observe("the image with argument 0 "+name+" is the one started", SameFile(string(r.Executable), t.Self())).To(BeTrue())
 			}
 		}))
 
@@ -58,7 +55,7 @@ var _ = Area("argument", "Arguments", func() {
 			c, err := t.TryStart(Inspect(), Args())
 			t.ObserveError("error", err)
 			if err == nil {
-				seen := text(c.Snapshot().Args)
+				seen := Strings(c.Snapshot().Args)
 				for i, a := range seen {
 					if a == t.Self() {
 						seen[i] = "the path of the image"
@@ -155,21 +152,4 @@ func boundary(low, high int, try func(n int) error) (longest int, beyond error) 
 		}
 	}
 	return low, beyond
-}
-
-func text(list []platform.Text) []string {
-	out := []string{}
-	for _, s := range list {
-		out = append(out, string(s))
-	}
-	return out
-}
-
-func sameFile(a, b string) (bool, error) {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false, err
-	}
-	y, err := os.Stat(b)
-	return os.SameFile(x, y), err
 }

@@ -27,7 +27,7 @@ var _ = Area("argument", "Arguments", func() {
 		Try(func(t *Trial) {
 			sent := []string{"name", "", " ", "a b", "\t", "a\nb", `"`, `a"b`, `\`, `\\`, `a\b`, `a\\b c`, `\"`, `a\\"b`, `ends\`, `ends in blank\`,
 				"*", "*.go", "%PATH%", "^", "&", "|", "<>", "'", "\u00e9\u65e5", "\U0001f600", "-x=\"y z\"", ""}
-			t.Observe("arguments that arrive", text(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
+			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
 			// The same arguments in every run.
 			source := rand.New(rand.NewPCG(1, 2))
 			sent = []string{"name"}
@@ -39,7 +39,7 @@ var _ = Area("argument", "Arguments", func() {
 				sent = append(sent, string(a))
 			}
 			r := t.Start(Inspect(), Args(sent...)).Snapshot()
-			t.Observe("500 arguments of blanks, tabs, quotes and backslashes arrive", difference(text(r.Args), sent)).To(Equal("none"))
+			t.Observe("500 arguments of blanks, tabs, quotes and backslashes arrive", difference(Strings(r.Args), sent)).To(Equal("none"))
 			split, err := win32.SplitCommandLine(string(r.Startup.CommandLine))
 			t.NoError(err)
 			t.Observe("and are split alike by CommandLineToArgvW", difference(split, sent)).To(Equal("none"))
@@ -135,7 +135,7 @@ var _ = Area("argument", "Arguments", func() {
 		Matters("Where a batch file is started instead, cmd interprets the arguments: a way in for whoever chooses them."),
 		Try(func(t *Trial) {
 			sent := []string{"name", "&", "|", ">", "<", "^", "%OS%", "!OS!", "&calc.exe", ">file"}
-			t.Observe("arguments that arrive", text(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
+			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
 		}))
 
 	Behaviour("win.argv.surrogate", Observed,
@@ -176,7 +176,7 @@ var _ = Area("argument", "Arguments", func() {
 
 // line is how a Go child splits a command line.
 func line(t *Trial, l string) []string {
-	return text(t.Start(Inspect(), CommandLine(l)).Snapshot().Args)
+	return Strings(t.Start(Inspect(), CommandLine(l)).Snapshot().Args)
 }
 
 // difference tells where two lists part: a list of hundreds reads badly.

@@ -27,7 +27,7 @@ var _ = Area("environment", "The environment", func() {
 		Try(func(t *Trial) {
 			sent := []string{"B=2", "A=1", "A=2", "a=3", "NO-EQUALS", "", "=empty name", "EMPTY=", "BYTES=\xff\xfe", "LINES=a\nb", "B=1"}
 			r := t.Start(Inspect(), Env(sent...)).Snapshot()
-			t.Observe("entries that arrive", text(r.Env)).To(Equal(sent))
+			t.Observe("entries that arrive", Strings(r.Env)).To(Equal(sent))
 		}))
 
 	Behaviour("exec.env.empty", Must,
@@ -37,7 +37,7 @@ var _ = Area("environment", "The environment", func() {
 		Matters("A service that starts others with a clean environment hands on secrets where this does not hold."),
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), Env()).Snapshot()
-			t.Observe("entries that arrive", text(r.Env)).To(PerSystem(map[string]types.GomegaMatcher{
+			t.Observe("entries that arrive", Strings(r.Env)).To(PerSystem(map[string]types.GomegaMatcher{
 				"linux": BeEmpty(), "freebsd": BeEmpty(), "netbsd": BeEmpty(), "openbsd": BeEmpty()}))
 		}))
 
@@ -53,7 +53,7 @@ var _ = Area("environment", "The environment", func() {
 			sent := large(16, 64<<10)
 			r := t.Start(Inspect(), Env(sent...)).Snapshot()
 			t.Observe("variables that arrive whole", len(r.Env)).To(Equal(len(sent)))
-			t.Observe("all are as they were sent", slices.Equal(text(r.Env), sent)).To(BeTrue())
+			t.Observe("all are as they were sent", slices.Equal(Strings(r.Env), sent)).To(BeTrue())
 		}))
 
 	Behaviour("go.cmd.env-and-dir", Must,
@@ -64,10 +64,10 @@ var _ = Area("environment", "The environment", func() {
 		Remedy("Start from cmd.Environ() instead of os.Environ()."),
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), Env("A=1", "B=1", "A=2")).Snapshot()
-			t.Observe("repeated names", text(r.Env)).To(Equal([]string{"B=1", "A=2"}))
+			t.Observe("repeated names", Strings(r.Env)).To(Equal([]string{"B=1", "A=2"}))
 			pwd := func(r platform.Snapshot) []string {
 				list := []string{}
-				for _, v := range text(r.Env) {
+				for _, v := range Strings(r.Env) {
 					if dir, ok := strings.CutPrefix(v, "PWD="); ok {
 						list = append(list, strings.ReplaceAll(dir, t.Dir(), "<dir>"))
 					}
@@ -92,12 +92,4 @@ func large(n, size int) []string {
 		list = append(list, name+strings.Repeat("a", size-len(name)-1))
 	}
 	return list
-}
-
-func text(list []platform.Text) []string {
-	out := []string{}
-	for _, s := range list {
-		out = append(out, string(s))
-	}
-	return out
 }

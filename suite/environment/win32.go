@@ -121,7 +121,7 @@ var _ = Area("environment", "The environment", func() {
 // some that the system adds.
 func only(r platform.Snapshot, names ...string) []string {
 	list := []string{}
-	for _, v := range text(r.Env) {
+	for _, v := range Strings(r.Env) {
 		if slices.ContainsFunc(names, func(name string) bool { return v == name || strings.HasPrefix(v, name+"=") }) {
 			list = append(list, v)
 		}

@@ -153,7 +153,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Seen("openai/codex#19132", "gravitational/teleport#11283"),
 		Try(func(t *Trial) {
 			for _, how := range []string{"removed", "renamed over"} {
-				path := copyOfSelf(t, strings.ReplaceAll(how, " ", "-"))
+				path := t.CopyOfSelf(strings.ReplaceAll(how, " ", "-"))
 				c := t.Start(Agent(), Image(path))
 				MustCall(c, agent.Getppid, agent.None{})
 				if how == "removed" {
@@ -176,7 +176,7 @@ var _ = Area("exec", "Executing an image", func() {
 		Cite(LinuxMan("execve(2)"), POSIX("exec")),
 		Matters("A script of mode 0111 starts, and then fails inside its interpreter with a message that names neither the mode nor the caller."),
 		Try(func(t *Trial) {
-			path := copyOfSelf(t, "copy")
+			path := t.CopyOfSelf("copy")
 			t.NoError(os.Chmod(path, 0o111))
 			t.Observe("a binary of mode 0111", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
 			script := t.File("script", "#!"+interpreter(t, "i")+"\n", 0o111)
@@ -261,14 +261,4 @@ func interpreter(t *Trial, name string) string {
 	path := filepath.Join(t.Dir(), name)
 	t.NoError(os.Symlink(t.Self(), path))
 	return path
-}
-
-// copyOfSelf makes this binary available under another path, which may be
-// removed without harm.
-func copyOfSelf(t *Trial, name string) string {
-	self, err := filepath.EvalSymlinks(t.Self())
-	t.NoError(err)
-	content, err := os.ReadFile(self)
-	t.NoError(err)
-	return t.File(name, string(content), 0o755)
 }

@@ -19,7 +19,7 @@ func attributes() {
 		Matters("A service started under another mask writes files that others can read, or that nobody can."),
 		Remedy("Set the mask in the child, or give the mode of each file explicitly."),
 		Try(func(t *Trial) {
-			parent := starter(t)
+			parent := t.Start(Agent())
 			MustCall(parent, agent.SetUmask, 0o026)
 			c := parent.Start(Inspect(), InheritStdio())
 			t.Observe("the child's mask", fmt.Sprintf("%03o", c.Snapshot().Umask)).To(Equal("026"))
@@ -32,7 +32,7 @@ func attributes() {
 		About(Unix), Needs("setrlimit"), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
 		Matters("A limit set in a shell, a unit file or a container holds for everything below."),
 		Try(func(t *Trial) {
-			parent := starter(t)
+			parent := t.Start(Agent())
 			MustCall(parent, agent.SetLimit, agent.LimitArgs{Resource: posix.RLIMIT_CPU, Limits: posix.Limits{Soft: 5000, Hard: 6000}})
 			c := parent.Start(Agent(), InheritStdio())
 			got := MustCall(c, agent.GetLimit, posix.RLIMIT_CPU)
@@ -47,7 +47,7 @@ func attributes() {
 		About(Unix), Cite(POSIX("fork"), POSIX("nice")),
 		Matters("A build started at low priority keeps all it starts at low priority."),
 		Try(func(t *Trial) {
-			parent := starter(t)
+			parent := t.Start(Agent())
 			nice := min(MustCall(parent, agent.Nice, agent.None{})+3, 19)
 			MustCall(parent, agent.SetNice, nice)
 			c := parent.Start(Agent(), InheritStdio())
@@ -62,7 +62,7 @@ func attributes() {
 		Matters("What is confined to a processor keeps all that it starts there: a build in such a shell runs on one of many."),
 		Remedy("Set the affinity of the child after the start, or start it through taskset or cpuset with all processors."),
 		Try(func(t *Trial) {
-			parent := starter(t)
+			parent := t.Start(Agent())
 			all := MustCall(parent, agent.Affinity, agent.None{})
 			if len(all) < 2 {
 				t.Unmet("needs two processors to run on, this host gives %d", len(all))

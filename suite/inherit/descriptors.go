@@ -36,9 +36,9 @@ func descriptors() {
 		Try(func(t *Trial) {
 			outside := posix.Inheritable() // whoever started this process has left them in it
 			for i := range 20 {
-				files(t, fmt.Sprint("held by the parent ", i))
+				t.OpenFiles(fmt.Sprint("held by the parent ", i))
 			}
-			given := files(t, "3", "5")
+			given := t.OpenFiles("3", "5")
 			c := t.Start(Inspect(), Descriptor(3, given[0]), Descriptor(5, given[1]))
 			open := slices.DeleteFunc(inherited(c.Snapshot().Files), func(fd int) bool { return fd > 5 && slices.Contains(outside, fd) })
 			t.Observe("open in the child", open).To(Equal([]int{0, 1, 2, 3, 5}))
@@ -55,7 +55,7 @@ func descriptors() {
 		Matters("Every descriptor that anything in a program, a C library included, opened without the flag leaks into all its children."),
 		Remedy("Open with O_CLOEXEC; where that is too late, close_range(2) between fork and exec."),
 		Try(func(t *Trial) {
-			held := files(t, "marked", "not marked")
+			held := t.OpenFiles("marked", "not marked")
 			marked, plain := int(held[0].Fd()), int(held[1].Fd())
 			t.NoError(posix.SetFd(plain, 0))
 			open := inherited(t.Start(Inspect()).Snapshot().Files)
@@ -70,7 +70,7 @@ func descriptors() {
 		Remedy("Put a descriptor back into blocking mode, and to the start, before passing it on."),
 		Seen("nodejs/node#42826"),
 		Try(func(t *Trial) {
-			f := files(t, "0123456789")[0]
+			f := t.OpenFiles("0123456789")[0]
 			_, err := f.Seek(4, io.SeekStart)
 			t.NoError(err)
 			t.NoError(posix.SetFl(int(f.Fd()), posix.O_APPEND|posix.O_NONBLOCK))
@@ -128,7 +128,7 @@ func descriptors() {
 		Matters("A launcher that moves descriptors one after the other overwrites one that it still needs, and output ends up where it must not."),
 		Remedy("Move each source out of the way first, then into place."),
 		Try(func(t *Trial) {
-			parent := t.Start(Inspect(), Files(files(t, "0", "1", "2", "3", "4", "5")...))
+			parent := t.Start(Inspect(), Files(t.OpenFiles("0", "1", "2", "3", "4", "5")...))
 			source := map[string]string{}
 			for _, f := range parent.Snapshot().Files {
 				if f.FD <= 5 {

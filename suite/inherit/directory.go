@@ -21,10 +21,10 @@ func directory() {
 		Matters("Relative paths in arguments mean the same file to both."),
 		Try(func(t *Trial) {
 			dir := t.Dir()
-			parent := starter(t)
+			parent := t.Start(Agent())
 			MustCall(parent, agent.Chdir, platform.Text(dir))
 			r := parent.Start(Inspect(), InheritStdio()).Snapshot()
-			t.Observe("the child is where its parent went", same(t, string(r.Dir), dir)).To(BeTrue())
+			t.Observe("the child is where its parent went", SameFile(string(r.Dir), dir)).To(BeTrue())
 			MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(dir))) // Windows holds on to it
 		}))
 
@@ -36,10 +36,10 @@ func directory() {
 		Try(func(t *Trial) {
 			sub := filepath.Join(t.Dir(), "sub")
 			t.NoError(os.Mkdir(sub, 0o755))
-			parent := starter(t)
+			parent := t.Start(Agent())
 			MustCall(parent, agent.Chdir, platform.Text(t.Dir()))
 			r := parent.Start(Inspect(), InheritStdio(), In("sub")).Snapshot()
-			t.Observe("the child is in the directory below its parent's", same(t, string(r.Dir), sub)).To(BeTrue())
+			t.Observe("the child is in the directory below its parent's", SameFile(string(r.Dir), sub)).To(BeTrue())
 			MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(t.Dir())))
 		}))
 

@@ -32,43 +32,6 @@ var (
 	_ = Retired("win.cwd.missing", "inherit.cwd.missing says the same of every system")
 )
 
-// files makes files that hold their own names, for their contents to tell them
-// apart, and opens them.
-func files(t *Trial, names ...string) []*os.File {
-	open := make([]*os.File, len(names))
-	for i, name := range names {
-		f, err := os.OpenFile(t.File(name, name, 0o644), os.O_RDWR, 0)
-		t.NoError(err)
-		t.Defer(func() { _ = f.Close() })
-		open[i] = f
-	}
-	return open
-}
-
-// starter starts a child with standard streams that it can hand on.
-func starter(t *Trial) *Process {
-	return t.Start(Agent())
-}
-
-// without is the members of all that are not in some.
-func without(all, some []platform.Text) []string {
-	rest := []string{}
-	for _, s := range all {
-		if !slices.Contains(some, s) {
-			rest = append(rest, string(s))
-		}
-	}
-	return rest
-}
-
-func texts(s []string) []platform.Text {
-	all := make([]platform.Text, len(s))
-	for i := range s {
-		all[i] = platform.Text(s[i])
-	}
-	return all
-}
-
 func whole() {
 	Behaviour("inherit.record.as-asked", Should,
 		"A child has the arguments, the environment, the working directory and the standard streams that it was started with, and the process that started it as its parent.",
@@ -77,19 +40,19 @@ func whole() {
 			dir := t.Dir()
 			arguments := []string{t.Self(), "first", "", "two words", `back\slash "quote"`}
 			environment := append(os.Environ(), "SPAWNSPEC_ONE=1", "SPAWNSPEC_EMPTY=", "SPAWNSPEC_WORDS=two words=more")
-			streams := files(t, "in", "out", "err")
+			streams := t.OpenFiles("in", "out", "err")
 			c := t.Start(Inspect(), In(dir), Args(arguments...), Env(environment...), Files(streams...))
 			r := c.Snapshot()
-			t.Observe("arguments after the first", without(r.Args[min(1, len(r.Args)):], nil)).To(Equal(arguments[1:]))
+			t.Observe("arguments after the first", Without(r.Args[min(1, len(r.Args)):], nil)).To(Equal(arguments[1:]))
 			ticket := slices.IndexFunc(r.Env, func(v platform.Text) bool {
 				return len(v) > len(agent.Variable) && v[:len(agent.Variable)] == agent.Variable
 			})
 			if ticket >= 0 {
 				r.Env = slices.Delete(r.Env, ticket, ticket+1)
 			}
-			t.Observe("variables that were lost", without(texts(environment), r.Env)).To(BeEmpty())
-			t.Observe("variables that were added", without(r.Env, texts(environment))).To(BeEmpty())
-			t.Observe("it is where it should be", same(t, string(r.Dir), dir)).To(BeTrue())
+			t.Observe("variables that were lost", Without(Texts(environment), r.Env)).To(BeEmpty())
+			t.Observe("variables that were added", Without(r.Env, Texts(environment))).To(BeEmpty())
+			t.Observe("it is where it should be", SameFile(string(r.Dir), dir)).To(BeTrue())
 			t.Observe("its parent is the starter", r.PPID == os.Getpid()).To(BeTrue())
 			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 16})
 			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
@@ -109,21 +72,10 @@ func whole() {
 		Matters("Settings such as PATH, HOME and TEMP come to a child this way, and so do secrets."),
 		Remedy("Give a child that is not trusted a whole environment of its own."),
 		Try(func(t *Trial) {
-			parent := starter(t)
+			parent := t.Start(Agent())
 			MustCall(parent, agent.SetEnv, [2]platform.Text{"SPAWNSPEC_LATE", "set after the start"})
 			r := parent.Start(Inspect(), InheritStdio()).Snapshot()
-			t.Observe("variables that were lost", without(texts(os.Environ()), t.Start(Inspect()).Snapshot().Env)).To(BeEmpty())
+			t.Observe("variables that were lost", Without(Texts(os.Environ()), t.Start(Inspect()).Snapshot().Env)).To(BeEmpty())
 			t.Observe("a variable that the parent has set itself", slices.Contains(r.Env, "SPAWNSPEC_LATE=set after the start")).To(BeTrue())
 		}))
-}
-
-// same reports whether two paths lead to the same directory.
-func same(t *Trial, a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	t.NoError(err)
-	return os.SameFile(x, y)
 }

@@ -26,9 +26,9 @@ func runtimes() {
 		Try(func(t *Trial) {
 			r, s := t.StartProgram()
 			t.Observe("number of arguments", len(r.Args)).To(Equal(2))
-			mine, its := names(texts(os.Environ())), names(r.Env)
-			t.Observe("variables that were lost", without(mine, its)).To(BeEmpty())
-			t.Observe("variables that were added", without(its, mine))
+			mine, its := names(Texts(os.Environ())), names(r.Env)
+			t.Observe("variables that were lost", Without(mine, its)).To(BeEmpty())
+			t.Observe("variables that were added", Without(its, mine))
 			t.Observe("its exit status", s.Value("exit")).To(BeEquivalentTo(7))
 			t.Observe("left running", s.Left).To(BeEmpty())
 		}))

@@ -61,7 +61,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Matters("It is the one way to be sure of what is started."),
 		Try(func(t *Trial) {
 			t.ObserveError("cmd.exe, which is on the PATH", refused(t, "cmd.exe")).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
-			path := image(t, "x.exe")
+			path := t.CopyOfSelf("x.exe")
 			t.ObserveError("a path without its extension", refused(t, path[:len(path)-len(".exe")])).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
 
@@ -73,7 +73,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Remedy("Search with a PATHEXT-aware function (exec.LookPath) first, or name the file with its extension."),
 		Try(func(t *Trial) {
 			t.File("onlybat.bat", "exit 7\r\n", 0o755)
-			c := creator(t)
+			c := t.Start(Agent(), In(t.Dir()))
 			_, err := c.TryStart(Executable(""), InheritStdio(), CommandLine("onlybat"))
 			t.ObserveError("a bare name", err).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
@@ -110,8 +110,8 @@ var _ = Area("lookup", "Finding the image", func() {
 		Matters("A program planted in the directory one happens to work in runs in place of the system's."),
 		Remedy("Start by absolute path; os/exec refuses such a find (ErrDot)."),
 		Try(func(t *Trial) {
-			image(t, "where.exe") // there is another in the system's directory
-			c := creator(t)
+			t.CopyOfSelf("where.exe") // there is another in the system's directory
+			c := t.Start(Agent(), In(t.Dir()))
 			t.Observe("the one of the current directory runs", ended(c, CommandLine(ticketed("where")))).To(Equal("exit 7"))
 		}))
 
@@ -121,8 +121,8 @@ var _ = Area("lookup", "Finding the image", func() {
 		Cite(createProcess),
 		Matters("tool starts tool.exe although a file called tool stands beside it."),
 		Try(func(t *Trial) {
-			image(t, "app.exe")
-			c := creator(t)
+			t.CopyOfSelf("app.exe")
+			c := t.Start(Agent(), In(t.Dir()))
 			t.Observe("a bare name", ended(c, CommandLine(ticketed("app"))))
 			t.Observe("a path", ended(c, CommandLine(ticketed(filepath.Join(t.Dir(), "app")))))
 			t.Observe("a name with a dot behind it", ended(c, CommandLine(ticketed("app."))))
@@ -136,10 +136,10 @@ var _ = Area("lookup", "Finding the image", func() {
 		Remedy("Make the path absolute before the start."),
 		Seen("janestreet/spawn#13", "lucasart/c-chess-cli#53"),
 		Try(func(t *Trial) {
-			image(t, "app.exe")
-			image(t, filepath.Join("below", "inner.exe"))
+			t.CopyOfSelf("app.exe")
+			t.CopyOfSelf(filepath.Join("below", "inner.exe"))
 			below := filepath.Join(t.Dir(), "below")
-			c := creator(t)
+			c := t.Start(Agent(), In(t.Dir()))
 			t.Observe("in the creator's directory", ended(c, Image(`.\app.exe`), CommandLine(ticketed("app")), In(below))).To(Equal("exit 7"))
 			t.Observe("in the child's directory", ended(c, Image(`.\inner.exe`), CommandLine(ticketed("inner")), In(below))).
 				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
@@ -151,7 +151,7 @@ var _ = Area("lookup", "Finding the image", func() {
 		Cite(createProcess),
 		Matters("Users' folders carry users' names."),
 		Try(func(t *Trial) {
-			path := image(t, "uni\u65e5\u672c\u00e9.exe")
+			path := t.CopyOfSelf("uni\u65e5\u672c\u00e9.exe")
 			t.Observe("its end", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
 		}))
 
@@ -176,19 +176,6 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.ObserveError("removing it afterwards", err).To(Equal("none"))
 		}))
 })
-
-// creator starts a child that starts others; for that it has standard handles.
-func creator(t *Trial) *Process {
-	return t.Start(Agent(), In(t.Dir()))
-}
-
-// image makes this binary available under another name. A link would not do:
-// it could not be removed as long as this binary runs.
-func image(t *Trial, name string) string {
-	content, err := os.ReadFile(t.Self())
-	t.NoError(err)
-	return t.File(name, string(content), 0o755)
-}
 
 // ticketed is a command line that makes this binary leave with exit code 7,
 // whatever its name is; no other program does.

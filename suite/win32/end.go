@@ -1,7 +1,6 @@
 package win32
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 
@@ -204,8 +203,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Remedy("Rename the running image, put the new one in its place, delete the old one later and try more than once."),
 		Seen("golang/go#23171", "golang/go#45672"),
 		Try(func(t *Trial) {
-			path, moved := filepath.Join(t.Dir(), "image.exe"), filepath.Join(t.Dir(), "moved.exe")
-			t.NoError(copyFile(path, t.Self()))
+			path, moved := t.CopyOfSelf("image.exe"), filepath.Join(t.Dir(), "moved.exe")
 			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED), Image(path))
 			t.ObserveError("deleting it", os.Remove(path)).To(Equal("ERROR_ACCESS_DENIED (5)"))
 			f, err := os.OpenFile(path, os.O_RDWR, 0)
@@ -224,20 +222,3 @@ var _ = Area("win32", "Windows processes", func() {
 			t.Observe("after its end it can be deleted", t.Eventually(func() bool { return os.Remove(moved) == nil })).To(BeTrue())
 		}))
 })
-
-func copyFile(to, from string) error {
-	r, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	w, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(w, r)
-	if e := w.Close(); err == nil {
-		err = e
-	}
-	return err
-}
