@@ -1,0 +1,40 @@
+package spec
+
+import "github.com/spawnspec/spawnspec/suite/internal/record"
+
+// Pages of Microsoft Learn that sentences of several areas rest on.
+var (
+	CreateProcessW = MSLearn("CreateProcessW function",
+		"windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw")
+	ProcessCreationFlags      = MSLearn("Process Creation Flags", "windows/win32/procthread/process-creation-flags")
+	UpdateProcThreadAttribute = MSLearn("UpdateProcThreadAttribute function",
+		"windows/win32/api/processthreadsapi/nf-processthreadsapi-updateprocthreadattribute")
+	GetExitCodeProcess = MSLearn("GetExitCodeProcess function",
+		"windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess")
+	TerminateProcess = MSLearn("TerminateProcess function",
+		"windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess")
+	WaitForSingleObject = MSLearn("WaitForSingleObject function",
+		"windows/win32/api/synchapi/nf-synchapi-waitforsingleobject")
+	ReadFile  = MSLearn("ReadFile function", "windows/win32/api/fileapi/nf-fileapi-readfile")
+	WriteFile = MSLearn("WriteFile function", "windows/win32/api/fileapi/nf-fileapi-writefile")
+
+	AnonymousPipeOperations = MSLearn("Anonymous Pipe Operations", "windows/win32/ipc/anonymous-pipe-operations")
+	PipeHandleInheritance   = MSLearn("Pipe Handle Inheritance", "windows/win32/ipc/pipe-handle-inheritance")
+
+	// MeasuredConsoles is what was measured of standard handles and consoles on Windows XP to 10.
+	MeasuredConsoles = Document("win32-console-docs: what was measured on Windows XP to 10",
+		"https://github.com/rprichard/win32-console-docs")
+)
+
+// WineProcess is where Wine makes a CreateProcessW of what it is given.
+const WineProcess = "https://github.com/wine-mirror/wine/blob/wine-10.0/dlls/kernelbase/process.c"
+
+// OnWindows is what behaviours of Windows have in common: the sentence is about
+// Windows, a launcher of Windows tries it, and these authorities promise it.
+func OnWindows(launcher string, cites ...record.Citation) Part {
+	return func(d *Declaration) {
+		About(Windows)(d)
+		On(launcher)(d)
+		Cite(cites...)(d)
+	}
+}
