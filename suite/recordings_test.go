@@ -33,11 +33,7 @@ func TestCommittedRecordings(t *testing.T) {
 		known[d.ID] = true
 	}
 	for _, path := range paths {
-		r, err := record.ReadFile(path)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
+		r := recording(t, filepath.Base(path))
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
 		for _, platform := range []string{"gvisor-", "wine-"} {
 			name = strings.TrimPrefix(name, platform)
@@ -106,15 +102,7 @@ func TestPinsOfRuntimesWereSeen(t *testing.T) {
 // What is known to differ between Linux and gVisor is found by comparing their
 // recordings, and each finding says who promises what and why it matters.
 func TestLinuxAndGVisorDiffer(t *testing.T) {
-	linux, err := record.ReadFile(filepath.Join(recordings, "linux.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	gvisor, err := record.ReadFile(filepath.Join(recordings, "gvisor.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := compare.Compare(linux, gvisor)
+	c, err := compare.Compare(recording(t, "linux.json"), recording(t, "gvisor.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -238,7 +238,7 @@ var _ = Describe("Launchers that are wrong on purpose", func() {
 				Expect(err).NotTo(HaveOccurred())
 				var cleanups []func()
 				w.clean = func(f func()) { cleanups = append(cleanups, f) }
-				trial := run.TryOn(declared[id], w, 2*time.Second)
+				trial := run.TryOn(declared[id], w, time.Second)
 				for _, f := range slices.Backward(cleanups) {
 					f()
 				}

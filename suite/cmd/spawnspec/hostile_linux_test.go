@@ -56,6 +56,9 @@ func TestHostileInterpreters(t *testing.T) {
 	binary := build(t)
 	for i, h := range hostile {
 		t.Run(h.name, func(t *testing.T) {
+			if testing.Short() && h.slow != "" {
+				t.Skip("waits for a deadline")
+			}
 			t.Parallel()
 			seconds := strconv.Itoa(86400 + i) // names its processes
 			dir, temp := t.TempDir(), t.TempDir()

@@ -3,13 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -17,7 +18,11 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
-var kills = flag.Int("kills", 5, "how many runs to kill")
+// A few rounds show that the ends of a run work; .ci/run tries many.
+var (
+	kills      = flag.Int("kills", 2, "how many runs to kill")
+	interrupts = flag.Int("interrupts", 2, "how many runs to interrupt")
+)
 
 // processesOf lists the command lines of processes whose image or working
 // directory lies below one of the directories.
@@ -41,13 +46,13 @@ func processesOf(dirs ...string) (found []string) {
 }
 
 // leftovers are the processes and directories that a run has left two seconds
-// after its end.
-func leftovers(binaries, temp string) (processes, directories []string) {
+// after its end in the directory that was its own.
+func leftovers(dir string) (processes, directories []string) {
 	look := time.NewTicker(10 * time.Millisecond) // processes of others end without an event for us
 	defer look.Stop()
 	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); <-look.C {
-		processes = processesOf(binaries, temp)
-		directories, _ = filepath.Glob(filepath.Join(temp, "spawnspec-*"))
+		processes = processesOf(dir)
+		directories, _ = filepath.Glob(filepath.Join(dir, "spawnspec-*"))
 		if len(processes)+len(directories) == 0 {
 			break
 		}
@@ -55,109 +60,117 @@ func leftovers(binaries, temp string) (processes, directories []string) {
 	return processes, directories
 }
 
-// partOfARun are the arguments of a run that has processes at every depth, and
-// takes a tenth of the time of a whole one.
-func partOfARun(recording string) []string {
-	return []string{"run", "--only", "wait", "--only", "signal", "--only", "pipe", "--launcher", "reference/*",
-		"--launcher", "go/*", "--launcher", "unix/*", "--only", "bnd.read.*", "--record", recording}
+// partOfARun is a command for a run of a quarter of all trials, with processes at
+// every depth. Its binary, its temporary directory and its recording, rec.json, are
+// in dir: whatever runs or lies there is this run's.
+func partOfARun(dir string) (*exec.Cmd, error) {
+	command, err := built()
+	if err != nil {
+		return nil, err
+	}
+	binary := filepath.Join(dir, "spawnspec")
+	if err := os.Link(command, binary); err != nil {
+		return nil, err
+	}
+	run := exec.Command(binary, "run", "--only", "wait", "--only", "signal", "--only", "pipe", "--launcher", "reference/*",
+		"--launcher", "go/*", "--launcher", "unix/*", "--only", "bnd.read.*", "--record", filepath.Join(dir, "rec.json"))
+	run.Env = append(os.Environ(), "TMPDIR="+dir)
+	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return run, nil
+}
+
+// length is how long such a run takes when nothing ends it.
+var length = sync.OnceValues(func() (time.Duration, error) {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	run, err := partOfARun(dir)
+	if err != nil {
+		return 0, err
+	}
+	begin := time.Now()
+	if out, err := run.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("%w\n%s", err, out)
+	}
+	return time.Since(begin), nil
+})
+
+// cutShort starts such runs, as many as rounds, and ends each at any moment of it.
+// It checks that nothing is left of them two seconds later, and that what they have
+// recorded can be read up to its last whole line; check sees that too.
+func cutShort(t *testing.T, rounds int, end func(pid int) error, check func(t *testing.T, content []byte)) {
+	whole, err := length()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rounds {
+		after := time.Duration(rand.Int64N(int64(whole)))
+		t.Run(fmt.Sprintf("%d after %v", i, after), func(t *testing.T) {
+			dir := t.TempDir()
+			run, err := partOfARun(dir)
+			if err == nil {
+				err = run.Start()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan struct{})
+			go func() { _ = run.Wait(); close(ended) }()
+			select {
+			case <-ended:
+			case <-time.After(after):
+				if err := end(run.Process.Pid); err != nil {
+					t.Error(err)
+				}
+			}
+			<-ended
+			if processes, directories := leftovers(dir); len(processes)+len(directories) > 0 {
+				t.Errorf("left processes %q and directories %q", processes, directories)
+			}
+			recordings, _ := filepath.Glob(filepath.Join(dir, "rec.json*")) // none before it was made
+			for _, path := range recordings {
+				content, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkPartial(t, content)
+				check(t, content)
+			}
+		})
+	}
 }
 
 // A run that is killed at any moment leaves no process and no temporary
 // directory two seconds later, and a recording that can be read up to its last
 // whole line.
 func TestKilledRunLeavesNothing(t *testing.T) {
-	binary := build(t)
-	temp := t.TempDir()
-	begin := time.Now()
-	whole := exec.Command(binary, partOfARun(filepath.Join(temp, "whole.jsonl"))...)
-	if out, err := whole.CombinedOutput(); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.ExitCode() != exitRed {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	if testing.Short() {
+		t.Skip("many processes")
 	}
-	length := time.Since(begin)
-	for i := range *kills {
-		dir := t.TempDir()
-		recording := filepath.Join(dir, "killed.json")
-		run := exec.Command(binary, partOfARun(recording)...)
-		run.Env = append(os.Environ(), "TMPDIR="+dir)
-		if err := run.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan struct{})
-		go func() { _ = run.Wait(); close(ended) }()
-		after := time.Duration(rand.Int64N(int64(length)))
-		select {
-		case <-ended:
-		case <-time.After(after):
-		}
-		_ = run.Process.Signal(syscall.SIGKILL)
-		<-ended
-		processes, directories := leftovers(filepath.Dir(binary), dir)
-		if len(processes)+len(directories) > 0 {
-			t.Errorf("kill %d after %v left processes %q and directories %q", i, after, processes, directories)
-		}
-		partial, _ := filepath.Glob(recording + ".*.partial")
-		if len(partial) == 0 {
-			continue // killed before it was made, or after the run was over
-		}
-		content, err := os.ReadFile(partial[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkPartial(t, content)
-	}
+	t.Parallel()
+	kill := func(pid int) error { return syscall.Kill(pid, syscall.SIGKILL) }
+	cutShort(t, *kills, kill, func(*testing.T, []byte) {})
 }
-
-var interrupts = flag.Int("interrupts", 5, "how many runs to interrupt")
 
 // A run that a terminal interrupts, with a signal to its whole process group,
 // records no failure, leaves nothing, and its recording can be read.
 func TestInterruptedRunRecordsNoFailure(t *testing.T) {
-	binary := build(t)
-	begin := time.Now()
-	if out, err := exec.Command(binary, partOfARun(filepath.Join(t.TempDir(), "whole.jsonl"))...).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	if testing.Short() {
+		t.Skip("many processes")
 	}
-	length := time.Since(begin)
-	for i := range *interrupts {
-		dir := t.TempDir()
-		recording := filepath.Join(dir, "interrupted.jsonl")
-		run := exec.Command(binary, partOfARun(recording)...)
-		run.Env = append(os.Environ(), "TMPDIR="+dir)
-		run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		if err := run.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan struct{})
-		go func() { _ = run.Wait(); close(ended) }()
-		after := time.Duration(rand.Int64N(int64(length)))
-		select {
-		case <-ended:
-		case <-time.After(after):
-			_ = syscall.Kill(-run.Process.Pid, syscall.SIGINT)
-		}
-		<-ended
-		if processes, directories := leftovers(filepath.Dir(binary), dir); len(processes)+len(directories) > 0 {
-			t.Errorf("interrupt %d after %v left processes %q and directories %q", i, after, processes, directories)
-		}
-		files, _ := filepath.Glob(recording + "*")
-		for _, path := range files {
-			content, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkPartial(t, content)
-			for line := range bytes.Lines(content) {
-				for _, red := range []string{"fail", "broken", "stale"} {
-					if bytes.Contains(line, []byte(`"status":"`+red+`"`)) {
-						t.Errorf("interrupt %d after %v recorded %s", i, after, line)
-					}
+	t.Parallel()
+	interrupt := func(pid int) error { return syscall.Kill(-pid, syscall.SIGINT) }
+	cutShort(t, *interrupts, interrupt, func(t *testing.T, content []byte) {
+		for line := range bytes.Lines(content) {
+			for _, red := range []string{"fail", "broken", "stale"} {
+				if bytes.Contains(line, []byte(`"status":"`+red+`"`)) {
+					t.Errorf("recorded %s", line)
 				}
 			}
 		}
-	}
+	})
 }
 
 // checkPartial reads the recording of a killed run line by line, as a user's

@@ -2,20 +2,34 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
-// built is the directory of the command as it is released, which is built once.
-var built string
+// built is the command as it is released, built once, in a directory of its own.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "spawnspec")
+	b := exec.Command("go", "build", "-o", binary, ".")
+	b.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := b.CombinedOutput(); err != nil {
+		return binary, fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return binary, nil
+})
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if built != "" {
-		_ = os.RemoveAll(built)
+	if binary, _ := built(); binary != "" {
+		_ = os.RemoveAll(filepath.Dir(binary))
 	}
 	os.Exit(code)
 }
@@ -23,22 +37,10 @@ func TestMain(m *testing.M) {
 // build builds the command as it is released.
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(built, "spawnspec")
-	if built != "" {
-		return binary
-	}
-	dir, err := os.MkdirTemp("", "")
+	binary, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
-	binary = filepath.Join(dir, "spawnspec")
-	b := exec.Command("go", "build", "-o", binary, ".")
-	b.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := b.CombinedOutput(); err != nil {
-		_ = os.RemoveAll(dir)
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	built = dir
 	return binary
 }
 
