@@ -59,6 +59,7 @@ func TestVerdicts(t *testing.T) {
 		parts  []Part
 		status record.Status
 		says   string // what the reasons contain
+		waits  bool   // until its deadline
 	}{
 		{name: "a check that holds", level: Must, status: record.Pass,
 			body: func(t *Trial) { t.Observe("a", 1).To(Equal(1)) }},
@@ -112,15 +113,16 @@ func TestVerdicts(t *testing.T) {
 		{name: "a pin of another implementation", level: Must, status: record.Pass,
 			body:  func(t *Trial) { t.Observe("a", 2).To(Equal(2)) },
 			parts: []Part{Diverges("another", "a", 1, "because", link)}},
-		{name: "a child that does not end", level: Must, status: record.Fail, says: "was \"hang\"",
+		{name: "a child that does not end", level: Must, status: record.Fail, waits: true, says: "was \"hang\"",
 			body: func(t *Trial) { t.Observe("status", t.Start(Agent()).Wait().String()).To(Equal("exit 0")) }},
-		{name: "a read that does not end", level: Must, status: record.Fail, says: "within its deadline",
+		{name: "a read that does not end", level: Must, status: record.Fail, waits: true, says: "within its deadline",
 			body: func(t *Trial) {
 				r, _ := t.Pipe()
 				_, err := t.ReadAll(r)
 				t.ObserveError("error", err).To(Equal("hang"))
 			}},
-		{name: "a call without a deadline that only the end of a child ends", level: Must, status: record.Fail, says: "within its deadline",
+		{name: "a call without a deadline that only the end of a child ends", level: Must, status: record.Fail, waits: true,
+			says: "within its deadline",
 			body: func(t *Trial) {
 				r, w := t.Pipe()
 				t.Start(Agent(), Stdout(w))
@@ -128,8 +130,6 @@ func TestVerdicts(t *testing.T) {
 				n, _ := r.Read(make([]byte, 1))
 				t.Observe("bytes", n).To(Equal(0))
 			}},
-		{name: "a body that ignores its deadline", level: Must, status: record.Broken, says: "ignores the deadline",
-			body: func(*Trial) { select {} }},
 		{name: "a child that cannot play its role", level: Must, status: record.Pass,
 			body: func(t *Trial) {
 				c, err := t.TryStart(Executable(t.Self()), Args("x"), Env("SPAWNSPEC_CHILD=nonsense"))
@@ -152,11 +152,31 @@ func TestVerdicts(t *testing.T) {
 			body: func(t *Trial) { t.Observe("a", 1).To(Equal(1)); t.need(absent) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if c.waits && testing.Short() {
+				t.Skip("waits until its deadline")
+			}
 			trial := try(t, c.level, c.body, c.parts...)
 			if trial.Status != c.status || !strings.Contains(strings.Join(trial.Reasons, "\n"), c.says) {
 				t.Errorf("%s, %q; expected %s and something about %q", trial.Status, trial.Reasons, c.status, c.says)
 			}
 		})
+	}
+}
+
+// A body that ignores its deadline, and the end of all that it could wait for, is
+// given up.
+func TestBodyThatIgnoresItsDeadline(t *testing.T) {
+	run, err := Begin(0.25, NewRuntimes()) // a quarter of each of three waits
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Declaration{Behaviour: record.Behaviour{ID: "test", Level: Must}, Body: func(*Trial) { select {} }}
+	trial := run.TryOn(d, system{}, time.Second)
+	if trial.Status != record.Broken || !strings.Contains(strings.Join(trial.Reasons, ""), "ignores the deadline") {
+		t.Errorf("%s, %q", trial.Status, trial.Reasons)
+	}
+	if err := run.End(); err != nil {
+		t.Error(err)
 	}
 }
 
