@@ -12,4 +12,7 @@ type Relative struct {
 	Busy bool
 	// CPU is the processor time it has used, in clock ticks.
 	CPU uint64
+	// Switches is how often its threads have got a processor or left it; only
+	// Activity tells.
+	Switches uint64
 }

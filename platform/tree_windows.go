@@ -37,6 +37,9 @@ func Below(root int) ([]Relative, error) {
 	return below, nil
 }
 
+// Activity tells what processes do; here it cannot.
+func Activity(...int) ([]Relative, error) { return nil, errors.ErrUnsupported }
+
 func relative(id uint32) (Relative, error) {
 	r := Relative{PID: int(id)}
 	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, id)

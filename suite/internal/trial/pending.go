@@ -1,6 +1,9 @@
 package trial
 
 import (
+	"regexp"
+	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spawnspec/spawnspec/platform"
@@ -21,6 +24,8 @@ type State string
 const (
 	Blocked  State = "blocked"
 	Returned State = "returned"
+	// Moving is that of a call that might still return by itself at the trial's deadline.
+	Moving State = "moving"
 )
 
 // Go makes a call that may block. What it assigns may be read when it has
@@ -54,17 +59,67 @@ func (p *Pending) HasReturned() bool {
 	}
 }
 
-// State gives the call time to return, and says whether it has: the way to see
-// that a thing does not happen.
+// State waits until the call has returned, or is seen to be blocked: nothing moves
+// any more, neither in this process nor in one that the trial has started, so that
+// only what the body does next can make it return. What sleeps until a time of its own
+// choice cannot be told from what waits for an event. Where nobody can tell who
+// sleeps, blocked is who has not returned within Grace.
 func (p *Pending) State() State {
-	select {
-	case <-p.done:
-		_ = p.returned()
-		return Returned
-	case <-time.After(p.trial.Grace()):
-		return Blocked
+	still := platform.Still{Look: p.trial.activity, Quiet: betweenLooks, Blind: p.trial.Grace()}
+	for pause := betweenLooks; ; pause = min(2*pause, 4*betweenLooks) {
+		reached := still.Reached(0)
+		if p.HasReturned() { // also at the last moment
+			return Returned
+		}
+		if reached {
+			return Blocked
+		}
+		select {
+		case <-p.done:
+		case <-p.trial.ctx.Done():
+			p.trial.hung = true
+			return Moving
+		case <-time.After(pause):
+		}
 	}
 }
+
+// betweenLooks is how far apart the two looks are that see a call blocked. In that
+// time Go's scheduler has nothing to do but to ask the system which files are ready:
+// a goroutine that waits for one is blocked only if it still waits afterwards.
+const betweenLooks = time.Millisecond
+
+// activity is what the processes of the trial do, and at last this one.
+func (t *Trial) activity() ([]platform.Relative, error) {
+	var pids []int
+	for _, c := range t.children {
+		pids = append(pids, c.pid)
+	}
+	all, err := platform.Activity(pids...)
+	if err == nil && !othersWait() {
+		all[len(all)-1].Busy = true
+	}
+	return all, err
+}
+
+// othersWait reports whether every goroutine but the calling one waits, and for
+// something else than a processor or a time.
+func othersWait() bool {
+	dump := make([]byte, 1<<16)
+	n := runtime.Stack(dump, true)
+	for n == len(dump) {
+		dump = make([]byte, 2*len(dump))
+		n = runtime.Stack(dump, true)
+	}
+	states := goroutineState.FindAllSubmatch(dump[:n], -1)
+	return !slices.ContainsFunc(states[1:], func(match [][]byte) bool { // the calling one is the first
+		return slices.Contains([]string{"running", "runnable", "preempted", "copystack", "sleep"}, string(match[1]))
+	})
+}
+
+// goroutineState is the first line of a goroutine in the text of its stack:
+// "goroutine 7 [chan receive, 2 minutes, locked to thread]:".
+var goroutineState = regexp.MustCompile(`(?m)^goroutine \d+ \[([^],]+).*\]:$`)
 
 // Returned waits for the call, up to the trial's deadline, and reports whether
 // it has returned by then.

@@ -256,7 +256,11 @@ func (t *Trial) ReadAll(r io.Reader) ([]byte, error) {
 	}
 }
 
-// Grace is how long a trial waits to see that something does not happen.
+// Grace is how long a trial waits to see that something does not happen, where no
+// event can be awaited that shows it. It is a multiple of what a call takes whose
+// event has come: the wake-up of a process, a few milliseconds on a busy machine, and
+// twice the 15.6 ms of a tick of the clock of Windows. Too short it takes a slow call
+// for a blocked one, and --slow makes it longer.
 func (t *Trial) Grace() time.Duration { return t.harness.Scale(40 * time.Millisecond) }
 
 // Eventually polls a condition that no event announces, such as the state of a

@@ -1,0 +1,55 @@
+package platform
+
+import (
+	"slices"
+	"time"
+)
+
+// Still tells that nothing moves any more, which no event announces: whether
+// processes have all been asleep for a while.
+type Still struct {
+	// Look lists the processes. An error says that nobody can tell here who sleeps.
+	Look func() ([]Relative, error)
+	// Quiet is how long they have to be asleep. Waiting for a processor is not
+	// sleep, so a busy machine makes nothing still.
+	Quiet time.Duration
+	// Blind is how long nothing has to be said where nobody can tell who sleeps.
+	Blind time.Duration
+	// Polls is set when they may wake up now and then, to find that there is nothing
+	// to do, and sleep all the same.
+	Polls bool
+
+	since time.Time
+	last  []Relative
+	said  int64
+}
+
+// Reached looks once more, and reports whether all have been asleep since Quiet
+// ago. What they have said until now is a number that changes when they say
+// something: whoever speaks is not asleep.
+func (s *Still) Reached(said int64) bool {
+	now, err := s.Look()
+	quiet := s.Quiet
+	asleep := slices.EqualFunc(now, s.last, s.slept)
+	if err != nil {
+		quiet, asleep = s.Blind, true
+	}
+	if s.since.IsZero() || said != s.said || !asleep {
+		s.since = time.Now()
+	}
+	s.last, s.said = now, said
+	return time.Since(s.since) >= quiet
+}
+
+// slept reports whether a process has been asleep from one look to the next. One
+// that has switched to another thread, or back, was awake in between, so what it
+// did in that time, and whom it woke, is not seen yet.
+func (s *Still) slept(now, before Relative) bool {
+	if now.PID != before.PID || now.Zombie != before.Zombie || now.CPU != before.CPU {
+		return false
+	}
+	if s.Polls { // caught running now and then; who has something to do is caught every time
+		return !now.Busy || !before.Busy
+	}
+	return !now.Busy && !before.Busy && now.Switches == before.Switches
+}

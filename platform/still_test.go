@@ -1,0 +1,81 @@
+package platform
+
+import (
+	"errors"
+	"testing"
+	"time"
+)
+
+// Where nobody can tell who sleeps, only a long silence is stillness, and every
+// word begins it anew.
+func TestSilenceIsStill(t *testing.T) {
+	s := Still{Blind: 150 * time.Millisecond, Look: func() ([]Relative, error) { return nil, errors.ErrUnsupported }}
+	for said := range int64(2) {
+		spoken := time.Now()
+		for !s.Reached(said) {
+			if time.Since(spoken) > 100*s.Blind {
+				t.Fatal("silence is not noticed")
+			}
+		}
+		if took := time.Since(spoken); took < s.Blind {
+			t.Fatalf("still %v after a word", took)
+		}
+	}
+}
+
+// A process that sleeps and uses no time is still after a while; a tick of its
+// time, a word of it, another process: each begins the while anew.
+func TestSleepIsStill(t *testing.T) {
+	var now []Relative
+	s := Still{Quiet: 50 * time.Millisecond, Polls: true, Look: func() ([]Relative, error) { return now, nil }}
+	for _, change := range []struct {
+		what  string
+		below []Relative
+		said  int64
+	}{
+		{"one process", []Relative{{PID: 2}}, 0},
+		{"a tick", []Relative{{PID: 2, CPU: 1}}, 0},
+		{"a word", []Relative{{PID: 2, CPU: 1}}, 4},
+		{"another process", []Relative{{PID: 2, CPU: 1}, {PID: 3}}, 4},
+		{"its end", []Relative{{PID: 2, CPU: 1}, {PID: 3, Zombie: true}}, 4},
+	} {
+		now = change.below
+		changed := time.Now()
+		for !s.Reached(change.said) {
+			if time.Since(changed) > 100*s.Quiet {
+				t.Fatalf("%s: sleep is not noticed", change.what)
+			}
+		}
+		if took := time.Since(changed); took < s.Quiet {
+			t.Errorf("%s: still %v later", change.what, took)
+		}
+	}
+	now = []Relative{{PID: 2, Busy: true}}
+	for start := time.Now(); time.Since(start) < 3*s.Quiet; {
+		if s.Reached(4) {
+			t.Fatal("what runs every time is still")
+		}
+	}
+}
+
+// What may not poll has not slept when it was awake in one of two looks, or between them.
+func TestWakingUpIsNotSleep(t *testing.T) {
+	asleep, awake, woken := Relative{Switches: 1}, Relative{Switches: 1, Busy: true}, Relative{Switches: 3}
+	for _, c := range []struct {
+		before, now   Relative
+		slept, polled bool
+	}{
+		{asleep, asleep, true, true},
+		{asleep, awake, false, true},
+		{awake, asleep, false, true},
+		{awake, awake, false, false},
+		{asleep, woken, false, true},
+	} {
+		if got := (&Still{}).slept(c.now, c.before); got != c.slept {
+			t.Errorf("%+v, then %+v: %v", c.before, c.now, got)
+		}
+		if got := (&Still{Polls: true}).slept(c.now, c.before); got != c.polled {
+			t.Errorf("polling, %+v, then %+v: %v", c.before, c.now, got)
+		}
+	}
+}
