@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -25,6 +26,7 @@ type wrong struct {
 	platform.Launcher
 	does   string                                  // what it does wrong
 	caught []string                                // behaviours, each of which has to catch it
+	waits  bool                                    // a trial of it waits until its deadline
 	launch func(*platform.Launch)                  // changes what is asked for
 	result func(platform.Process) platform.Process // changes what comes back
 	around func(wrong, *platform.Launch, func() (platform.Process, error)) (platform.Process, error)
@@ -105,6 +107,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "does not reap",
+		waits:  true,
 		caught: []string{"wait.leaves-nothing", "wait.consumes"},
 		result: func(p platform.Process) platform.Process {
 			return waits{p, func(ctx context.Context) (platform.Status, error) {
@@ -115,6 +118,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "hangs in its wait",
+		waits:  true,
 		caught: []string{"status.exit.low8"},
 		result: func(p platform.Process) platform.Process {
 			return waits{p, func(ctx context.Context) (platform.Status, error) {
@@ -204,6 +208,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "kills late",
+		waits:  true,
 		caught: []string{"wait.kill-ends-at-once"},
 		result: func(p platform.Process) platform.Process { return killsLate{p} },
 	},
@@ -231,6 +236,9 @@ var _ = Describe("Launchers that are wrong on purpose", func() {
 		for _, id := range w.caught {
 			It("are caught: one that "+w.does+" by "+id, func() {
 				Expect(declared[id]).NotTo(BeNil(), "no behaviour is called %s", id)
+				if w.waits && testing.Short() {
+					Skip("waits until its deadline")
+				}
 				if status, reasons := selection.Runtimes.SkipReason(declared[id], right.Name()); status != "" {
 					Skip(strings.Join(reasons, "; "))
 				}
