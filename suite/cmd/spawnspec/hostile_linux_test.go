@@ -170,3 +170,55 @@ exit 0
 		}
 	}
 }
+
+// What Go's runtime prints as the run crashes is told when the run is gone: all of it,
+// or one line if the host has run out of something.
+func TestCrashedRun(t *testing.T) {
+	binary := build(t)
+	const outOfThreads = "runtime: failed to create new OS thread (have 12 already; errno=11)\nfatal error: newosproc\n\nruntime stack:\n"
+	for _, c := range []struct {
+		name    string
+		printed string // by the runtime, if the signal does not make it print
+		signal  syscall.Signal
+		says    string
+		lines   int // 0 for a trace
+	}{
+		{"quit", "", syscall.SIGQUIT, "SIGQUIT: quit\n", 0},
+		{"out of threads", outOfThreads, syscall.SIGKILL, "has run out of something: EAGAIN; raise its limits", 1},
+		{"killed", "", syscall.SIGKILL, "", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			temp := t.TempDir()
+			run := exec.Command(binary, partOfARun(filepath.Join(t.TempDir(), "crashed.json"))...)
+			run.Env = append(os.Environ(), "TMPDIR="+temp)
+			var stderr bytes.Buffer
+			run.Stderr = &stderr // comes to its end when the helper that cleans up is gone too
+			if err := run.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var log []string
+			look := time.NewTicker(time.Millisecond)
+			defer look.Stop()
+			for deadline := time.Now().Add(10 * time.Second); len(log) == 0 && time.Now().Before(deadline); <-look.C {
+				log, _ = filepath.Glob(filepath.Join(temp, "spawnspec-*", "crash"))
+			}
+			if len(log) != 1 {
+				_ = run.Process.Kill()
+				_ = run.Wait()
+				t.Fatalf("where a crash is written: %q", log)
+			}
+			if err := os.WriteFile(log[0], []byte(c.printed), 0o600); err != nil {
+				t.Error(err)
+			}
+			_ = run.Process.Signal(c.signal)
+			_ = run.Wait()
+			said := stderr.String()
+			if !strings.Contains(said, c.says) || c.says == "" && said != "" || c.lines > 0 && strings.Count(said, "\n") != c.lines {
+				t.Errorf("not %d lines with %q: %.500q", c.lines, c.says, said)
+			}
+			if processes, directories := leftovers(filepath.Dir(binary), temp); len(processes)+len(directories) > 0 {
+				t.Errorf("left: %q %q", processes, directories)
+			}
+		})
+	}
+}

@@ -202,6 +202,9 @@ func (p *plan) execute() (result *record.Recording, wrong []error) {
 		return nil, []error{err, r.End()}
 	}
 	head := run.Head(p.selection, r, p.seed)
+	if err := r.DivertCrash(); err != nil {
+		return nil, []error{err, r.End()}
+	}
 	if p.file != nil {
 		if err := p.file.Begin(&head); err != nil {
 			return nil, []error{err, r.End()}

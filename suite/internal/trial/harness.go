@@ -127,13 +127,20 @@ func (r *Harness) hireJanitor(temp string) error {
 	}
 	l := &platform.Launch{Path: r.self, Args: []string{r.self, agent.Janitor().Ticket(1, "-", "-")},
 		Dir: temp, NewSession: runtime.GOOS != "windows", Orphan: true}
-	for i, f := range []*os.File{stdin, stdout, os.Stderr} {
+	streams := []*os.File{stdin, stdout, os.Stderr}
+	if runtime.GOOS != "windows" { // what Go's runtime prints if the janitor crashes is its answer
+		streams = []*os.File{stdin, stdout, stdout, os.Stderr}
+	}
+	for i, f := range streams {
 		l.Give(i, f)
 	}
 	r.janitor, err = platform.OSExec.Start(l)
 	_, _ = stdin.Close(), stdout.Close()
 	if err != nil {
 		_, _ = end.Close(), names.Close()
+		if platform.Exhausted(err) {
+			return fmt.Errorf("the helper that cleans up could not be started: %w", hostError(err))
+		}
 		return fmt.Errorf("the helper that cleans up could not be started: %s; is %s a program that can be executed?",
 			platform.ErrorName(err), r.self)
 	}
@@ -153,6 +160,8 @@ func (r *Harness) hireJanitor(temp string) error {
 		switch {
 		case failed:
 			why = fmt.Sprintf("no directory can be made in TMPDIR, which is %q: %s", temp, why)
+		case platform.ExhaustedCrash(line) != nil:
+			why = fmt.Sprintf("the helper that cleans up crashed: %v", hostError(platform.ExhaustedCrash(line)))
 		case line == "":
 			why = "the helper that cleans up ended before it named a directory"
 		default:
@@ -166,6 +175,12 @@ func (r *Harness) hireJanitor(temp string) error {
 		_ = end.Close() // it removes what it has made as soon as it comes to it
 		return errors.New("the helper that cleans up did not name a directory in time; try with a larger --slow")
 	}
+}
+
+// DivertCrash leaves it to the janitor to tell of a crash of this process: of one for
+// which the host ran out of something it takes a line and not a trace.
+func (r *Harness) DivertCrash() error {
+	return platform.DivertCrash(filepath.Join(r.dir, agent.CrashLog))
 }
 
 // janitorDeadline is how long the janitor may take, which a small Multiplier does
