@@ -86,11 +86,17 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 		}
 	}
 	var tasks sync.WaitGroup
-	var errs errorList
-	cut := &pairList{}
+	var errs list[error]
+	cut := &list[Pair]{}
+	// each calls do in so many goroutines, which share what is next.
+	each := func(goroutines int, next <-chan Pair, do func(<-chan Pair) error) {
+		for range goroutines {
+			tasks.Go(func() { errs.add(do(next)) })
+		}
+	}
 	workers := min(workersPerProcessor*runtime.NumCPU(), (len(processes)+trialsPerWorker-1)/trialsPerWorker)
-	errs.each(&tasks, workers, queue(ctx, processes), func(next <-chan Pair) error { return l.work(ctx, next, report, cut) })
-	errs.each(&tasks, min(scenariosPerProcessor*runtime.NumCPU(), len(scenarios)), queue(ctx, scenarios), func(next <-chan Pair) error {
+	each(workers, queue(ctx, processes), func(next <-chan Pair) error { return l.work(ctx, next, report, cut) })
+	each(min(scenariosPerProcessor*runtime.NumCPU(), len(scenarios)), queue(ctx, scenarios), func(next <-chan Pair) error {
 		for p := range next {
 			report(l.Harness.Try(p.Declaration, p.Launcher))
 		}
@@ -103,13 +109,13 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	case <-ctx.Done():
 		// A scenario that goes on is ended with the process that supervises it.
 		errs.add(l.Harness.DismissSupervisors())
-		return errors.Join(context.Cause(ctx), errs.joined())
+		return errors.Join(context.Cause(ctx), joined(errs.all()))
 	}
-	errs.each(&tasks, min(1, len(alone)), queue(ctx, alone), func(next <-chan Pair) error { return l.work(ctx, next, report, cut) })
+	each(min(1, len(alone)), queue(ctx, alone), func(next <-chan Pair) error { return l.work(ctx, next, report, cut) })
 	tasks.Wait()
 	// What a deadline has cut off is tried once more, with nothing else going on.
-	again := cut.pairs
-	errs.each(&tasks, min(1, len(again)), queue(ctx, again), func(next <-chan Pair) error { return l.work(ctx, next, report, nil) })
+	again := cut.all()
+	each(min(1, len(again)), queue(ctx, again), func(next <-chan Pair) error { return l.work(ctx, next, report, nil) })
 	tasks.Wait()
 	errs.add(l.Harness.DismissSupervisors())
 	after, err := trial.OpenDescriptors()
@@ -120,7 +126,7 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	if ranOut > 0 && ctx.Err() == nil {
 		errs.add(ranOutError(fmt.Sprintf("%d of %d trials", ranOut, len(pairs)), what))
 	}
-	return errors.Join(context.Cause(ctx), errs.joined())
+	return errors.Join(context.Cause(ctx), joined(errs.all()))
 }
 
 // ranOutError says that trials could not be tried, which is no verdict on any behaviour.
@@ -131,7 +137,7 @@ func ranOutError(trials, what string) error {
 // work hands pairs to a worker process, one at a time, and to another one when it
 // dies. Those that their deadline has cut off go to cut, for another try; without
 // it this is that try.
-func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Trial), cut *pairList) error {
+func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Trial), cut *list[Pair]) error {
 	var w *trial.Worker
 	var stop func() bool
 	end := func() error {
@@ -184,41 +190,32 @@ func queue(ctx context.Context, pairs []Pair) <-chan Pair {
 	return next
 }
 
-// pairList collects pairs of goroutines.
-type pairList struct {
+// list collects what goroutines find.
+type list[T any] struct {
 	mu    sync.Mutex
-	pairs []Pair
+	items []T
 }
 
-func (l *pairList) add(p Pair) {
+func (l *list[T]) add(item T) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pairs = append(l.pairs, p)
+	l.items = append(l.items, item)
 }
 
-// errorList collects errors of goroutines, and of those that say the same one.
-type errorList struct {
-	mu   sync.Mutex
-	errs []error
+func (l *list[T]) all() []T {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.items)
 }
 
-func (e *errorList) add(err error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err != nil && !slices.ContainsFunc(e.errs, func(other error) bool { return other.Error() == err.Error() }) {
-		e.errs = append(e.errs, err)
+// joined is one error of all that there are, and one of those that say the same.
+func joined(errs []error) error {
+	var distinct []error
+	for _, err := range errs {
+		says := func(other error) bool { return other.Error() == err.Error() }
+		if err != nil && !slices.ContainsFunc(distinct, says) {
+			distinct = append(distinct, err)
+		}
 	}
-}
-
-func (e *errorList) joined() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return errors.Join(e.errs...)
-}
-
-// each calls do in so many goroutines, which share what is next.
-func (e *errorList) each(tasks *sync.WaitGroup, goroutines int, next <-chan Pair, do func(<-chan Pair) error) {
-	for range goroutines {
-		tasks.Go(func() { e.add(do(next)) })
-	}
+	return errors.Join(distinct...)
 }
