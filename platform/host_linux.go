@@ -368,10 +368,6 @@ func procMount() (string, error) {
 	return state, nil
 }
 
-var resources = []resource{
-	{"nproc", unix.RLIMIT_NPROC}, {"stack", unix.RLIMIT_STACK}, {"core", unix.RLIMIT_CORE}, {"as", unix.RLIMIT_AS},
-}
-
 // filesystem gives the type and the mount flags of what a path lies on.
 func filesystem(path string) (name, flags string, err error) {
 	var st unix.Statfs_t

@@ -2,10 +2,6 @@ package platform
 
 import "golang.org/x/sys/unix"
 
-var resources = []resource{
-	{"nproc", unix.RLIMIT_NPROC}, {"stack", unix.RLIMIT_STACK}, {"core", unix.RLIMIT_CORE}, {"as", unix.RLIMIT_AS},
-}
-
 // filesystem gives the type and the mount flags of what a path lies on.
 func filesystem(path string) (name, flags string, err error) {
 	var st unix.Statvfs_t

@@ -2,9 +2,8 @@ package platform
 
 import "golang.org/x/sys/unix"
 
-var resources = []resource{
-	{"nproc", unix.RLIMIT_NPROC}, {"stack", unix.RLIMIT_STACK}, {"core", unix.RLIMIT_CORE},
-}
+// addressSpace is no resource that OpenBSD limits.
+var addressSpace []resource
 
 // filesystem gives the type and the mount flags of what a path lies on.
 func filesystem(path string) (name, flags string, err error) {

@@ -76,7 +76,8 @@ func (h *host) limits() {
 		}
 		return fmt.Sprintf("soft %s, hard %s", soft, amount(l.Hard)), nil
 	})
-	for _, r := range resources {
+	resources := []resource{{"nproc", unix.RLIMIT_NPROC}, {"stack", unix.RLIMIT_STACK}, {"core", unix.RLIMIT_CORE}}
+	for _, r := range append(resources, addressSpace...) {
 		h.ask("limit."+r.name, func() (string, error) {
 			l, err := posix.Getrlimit(r.number)
 			return fmt.Sprintf("soft %s, hard %s", amount(l.Soft), amount(l.Hard)), err

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
+
+	"github.com/spawnspec/spawnspec/platform/win32"
 )
 
 // probeImplementation looks for the functions that Wine adds to ntdll for those
@@ -114,13 +116,11 @@ func (h *host) surroundings() {
 // job tells whether this process is in a job already, and with which of the
 // limits that reach its children; see "JOBOBJECT_BASIC_LIMIT_INFORMATION".
 func job() (string, error) {
-	var in int32
-	ok, _, err := windows.NewLazySystemDLL("kernel32.dll").NewProc("IsProcessInJob").
-		Call(uintptr(windows.CurrentProcess()), 0, uintptr(unsafe.Pointer(&in)))
-	if ok == 0 {
+	in, err := win32.InJob(win32.Self, 0)
+	if err != nil {
 		return "", err
 	}
-	if in == 0 {
+	if !in {
 		return "none", nil
 	}
 	var info windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
