@@ -107,13 +107,23 @@ func acrossExec() {
 		Try(func(t *Trial) {
 			parent := t.Start(Agent())
 			MustCall(parent, agent.Ignore, []int{posix.SIGCHLD})
-			// A Go program takes longer to exit than its parent does to wait for it:
-			// gVisor gives ESRCH to a wait by pidfd that begins when the child is gone.
-			slow := Image(t.Self())
-			t.Observe("the wait of who ignores it", parent.Start(Exit(3), InheritStdio(), slow).Wait().String()).To(Equal("ECHILD"))
+			t.Observe("the wait of who ignores it", awaited(t, parent).String()).To(Equal("ECHILD"))
 			below := parent.Start(Agent(), InheritStdio())
-			t.Observe("the wait of a Go program that was started with it ignored", below.Start(Exit(3), InheritStdio(), slow).Wait().String())
+			t.Observe("the wait of a Go program that was started with it ignored", awaited(t, below).String())
 		}))
+}
+
+// awaited is what a process learns of a child that exits once the process waits for
+// it: gVisor gives ESRCH to a wait by pidfd that begins when the child is gone.
+func awaited(t *Trial, parent *Process) (end WaitResult) {
+	c := parent.Start(Agent(), InheritStdio())
+	wait := t.Go(func() error { end = c.Wait(); return nil })
+	if wait.State() == Returned {
+		return end // it did not wait for the end
+	}
+	c.Exit(3)
+	wait.Returned()
+	return end
 }
 
 // of is the members of some that are in all.
