@@ -207,6 +207,20 @@ var wrongLaunchers = []wrong{
 		},
 	},
 	{
+		does:   "keeps a copy of the child's standard output",
+		caught: []string{"zombie.resources-released-first"},
+		around: func(wr wrong, l *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
+			if len(l.Files) > 1 && l.Files[1] >= 0 {
+				out, err := os.OpenFile(fmt.Sprintf("/dev/fd/%d", l.Files[1].Fd()), os.O_WRONLY, 0)
+				if err != nil {
+					return nil, err
+				}
+				wr.clean(func() { _ = out.Close() })
+			}
+			return start()
+		},
+	},
+	{
 		does:   "kills late",
 		waits:  true,
 		caught: []string{"wait.kill-ends-at-once"},
