@@ -174,7 +174,6 @@ exit 0
 // What Go's runtime prints as the run crashes is told when the run is gone: all of it,
 // or one line if the host has run out of something.
 func TestCrashedRun(t *testing.T) {
-	binary := build(t)
 	const outOfThreads = "runtime: failed to create new OS thread (have 12 already; errno=11)\nfatal error: newosproc\n\nruntime stack:\n"
 	for _, c := range []struct {
 		name    string
@@ -189,8 +188,10 @@ func TestCrashedRun(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			temp := t.TempDir()
-			run := exec.Command(binary, partOfARun(filepath.Join(t.TempDir(), "crashed.json"))...)
-			run.Env = append(os.Environ(), "TMPDIR="+temp)
+			run, err := partOfARun(temp)
+			if err != nil {
+				t.Fatal(err)
+			}
 			var stderr bytes.Buffer
 			run.Stderr = &stderr // comes to its end when the helper that cleans up is gone too
 			if err := run.Start(); err != nil {
@@ -216,7 +217,7 @@ func TestCrashedRun(t *testing.T) {
 			if !strings.Contains(said, c.says) || c.says == "" && said != "" || c.lines > 0 && strings.Count(said, "\n") != c.lines {
 				t.Errorf("not %d lines with %q: %.500q", c.lines, c.says, said)
 			}
-			if processes, directories := leftovers(filepath.Dir(binary), temp); len(processes)+len(directories) > 0 {
+			if processes, directories := leftovers(temp); len(processes)+len(directories) > 0 {
 				t.Errorf("left: %q %q", processes, directories)
 			}
 		})
