@@ -14,7 +14,11 @@ import (
 
 // made returns a complete recording that declares what its trials need.
 func made(trials ...record.Trial) *record.Recording {
-	r := &record.Recording{Head: record.Head{Tool: record.Tool{Name: "spawnspec", Version: "1"}}, Complete: true, Trials: trials}
+	r := &record.Recording{
+		Head:     record.Head{Tool: record.Tool{Name: "spawnspec", Version: "1"}},
+		Complete: true,
+		Trials:   trials,
+	}
 	seen := map[string]bool{}
 	for _, t := range trials {
 		if !seen[t.ID] {
@@ -126,7 +130,8 @@ func TestVerbs(t *testing.T) {
 // a change and no regression.
 func TestAPinOfWhatIsOnlyObservedIsNoRegression(t *testing.T) {
 	for level, want := range map[record.Level][]compare.Verb{
-		record.Must: {compare.Regressed, compare.Fixed}, record.Should: {compare.Regressed, compare.Fixed}, record.Observed: {compare.Changed, compare.Changed}} {
+		record.Must: {compare.Regressed, compare.Fixed}, record.Should: {compare.Regressed,
+			compare.Fixed}, record.Observed: {compare.Changed, compare.Changed}} {
 		side := func(s record.Status, v int) *record.Recording {
 			r := made(trial("a", "l", s, "v", v), anchor)
 			r.Behaviours[0].Level = level
@@ -143,7 +148,13 @@ func TestAPinOfWhatIsOnlyObservedIsNoRegression(t *testing.T) {
 // link: once for launchers that share it, and none for a value that is not known.
 func TestAKnownDifferenceIsFoundWithItsPin(t *testing.T) {
 	g := NewWithT(t)
-	pin := record.Divergence{Implementation: "x", Observation: "v", Value: 2, Reason: "Because.", Link: "https://example.org/"}
+	pin := record.Divergence{
+		Implementation: "x",
+		Observation:    "v",
+		Value:          2,
+		Reason:         "Because.",
+		Link:           "https://example.org/",
+	}
 	pinned := func(launcher string, status record.Status, v int, pins ...record.Divergence) record.Trial {
 		with := trial("a", launcher, status, "v", v)
 		with.Divergences = pins
@@ -171,14 +182,19 @@ func TestAKnownDifferenceIsFoundWithItsPin(t *testing.T) {
 func TestWhatOnlyOneSideObservedIsNoFinding(t *testing.T) {
 	g := NewWithT(t)
 	for _, status := range []record.Status{record.Pass, record.Diverges} {
-		without, with := made(trial("a", "l", status, "v", 1), anchor), made(trial("a", "l", status, "v", 1, "executor", "hang", "children", 0), anchor)
+		without := made(trial("a", "l", status, "v", 1), anchor)
+		with := made(trial("a", "l", status, "v", 1, "executor", "hang", "children", 0), anchor)
 		for _, c := range []*compare.Comparison{compared(t, without, with), compared(t, with, without)} {
 			g.Expect(c.Findings).To(BeEmpty())
 			g.Expect(c.OneSided).To(Equal(1))
 		}
 	}
 	// Beside another change it is shown.
-	c := compared(t, made(trial("a", "l", record.Pass, "v", 1), anchor), made(trial("a", "l", record.Pass, "v", 2, "executor", "hang"), anchor))
+	c := compared(
+		t,
+		made(trial("a", "l", record.Pass, "v", 1), anchor),
+		made(trial("a", "l", record.Pass, "v", 2, "executor", "hang"), anchor),
+	)
 	g.Expect(c.Findings[0].Verb).To(Equal(compare.Changed))
 	g.Expect(c.Findings[0].Differences).To(HaveLen(2))
 }
@@ -186,15 +202,18 @@ func TestWhatOnlyOneSideObservedIsNoFinding(t *testing.T) {
 // What ran before, and cannot because its launcher is unusable now, regressed.
 func TestALauncherThatBecomesUnusableIsARegression(t *testing.T) {
 	g := NewWithT(t)
-	before, after := made(trial("a", "node/json", record.Pass, "v", 1), anchor), made(trial("a", "node/json", record.Unmet), anchor)
-	g.Expect(compared(t, before, after).Findings[0].Verb).To(Equal(compare.NewlySkipped), "a precondition is missing, not the launcher")
+	before := made(trial("a", "node/json", record.Pass, "v", 1), anchor)
+	after := made(trial("a", "node/json", record.Unmet), anchor)
+	g.Expect(compared(t, before, after).Findings[0].Verb).
+		To(Equal(compare.NewlySkipped), "a precondition is missing, not the launcher")
 	after.Launchers[0].Note = "cannot execute"
 	c := compared(t, before, after)
 	g.Expect(c.Findings[0].Verb).To(Equal(compare.Regressed))
 	g.Expect(c.Findings[0].Differences).To(BeEmpty())
 	g.Expect(c.Failing(compare.OnRegressed)).To(BeTrue())
 	after.Trials[0].Status = record.NotApplicable
-	g.Expect(compared(t, before, after).Findings[0].Verb).To(Equal(compare.NewlySkipped), "the launcher is of another system")
+	g.Expect(compared(t, before, after).Findings[0].Verb).
+		To(Equal(compare.NewlySkipped), "the launcher is of another system")
 	before.Launchers[0].Note = "cannot execute"
 	after.Trials[0].Status = record.Unmet
 	g.Expect(compared(t, before, after).Findings[0].Verb).To(Equal(compare.NewlySkipped))
@@ -203,12 +222,18 @@ func TestALauncherThatBecomesUnusableIsARegression(t *testing.T) {
 func TestTheAgainLineStartsWhatWasRecorded(t *testing.T) {
 	g := NewWithT(t)
 	side := func(v int) *record.Recording {
-		r := made(trial("a", "cpython/fork", record.Pass, "v", v), trial("b", "x/it's; rm", record.Pass, "v", v), trial("c", "cpython/spawn", record.Pass, "v", v), anchor)
+		r := made(
+			trial("a", "cpython/fork", record.Pass, "v", v),
+			trial("b", "x/it's; rm", record.Pass, "v", v),
+			trial("c", "cpython/spawn", record.Pass, "v", v),
+			anchor,
+		)
 		r.Launchers[0].Path, r.Launchers[2].Path = "/opt/my python/bin/python3", "~/py 3/python"
 		return r
 	}
 	c := compared(t, side(1), side(2))
-	g.Expect(c.Findings[0].Rerun()).To(Equal(`spawnspec run --only a --launcher 'cpython/fork=/opt/my python/bin/python3'`))
+	g.Expect(c.Findings[0].Rerun()).
+		To(Equal(`spawnspec run --only a --launcher 'cpython/fork=/opt/my python/bin/python3'`))
 	g.Expect(c.Findings[1].Rerun()).To(Equal(`spawnspec run --only b --launcher 'x/it'\''s; rm'`))
 	g.Expect(c.Findings[2].Rerun()).To(Equal(`spawnspec run --only c --launcher cpython/spawn="$HOME"/'py 3/python'`))
 }
@@ -216,7 +241,12 @@ func TestTheAgainLineStartsWhatWasRecorded(t *testing.T) {
 func TestRemediesAreThoseOfTheRuntimeAtHand(t *testing.T) {
 	g := NewWithT(t)
 	side := func(v int) *record.Recording {
-		r := made(trial("a", "cpython/fork", record.Pass, "v", v), trial("a", "node/json", record.Pass, "v", -v), trial("default.m", "node/default", record.Pass, "value", v), anchor)
+		r := made(
+			trial("a", "cpython/fork", record.Pass, "v", v),
+			trial("a", "node/json", record.Pass, "v", -v),
+			trial("default.m", "node/default", record.Pass, "value", v),
+			anchor,
+		)
 		r.Behaviours[0].Remedies = []record.Remedy{{Text: "Pickle.", For: []string{"cpython"}}, {Text: "Always."}}
 		return r
 	}
@@ -244,7 +274,9 @@ func TestTheLibcOfARuntimeIsCompared(t *testing.T) {
 		return r
 	}
 	c := compared(t, side(1, "3.13", "glibc 2.36"), side(2, "3.14", "glibc 2.43"))
-	g.Expect(c.Host).To(ContainElement(compare.HostDifference{Kind: compare.OfRuntime, Name: "cpython libc", Runtime: "cpython", Before: "glibc 2.36", After: "glibc 2.43"}))
+	g.Expect(c.Host).
+		To(ContainElement(compare.HostDifference{Kind: compare.OfRuntime, Name: "cpython libc", Runtime: "cpython",
+			Before: "glibc 2.36", After: "glibc 2.43"}))
 	g.Expect(c.Host).To(HaveLen(3))
 	g.Expect(c.Causes).To(HaveLen(1))
 	g.Expect(c.Causes[0].What).To(Equal("the version of cpython/*, or the libc"))
@@ -252,7 +284,8 @@ func TestTheLibcOfARuntimeIsCompared(t *testing.T) {
 	c = compared(t, side(1, "3.13", "glibc 2.36"), side(2, "3.13", "musl 1.2"))
 	g.Expect(c.Causes[0].What).To(Equal("the libc of cpython"))
 	g.Expect(follows(c.Causes[0])).To(HaveLen(2))
-	g.Expect(compared(t, side(1, "3.13", ""), side(1, "3.13", "musl 1.2")).Host).To(BeEmpty(), "an older recording does not know it")
+	g.Expect(compared(t, side(1, "3.13", ""), side(1, "3.13", "musl 1.2")).Host).
+		To(BeEmpty(), "an older recording does not know it")
 }
 
 // The plain answer whether it works is compared as what it is, although no
@@ -274,7 +307,11 @@ func TestWorksThatIsLostIsARegression(t *testing.T) {
 		{true, record.Pass, true, record.Pass, compare.Changed, 2},
 		{true, record.Pass, "no", record.Pass, compare.Changed, 1},
 	} {
-		got := compared(t, made(trial("a", "l", c.old, "works", c.before, "v", 1)), made(trial("a", "l", c.new, "works", c.after, "v", c.whatElse)))
+		got := compared(
+			t,
+			made(trial("a", "l", c.old, "works", c.before, "v", 1)),
+			made(trial("a", "l", c.new, "works", c.after, "v", c.whatElse)),
+		)
 		g := NewWithT(t)
 		g.Expect(got.Findings[0].Verb).To(Equal(c.want), "%v", c)
 		g.Expect(got.Failing("regressed")).To(Equal(c.want == compare.Regressed || c.want == compare.Hangs))
@@ -368,11 +405,19 @@ func TestWhatAPartialSideLacksIsNotRemoved(t *testing.T) {
 func TestALauncherThatASideDoesNotListIsLeftOut(t *testing.T) {
 	g := NewWithT(t)
 	without := made(trial("a", "l", record.Pass), anchor)
-	with := made(trial("a", "l", record.Pass), trial("a", "x/fork", record.Pass), trial("a", "x/spawn", record.Pass), trial("b", "x/fork", record.Pass), trial("new", "l", record.Pass), anchor)
+	with := made(
+		trial("a", "l", record.Pass),
+		trial("a", "x/fork", record.Pass),
+		trial("a", "x/spawn", record.Pass),
+		trial("b", "x/fork", record.Pass),
+		trial("new", "l", record.Pass),
+		anchor,
+	)
 	c := compared(t, without, with)
 	g.Expect(said(c)).To(Equal([]string{"added new @ l"}))
 	g.Expect(c.Host).To(BeEmpty())
-	g.Expect(c.Partial).To(Equal([]string{"The before side was made without x/fork, x/spawn: 3 trials of the other side were not compared."}))
+	g.Expect(c.Partial).
+		To(Equal([]string{"The before side was made without x/fork, x/spawn: 3 trials of the other side were not compared."}))
 	back := compared(t, with, without)
 	g.Expect(said(back)).To(Equal([]string{"removed new @ l"}))
 	g.Expect(back.Host).To(BeEmpty())
@@ -390,9 +435,13 @@ func TestTheSameDifferenceOnManyLaunchersIsOneFinding(t *testing.T) {
 
 func TestDifferencesLookIntoObjects(t *testing.T) {
 	g := NewWithT(t)
-	c := compared(t,
-		made(trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{"x"}, "gone": true}, "first", 1)),
-		made(trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{}, "came": nil})))
+	c := compared(
+		t,
+		made(
+			trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{"x"}, "gone": true}, "first", 1),
+		),
+		made(trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{}, "came": nil})),
+	)
 	g.Expect(c.Findings[0].Differences).To(Equal([]compare.Difference{
 		{Name: "child.argv", Before: []any{"x"}, After: []any{}, Part: true},
 		{Name: "child.came", NoBefore: true, Part: true},
@@ -413,10 +462,28 @@ func TestANewerToolIsADifferenceOfTheHosts(t *testing.T) {
 func TestHostDifferences(t *testing.T) {
 	g := NewWithT(t)
 	before, after := made(anchor), made(anchor)
-	before.Host = []record.Fact{{Name: "os", Value: "linux"}, {Name: "kernel", Value: "6.1"}, {Name: "node", Value: "x", Volatile: true}, {Name: "gone", Value: "1"}}
-	after.Host = []record.Fact{{Name: "kernel", Value: "6.2"}, {Name: "os", Value: "linux"}, {Name: "node", Value: "y"}, {Name: "came", Value: "2"}}
-	before.Features = []record.Feature{{Name: "pidfd", Answer: "yes", Detail: "3"}, {Name: "vfork", Answer: "no"}, {Name: "clone3", Answer: "no", Detail: "ENOSYS"}}
-	after.Features = []record.Feature{{Name: "pidfd", Answer: "yes", Detail: "4"}, {Name: "vfork", Answer: "broke"}, {Name: "clone3", Answer: "no", Detail: "EPERM"}}
+	before.Host = []record.Fact{
+		{Name: "os", Value: "linux"},
+		{Name: "kernel", Value: "6.1"},
+		{Name: "node", Value: "x", Volatile: true},
+		{Name: "gone", Value: "1"},
+	}
+	after.Host = []record.Fact{
+		{Name: "kernel", Value: "6.2"},
+		{Name: "os", Value: "linux"},
+		{Name: "node", Value: "y"},
+		{Name: "came", Value: "2"},
+	}
+	before.Features = []record.Feature{
+		{Name: "pidfd", Answer: "yes", Detail: "3"},
+		{Name: "vfork", Answer: "no"},
+		{Name: "clone3", Answer: "no", Detail: "ENOSYS"},
+	}
+	after.Features = []record.Feature{
+		{Name: "pidfd", Answer: "yes", Detail: "4"},
+		{Name: "vfork", Answer: "broke"},
+		{Name: "clone3", Answer: "no", Detail: "EPERM"},
+	}
 	after.Launchers[0].Note = "not here"
 	c := compared(t, before, after)
 	g.Expect(c.Host).To(Equal([]compare.HostDifference{
@@ -447,7 +514,8 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	const pass = record.Pass
 	var before, after []record.Trial
 	seen := func(id string, forkBefore, serverBefore, defaultBefore, forkAfter, serverAfter, defaultAfter any) {
-		for launcher, v := range map[string][2]any{"cpython/fork": {forkBefore, forkAfter}, "cpython/forkserver": {serverBefore, serverAfter}, "cpython/default": {defaultBefore, defaultAfter}} {
+		for launcher, v := range map[string][2]any{"cpython/fork": {forkBefore, forkAfter},
+			"cpython/forkserver": {serverBefore, serverAfter}, "cpython/default": {defaultBefore, defaultAfter}} {
 			before = append(before, trial(id, launcher, pass, record.Works, v[0] == "ran", "v", v[0]))
 			after = append(after, trial(id, launcher, pass, record.Works, v[1] == "ran", "v", v[1]))
 		}
@@ -460,10 +528,28 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	seen("bnd.kind.class", "ran", "error", "nearly", "ran", "error", "error")           // was not as fork
 	seen("bnd.kind.lambda", "error", "error", "error", "error", "new text", "new text") // changes, and did not work before
 	seen("bnd.kind.plain", "ran", "ran", "ran", "ran", "ran", "ran")
-	before = append(before, trial("bnd.kind.event", "cpython/fork", pass), trial("bnd.kind.event", "cpython/forkserver", pass), trial("bnd.kind.event", "cpython/default", pass))
-	after = append(after, trial("bnd.kind.event", "cpython/fork", pass), trial("bnd.kind.event", "cpython/forkserver", record.NotApplicable), trial("bnd.kind.event", "cpython/default", record.Unmet)) // skipped for another reason
-	before = append(before, trial("default.start-method", "cpython/default", pass, "value", "fork"), trial("default.pickle-protocol", "cpython/default", pass, "value", "4"))
-	after = append(after, trial("default.start-method", "cpython/default", pass, "value", "forkserver"), trial("default.pickle-protocol", "cpython/default", pass, "value", "5"))
+	before = append(
+		before,
+		trial("bnd.kind.event", "cpython/fork", pass),
+		trial("bnd.kind.event", "cpython/forkserver", pass),
+		trial("bnd.kind.event", "cpython/default", pass),
+	)
+	after = append(
+		after,
+		trial("bnd.kind.event", "cpython/fork", pass),
+		trial("bnd.kind.event", "cpython/forkserver", record.NotApplicable),
+		trial("bnd.kind.event", "cpython/default", record.Unmet),
+	) // skipped for another reason
+	before = append(
+		before,
+		trial("default.start-method", "cpython/default", pass, "value", "fork"),
+		trial("default.pickle-protocol", "cpython/default", pass, "value", "4"),
+	)
+	after = append(
+		after,
+		trial("default.start-method", "cpython/default", pass, "value", "forkserver"),
+		trial("default.pickle-protocol", "cpython/default", pass, "value", "5"),
+	)
 	b, a := made(before...), made(after...)
 	for i, d := range a.Behaviours {
 		if d.ID == "bnd.story.testcase" {
@@ -478,12 +564,16 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	moved := c.Causes[0]
 	g.Expect(moved.What).To(Equal("the default start method of cpython"))
 	g.Expect(moved.Before + " " + moved.After).To(Equal("fork forkserver"))
-	g.Expect(follows(moved)).To(Equal([]string{"bnd.story.testcase @ cpython/default", "bnd.kind.lock @ cpython/default", "bnd.kind.file @ cpython/default", "bnd.kind.lambda @ cpython/default"}))
+	g.Expect(follows(moved)).
+		To(Equal([]string{"bnd.story.testcase @ cpython/default", "bnd.kind.lock @ cpython/default",
+			"bnd.kind.file @ cpython/default", "bnd.kind.lambda @ cpython/default"}))
 	g.Expect(moved.Findings[0].Verb).To(Equal(compare.Hangs))
 	g.Expect(moved.Findings[1].Verb).To(Equal(compare.Regressed))
 	g.Expect(moved.Default.Was).To(Equal("cpython/fork"))
 	g.Expect(moved.Default.Is).To(Equal("cpython/forkserver"))
-	g.Expect(moved.Default.Kept).To(Equal([]string{"bnd.story.testcase", "bnd.kind.lock", "bnd.kind.lambda"}), "fork does something else with a file now")
+	g.Expect(moved.Default.Kept).
+		To(Equal([]string{"bnd.story.testcase", "bnd.kind.lock", "bnd.kind.lambda"}),
+			"fork does something else with a file now")
 	g.Expect(moved.Default.Gone).To(BeFalse())
 	for i, trial := range a.Trials {
 		if trial.Launcher == "cpython/fork" {
@@ -496,22 +586,30 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 
 	g.Expect(c.Causes[1]).To(Equal(compare.Cause{What: "the default pickle protocol of cpython", Before: "4", After: "5"}))
 	g.Expect(c.Causes[2].What).To(Equal("the version of cpython/*"))
-	g.Expect(follows(c.Causes[2])).To(And(ContainElement("bnd.kind.thread @ cpython/default"), ContainElement("bnd.kind.lambda @ cpython/forkserver"),
-		Not(ContainElement("bnd.kind.lock @ cpython/default"))))
+	g.Expect(follows(c.Causes[2])).
+		To(And(ContainElement("bnd.kind.thread @ cpython/default"), ContainElement("bnd.kind.lambda @ cpython/forkserver"),
+			Not(ContainElement("bnd.kind.lock @ cpython/default"))))
 	g.Expect(c.Causes).To(HaveLen(3))
 
 	var rest []string
 	for _, f := range c.Unexplained() {
 		rest = append(rest, f.ID)
 	}
-	g.Expect(rest).To(ConsistOf("bnd.kind.class", "bnd.kind.event", "bnd.kind.event", "bnd.kind.file", "bnd.kind.file", "bnd.kind.lambda", "bnd.kind.module", "bnd.kind.thread", "default.start-method", "default.pickle-protocol"))
+	g.Expect(rest).
+		To(ConsistOf("bnd.kind.class", "bnd.kind.event", "bnd.kind.event", "bnd.kind.file", "bnd.kind.file",
+			"bnd.kind.lambda", "bnd.kind.module", "bnd.kind.thread", "default.start-method", "default.pickle-protocol"))
 }
 
 // What a feature or a version of a runtime explains is said once for all.
 func TestFeaturesAndVersionsAreCauses(t *testing.T) {
 	g := NewWithT(t)
 	side := func(version string, status record.Status, v int, answer record.Answer) *record.Recording {
-		r := made(trial("a", "node/json", record.Pass, "v", v), trial("a", "node/spawn", record.Pass, "v", v), trial("wait.pidfd", "l", status), anchor)
+		r := made(
+			trial("a", "node/json", record.Pass, "v", v),
+			trial("a", "node/spawn", record.Pass, "v", v),
+			trial("wait.pidfd", "l", status),
+			anchor,
+		)
 		r.Trials[2].Reasons = []string{"needs pidfd."}
 		r.Features = []record.Feature{{Name: "pidfd", Answer: answer}, {Name: "fd", Answer: answer}}
 		r.Launchers[0].Version, r.Launchers[1].Version = version, version
@@ -521,7 +619,8 @@ func TestFeaturesAndVersionsAreCauses(t *testing.T) {
 	g.Expect(c.Causes).To(HaveLen(2))
 	g.Expect(c.Causes[0].What + " " + c.Causes[0].Before + " " + c.Causes[0].After).To(Equal("the feature pidfd yes no"))
 	g.Expect(follows(c.Causes[0])).To(Equal([]string{"wait.pidfd @ l"}))
-	g.Expect(c.Causes[1].What + " " + c.Causes[1].Before + " " + c.Causes[1].After).To(Equal("the version of node/* 18 20"))
+	g.Expect(c.Causes[1].What + " " + c.Causes[1].Before + " " + c.Causes[1].After).
+		To(Equal("the version of node/* 18 20"))
 	g.Expect(follows(c.Causes[1])).To(Equal([]string{"a @ node/json", "a @ node/spawn"}))
 	g.Expect(c.Unexplained()).To(HaveLen(2), "a version explains nothing")
 }
@@ -537,14 +636,27 @@ func TestAFindingTellsWhereItsRemediesWork(t *testing.T) {
 		before, after []record.Trial
 		want          compare.Remedy
 	}{
-		"both":               {[]record.Trial{trial("remedy", "x/default", pass)}, []record.Trial{trial("remedy", "x/default", record.Diverges)}, compare.Remedy{Launchers: []string{"x/default"}, Before: compare.Works, After: compare.Works}},
-		"red":                {[]record.Trial{trial("remedy", "x/default", pass)}, []record.Trial{trial("remedy", "x/default", fail)}, compare.Remedy{Launchers: []string{"x/default"}, Before: compare.Works, After: compare.DoesNotWork}},
-		"answers no":         {[]record.Trial{trial("remedy", "x/default", pass, "works", false)}, []record.Trial{trial("remedy", "x/default", pass, "works", true)}, compare.Remedy{Launchers: []string{"x/default"}, Before: compare.DoesNotWork, After: compare.Works}},
-		"other launchers":    {nil, []record.Trial{trial("remedy", "x/default", pass), trial("remedy", "x/spawn", fail)}, compare.Remedy{Launchers: []string{"x/default"}, Before: compare.NotTried, After: compare.Works}},
-		"the same runtime":   {nil, []record.Trial{trial("remedy", "x/fork", pass), trial("remedy", "x/spawn", fail), trial("remedy", "y/fork", pass)}, compare.Remedy{Launchers: []string{"x/fork", "x/spawn"}, Before: compare.NotTried, After: compare.DoesNotWork}},
-		"not tried there":    {nil, []record.Trial{trial("remedy", "x/default", record.Unmet), trial("remedy", "x/spawn", pass)}, compare.Remedy{Launchers: []string{"x/spawn"}, Before: compare.NotTried, After: compare.Works}},
-		"another runtime":    {nil, []record.Trial{trial("remedy", "y/fork", pass)}, compare.Remedy{Before: compare.NotTried, After: compare.NotTried}},
-		"never tried at all": {nil, []record.Trial{trial("remedy", "x/default", record.NotApplicable)}, compare.Remedy{Before: compare.NotTried, After: compare.NotTried}},
+		"both": {[]record.Trial{trial("remedy", "x/default", pass)},
+			[]record.Trial{trial("remedy", "x/default", record.Diverges)}, compare.Remedy{Launchers: []string{"x/default"},
+				Before: compare.Works, After: compare.Works}},
+		"red": {[]record.Trial{trial("remedy", "x/default", pass)},
+			[]record.Trial{trial("remedy", "x/default", fail)}, compare.Remedy{Launchers: []string{"x/default"},
+				Before: compare.Works, After: compare.DoesNotWork}},
+		"answers no": {[]record.Trial{trial("remedy", "x/default", pass, "works", false)},
+			[]record.Trial{trial("remedy", "x/default", pass, "works", true)}, compare.Remedy{Launchers: []string{"x/default"},
+				Before: compare.DoesNotWork, After: compare.Works}},
+		"other launchers": {nil, []record.Trial{trial("remedy", "x/default", pass), trial("remedy", "x/spawn", fail)},
+			compare.Remedy{Launchers: []string{"x/default"}, Before: compare.NotTried, After: compare.Works}},
+		"the same runtime": {nil, []record.Trial{trial("remedy", "x/fork", pass), trial("remedy", "x/spawn", fail),
+			trial("remedy", "y/fork", pass)}, compare.Remedy{Launchers: []string{"x/fork",
+			"x/spawn"}, Before: compare.NotTried, After: compare.DoesNotWork}},
+		"not tried there": {nil, []record.Trial{trial("remedy", "x/default", record.Unmet),
+			trial("remedy", "x/spawn",
+				pass)}, compare.Remedy{Launchers: []string{"x/spawn"}, Before: compare.NotTried, After: compare.Works}},
+		"another runtime": {nil, []record.Trial{trial("remedy", "y/fork", pass)},
+			compare.Remedy{Before: compare.NotTried, After: compare.NotTried}},
+		"never tried at all": {nil, []record.Trial{trial("remedy", "x/default", record.NotApplicable)},
+			compare.Remedy{Before: compare.NotTried, After: compare.NotTried}},
 	} {
 		c.want.Text, c.want.ProvedBy = "Do.", "remedy"
 		got := compared(t, side(1, c.before...), side(2, c.after...))
@@ -557,9 +669,22 @@ func TestAFindingTellsWhereItsRemediesWork(t *testing.T) {
 func TestADefaultCollectsTheRemediesOfWhatFollows(t *testing.T) {
 	g := NewWithT(t)
 	side := func(method, fork string) *record.Recording {
-		r := made(trial("default.start-method", "x/default", record.Pass, "value", method), trial("a", "x/default", record.Pass, "v", fork), trial("b", "x/default", record.Pass, "v", fork),
-			trial("a", "x/fork", record.Pass, "v", "yes"), trial("b", "x/fork", record.Pass, "v", "yes"), trial("a", "x/spawn", record.Pass, "v", "no"), trial("b", "x/spawn", record.Pass, "v", "no"),
-			trial("path", "x/default", record.Pass))
+		r := made(
+			trial("default.start-method", "x/default", record.Pass, "value", method),
+			trial("a", "x/default", record.Pass, "v", fork),
+			trial("b", "x/default", record.Pass, "v", fork),
+			trial(
+				"a",
+				"x/fork",
+				record.Pass,
+				"v",
+				"yes",
+			),
+			trial("b", "x/fork", record.Pass, "v", "yes"),
+			trial("a", "x/spawn", record.Pass, "v", "no"),
+			trial("b", "x/spawn", record.Pass, "v", "no"),
+			trial("path", "x/default", record.Pass),
+		)
 		r.Behaviours[0].Remedies = []record.Remedy{{Text: "Name it.", ProvedBy: "path"}}
 		r.Behaviours[1].Remedies = []record.Remedy{{Text: "Do not."}, {Text: "Hand over the path.", ProvedBy: "path"}}
 		r.Behaviours[2].Remedies = []record.Remedy{{Text: "Hand over the path.", ProvedBy: "path"}}
@@ -567,9 +692,17 @@ func TestADefaultCollectsTheRemediesOfWhatFollows(t *testing.T) {
 	}
 	c := compared(t, side("fork", "yes"), side("spawn", "no"))
 	works := func(text string) compare.Remedy {
-		return compare.Remedy{Text: text, ProvedBy: "path", Launchers: []string{"x/default"}, Before: compare.Works, After: compare.Works}
+		return compare.Remedy{
+			Text:      text,
+			ProvedBy:  "path",
+			Launchers: []string{"x/default"},
+			Before:    compare.Works,
+			After:     compare.Works,
+		}
 	}
-	g.Expect(c.Causes[0].Default.Remedies).To(Equal([]compare.Remedy{{Text: "Do not.", Before: compare.NotTried, After: compare.NotTried}, works("Hand over the path."), works("Name it.")}))
+	g.Expect(c.Causes[0].Default.Remedies).
+		To(Equal([]compare.Remedy{{Text: "Do not.", Before: compare.NotTried, After: compare.NotTried},
+			works("Hand over the path."), works("Name it.")}))
 }
 
 // Between two operating systems nothing is said of launchers and features: they
@@ -586,6 +719,7 @@ func TestAnotherOperatingSystemIsTheOnlyCause(t *testing.T) {
 	}
 	c := compared(t, side("linux", record.Pass, "1"), side("windows", record.NotApplicable, "2"))
 	g.Expect(c.Causes).To(HaveLen(1))
-	g.Expect(c.Causes[0].What + " " + c.Causes[0].Before + " " + c.Causes[0].After).To(Equal("the operating system linux windows"))
+	g.Expect(c.Causes[0].What + " " + c.Causes[0].Before + " " + c.Causes[0].After).
+		To(Equal("the operating system linux windows"))
 	g.Expect(follows(c.Causes[0])).To(Equal([]string{"a @ l"}))
 }

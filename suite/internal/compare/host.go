@@ -56,7 +56,8 @@ func properties(r *record.Recording, volatile map[string]bool, details bool) map
 	}
 	for _, l := range r.Launchers {
 		all[OfLauncher] = append(all[OfLauncher], property{l.Name, launcherText(l), l.Runtime})
-		for _, of := range []struct{ what, value string }{{"implementation", l.Implementation}, {"libc", l.Libc}, {"build", l.Build}} {
+		for _, of := range []struct{ what, value string }{{"implementation", l.Implementation}, {"libc", l.Libc},
+			{"build", l.Build}} {
 			p := property{cmp.Or(l.Runtime, l.Name) + " " + of.what, of.value, l.Runtime}
 			if of.value != "" && !slices.Contains(all[OfRuntime], p) {
 				all[OfRuntime] = append(all[OfRuntime], p)

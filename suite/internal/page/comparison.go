@@ -128,7 +128,10 @@ func hosts(differences []compare.HostDifference) Section {
 		changes.Few = max(1, slices.IndexFunc(differences, func(d compare.HostDifference) bool { return !glance(d) }))
 	}
 	for _, d := range differences {
-		changes.Rows = append(changes.Rows, Change{say("%s", d.Name), say("%s", absent(d.Before)), say("%s", absent(d.After))})
+		changes.Rows = append(
+			changes.Rows,
+			Change{say("%s", d.Name), say("%s", absent(d.Before)), say("%s", absent(d.After))},
+		)
 	}
 	return Section{Title: in(Strong, "The hosts differ"), Blocks: []Block{changes}, Folded: true}
 }

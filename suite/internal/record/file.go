@@ -85,7 +85,10 @@ func follow(path string) (string, os.FileInfo, error) {
 		return "", nil, err
 	}
 	if dir.Mode()&0o002 != 0 {
-		return "", nil, fmt.Errorf("%s is a symbolic link in a directory that others can write to; name the file itself", path)
+		return "", nil, fmt.Errorf(
+			"%s is a symbolic link in a directory that others can write to; name the file itself",
+			path,
+		)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -222,7 +225,8 @@ func (f *File) publish() error {
 		return os.Rename(f.partial, f.path) // a file system without links
 	case err != nil:
 		return err
-	case f.before == nil || !os.SameFile(f.before, now) || !now.ModTime().Equal(f.before.ModTime()) || now.Size() != f.before.Size():
+	case f.before == nil || !os.SameFile(f.before,
+		now) || !now.ModTime().Equal(f.before.ModTime()) || now.Size() != f.before.Size():
 		return f.taken()
 	}
 	return os.Rename(f.partial, f.path)

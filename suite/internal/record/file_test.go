@@ -55,7 +55,8 @@ func TestAFinishedRecordingTakesItsName(t *testing.T) {
 	g.Expect(names(t, dir)).To(Equal([]string{"a.json"}))
 	content, err := os.ReadFile(path)
 	g.Expect(err).NotTo(HaveOccurred())
-	g.Expect(string(content)).To(Equal(written(t, example())), "in the canonical order, whatever the order of the trials was")
+	g.Expect(string(content)).
+		To(Equal(written(t, example())), "in the canonical order, whatever the order of the trials was")
 
 	newer := example()
 	newer.Tool.Version = "0.2.0"
@@ -108,7 +109,8 @@ func TestTwoRunsWithOneNameLoseNothing(t *testing.T) {
 		f, s := begin(t, path, first), begin(t, path, second)
 		g.Expect(f.Finish(first)).To(Succeed())
 		err := s.Finish(second)
-		g.Expect(err).To(MatchError(path + " was written by another program during the run; this run's recording is " + s.Partial()))
+		g.Expect(err).
+			To(MatchError(path + " was written by another program during the run; this run's recording is " + s.Partial()))
 		g.Expect(readBack(t, path).Tool.Version).To(Equal("first"))
 		g.Expect(readBack(t, s.Partial()).Tool.Version).To(Equal("second"))
 		g.Expect(readBack(t, s.Partial()).Complete).To(BeTrue())
@@ -186,7 +188,8 @@ func TestARecordingThatLosesItsPlaceIsRescued(t *testing.T) {
 	g.Expect(err).To(HaveOccurred())
 	rescued := names(t, temp)
 	g.Expect(rescued).To(HaveLen(1))
-	g.Expect(err.Error()).To(And(HavePrefix(path), HaveSuffix("all of it is in "+filepath.Join(temp, rescued[0])), Not(ContainSubstring("\n"))))
+	g.Expect(err.Error()).
+		To(And(HavePrefix(path), HaveSuffix("all of it is in "+filepath.Join(temp, rescued[0])), Not(ContainSubstring("\n"))))
 	g.Expect(readBack(t, filepath.Join(temp, rescued[0])).Trials).To(HaveLen(2))
 }
 

@@ -29,17 +29,47 @@ func example() *record.Recording {
 			Config:   record.Config{Deadline: "10s", Multiplier: 1.5, Seed: math.MaxInt64},
 			Launchers: []record.Launcher{
 				{Name: "go/os-exec", Version: "go1.26"},
-				{Name: "cpython/default", Version: "3.9.16", Runtime: "cpython", Default: true, Implementation: "PyPy 7.3.11", Libc: "glibc 2.36", Build: "GCC 12.2.0", Path: "/opt/pypy"},
+				{
+					Name:           "cpython/default",
+					Version:        "3.9.16",
+					Runtime:        "cpython",
+					Default:        true,
+					Implementation: "PyPy 7.3.11",
+					Libc:           "glibc 2.36",
+					Build:          "GCC 12.2.0",
+					Path:           "/opt/pypy",
+				},
 				{Name: "win32/create-process", Note: "needs Windows"},
 			},
 		},
 		Behaviours: []record.Behaviour{
-			{ID: "wait.code", Area: "wait", Level: record.Must, Role: record.RoleDefault, Subject: "exit code", Sentence: "The exit code comes back & is <whole>."},
-			{ID: "exec.argv.empty", Area: "exec", Level: record.Observed, Sentence: "S.", Cites: []record.Citation{{"POSIX exec", "https://example.org/exec"}},
-				Matters: "M.", Remedies: []record.Remedy{{Text: "R.", ProvedBy: "wait.code", For: []string{"cpython"}}, {Text: "Or."}}, Seen: []string{"golang/go#1"}, Was: []string{"exec.argv.none"}},
+			{
+				ID:       "wait.code",
+				Area:     "wait",
+				Level:    record.Must,
+				Role:     record.RoleDefault,
+				Subject:  "exit code",
+				Sentence: "The exit code comes back & is <whole>.",
+			},
+			{
+				ID:       "exec.argv.empty",
+				Area:     "exec",
+				Level:    record.Observed,
+				Sentence: "S.",
+				Cites:    []record.Citation{{"POSIX exec", "https://example.org/exec"}},
+				Matters:  "M.",
+				Remedies: []record.Remedy{{Text: "R.", ProvedBy: "wait.code", For: []string{"cpython"}}, {Text: "Or."}},
+				Seen:     []string{"golang/go#1"},
+				Was:      []string{"exec.argv.none"},
+			},
 		},
 		Trials: []record.Trial{
-			{ID: "wait.code", Launcher: "win32/create-process", Status: record.NotApplicable, Reasons: []string{"needs Windows", "bad \xfe"}},
+			{
+				ID:       "wait.code",
+				Launcher: "win32/create-process",
+				Status:   record.NotApplicable,
+				Reasons:  []string{"needs Windows", "bad \xfe"},
+			},
 			{ID: "wait.code", Launcher: "go/os-exec", Status: record.Pass, Reasons: []string{},
 				Observations: []record.Observation{
 					{Name: "code", Value: 7, Want: record.Want{"to equal", 7}, Held: ptr(true)},
@@ -50,7 +80,9 @@ func example() *record.Recording {
 					{Name: "nothing", Value: nil},
 					{Name: "record", Value: map[string]any{"z": 1, "a": []byte("hi")}},
 				},
-				Divergences:  []record.Divergence{{Implementation: "gVisor", Observation: "code", Value: 8, Reason: "R", Link: "https://example.org", Stale: true}},
+				Divergences: []record.Divergence{
+					{Implementation: "gVisor", Observation: "code", Value: 8, Reason: "R", Link: "https://example.org", Stale: true},
+				},
 				Measurements: []record.Measurement{{"time", 1.5, "ms"}}},
 		},
 	}
@@ -93,20 +125,30 @@ func TestWriteDoesNotChangeTheRecording(t *testing.T) {
 }
 
 // format1 is a recording of format 1 up to its trials.
-const format1 = `{"format": 1, "tool": {"name": "spawnspec", "version": "0.1.0"}, "complete": true, "host": [], "features": [],
+const format1 = `{"format": 1, "tool": {"name": "spawnspec", "version": "0.1.0"}, "complete": true,
+	"host": [], "features": [],
 	"config": {"only": [], "deadline": "10s", "multiplier": 1, "seed": 1}, "launchers": [],
-	"behaviours": [{"id": "a.b", "area": "a", "level": "should", "sentence": "S.", "cites": [], "remedy": "R.", "proves": "a.c"}, {"id": "a.c", "area": "a", "level": "should", "sentence": "S.", "cites": []}]`
+	"behaviours": [
+		{"id": "a.b", "area": "a", "level": "should", "sentence": "S.", "cites": [], "remedy": "R.", "proves": "a.c"},
+		{"id": "a.c", "area": "a", "level": "should", "sentence": "S.", "cites": []}]`
 
 // format2 is one of format 2.
-const format2 = `{"format": 2, "tool": {"name": "spawnspec", "version": "0.2.0"}, "complete": true, "host": [], "features": [],
-	"config": {"only": [], "deadline": "10s", "multiplier": 1, "seed": 1}, "launchers": [{"name": "cpython/default", "version": "3.14.0", "runtime": "cpython"}, {"name": "go/os-exec", "version": "1"}],
+const format2 = `{"format": 2, "tool": {"name": "spawnspec", "version": "0.2.0"}, "complete": true,
+	"host": [], "features": [],
+	"config": {"only": [], "deadline": "10s", "multiplier": 1, "seed": 1},
+	"launchers": [{"name": "cpython/default", "version": "3.14.0", "runtime": "cpython"},
+		{"name": "go/os-exec", "version": "1"}],
 	"behaviours": [{"id": "bnd.remedy.path", "area": "a", "level": "should", "sentence": "S.", "cites": []},
-		{"id": "bnd.story.testcase", "area": "a", "level": "should", "sentence": "S.", "cites": [], "remedies": [{"text": "In Python: hand over the path."}, {"text": "R."}]},
-		{"id": "default.start-method", "area": "a", "level": "observed", "sentence": "S.", "cites": []}, {"id": "exec.argv", "area": "a", "level": "must", "sentence": "S.", "cites": []}], "trials": [{"id": "exec.argv", "launcher": "go/os-exec", "status": "pass", "observations": [{"name": "n", "value": 1, "want": "to equal 1", "held": true}]}]}`
+		{"id": "bnd.story.testcase", "area": "a", "level": "should", "sentence": "S.", "cites": [],
+			"remedies": [{"text": "In Python: hand over the path."}, {"text": "R."}]},
+		{"id": "default.start-method", "area": "a", "level": "observed", "sentence": "S.", "cites": []},
+		{"id": "exec.argv", "area": "a", "level": "must", "sentence": "S.", "cites": []}],
+	"trials": [{"id": "exec.argv", "launcher": "go/os-exec", "status": "pass",
+		"observations": [{"name": "n", "value": 1, "want": "to equal 1", "held": true}]}]}`
 
 // asLines makes the JSON Lines of a run that was killed of an object of format 1 or 2.
 func asLines(text string) string {
-	text = strings.NewReplacer("\n", "", `"complete": true, `, "").Replace(text)
+	text = strings.Replace(strings.Join(strings.Fields(text), " "), `"complete": true, `, "", 1)
 	head, trials, _ := strings.Cut(text, `, "trials": [`)
 	if trials = strings.TrimSuffix(trials, "]}"); trials != "" {
 		trials += "\n"
@@ -129,7 +171,8 @@ func TestEarlierFormatsAreBroughtIntoThisOne(t *testing.T) {
 		_, err = record.Read(name, strings.NewReader(strings.Replace(text, `"remedy": "R."`, `"remedies": []`, 1)))
 		g.Expect(err).To(MatchError(ContainSubstring(`unknown field "remedies"`)))
 	}
-	for name, text := range map[string]string{"object": format2, "lines": asLines(format2), "lines with an end": asLines(format2) + `{"end":true,"trials":1}` + "\n"} {
+	for name, text := range map[string]string{"object": format2, "lines": asLines(format2),
+		"lines with an end": asLines(format2) + `{"end":true,"trials":1}` + "\n"} {
 		g := NewWithT(t)
 		r, err := record.Read(name, strings.NewReader(text))
 		g.Expect(err).NotTo(HaveOccurred())
@@ -142,7 +185,8 @@ func TestEarlierFormatsAreBroughtIntoThisOne(t *testing.T) {
 		}
 		g.Expect(roles).To(Equal([]record.Role{record.RoleRemedy, record.RoleStory, record.RoleDefault, record.RoleNone}))
 		g.Expect(r.Behaviours[2].Subject).To(Equal("start method"))
-		g.Expect(r.Behaviours[1].Remedies).To(Equal([]record.Remedy{{Text: "Hand over the path.", For: []string{"cpython"}}, {Text: "R."}}))
+		g.Expect(r.Behaviours[1].Remedies).
+			To(Equal([]record.Remedy{{Text: "Hand over the path.", For: []string{"cpython"}}, {Text: "R."}}))
 		g.Expect(r.Trials[0].Observations[0].Want).To(Equal(record.Want{Matcher: "to equal 1"}))
 	}
 	for from, to := range map[string]string{
@@ -179,13 +223,15 @@ func matches(t *testing.T, s *jsonschema.Schema, text string) error {
 func TestWhatIsWrittenFollowsTheSchema(t *testing.T) {
 	g := NewWithT(t)
 	s := schema(t, "")
-	for _, text := range []string{written(t, example()), written(t, &record.Recording{Head: record.Head{Tool: record.Tool{Name: "spawnspec"}}})} {
+	for _, text := range []string{written(t, example()),
+		written(t, &record.Recording{Head: record.Head{Tool: record.Tool{Name: "spawnspec"}}})} {
 		for line := range strings.Lines(text) {
 			g.Expect(matches(t, s, line)).To(Succeed())
 		}
 	}
 	lines := strings.SplitAfter(written(t, example()), "\n")
-	for from, to := range map[string]string{`"status":"pass"`: `"status":"good"`, `"want"`: `"wont"`, `"trial"`: `"trail"`, `"matcher":"to equal",`: ``} {
+	for from, to := range map[string]string{`"status":"pass"`: `"status":"good"`, `"want"`: `"wont"`,
+		`"trial"`: `"trail"`, `"matcher":"to equal",`: ``} {
 		g.Expect(lines[3]).To(ContainSubstring(from))
 		g.Expect(matches(t, s, strings.Replace(lines[3], from, to, 1))).NotTo(Succeed(), to)
 	}
@@ -195,17 +241,39 @@ func TestWhatIsWrittenFollowsTheSchema(t *testing.T) {
 
 func TestWriteRefusesWhatReadWouldRefuse(t *testing.T) {
 	for name, damage := range map[string]func(*record.Recording){
-		`trial 0 (wait.code @ win32/create-process): unknown status "good"`:   func(r *record.Recording) { r.Trials[0].Status = "good" },
-		`trial 1 (wait.code @ go/os-exec): recorded twice`:                    func(r *record.Recording) { r.Trials[0] = r.Trials[1] },
-		`observation "code": not a finite number`:                             func(r *record.Recording) { r.Trials[1].Observations[0].Value = math.NaN() },
-		`observation "big": observed twice`:                                   func(r *record.Recording) { r.Trials[1].Observations[0].Name = "big" },
-		`behaviour wait.code: declared twice`:                                 func(r *record.Recording) { r.Behaviours[1].ID = "wait.code" },
-		`behaviour wait.code: unknown level ""`:                               func(r *record.Recording) { r.Behaviours[0].Level = "" },
-		`launcher "go os": only printable ASCII without spaces can be a name`: func(r *record.Recording) { r.Launchers[0].Name = "go os" },
-		`behaviour wait.code: unknown role "hero"`:                            func(r *record.Recording) { r.Behaviours[0].Role = "hero" },
-		`feature pidfd: unknown answer "maybe"`:                               func(r *record.Recording) { r.Features[0].Answer = "maybe" },
-		`behaviour exec.argv.empty: a remedy without a text`:                  func(r *record.Recording) { r.Behaviours[1].Remedies[0].Text = "" },
-		`the tool has no name`:                                                func(r *record.Recording) { r.Tool.Name = "" },
+		`trial 0 (wait.code @ win32/create-process): unknown status "good"`: func(r *record.Recording) {
+			r.Trials[0].Status = "good"
+		},
+		`trial 1 (wait.code @ go/os-exec): recorded twice`: func(r *record.Recording) {
+			r.Trials[0] = r.Trials[1]
+		},
+		`observation "code": not a finite number`: func(r *record.Recording) {
+			r.Trials[1].Observations[0].Value = math.NaN()
+		},
+		`observation "big": observed twice`: func(r *record.Recording) {
+			r.Trials[1].Observations[0].Name = "big"
+		},
+		`behaviour wait.code: declared twice`: func(r *record.Recording) {
+			r.Behaviours[1].ID = "wait.code"
+		},
+		`behaviour wait.code: unknown level ""`: func(r *record.Recording) {
+			r.Behaviours[0].Level = ""
+		},
+		`launcher "go os": only printable ASCII without spaces can be a name`: func(r *record.Recording) {
+			r.Launchers[0].Name = "go os"
+		},
+		`behaviour wait.code: unknown role "hero"`: func(r *record.Recording) {
+			r.Behaviours[0].Role = "hero"
+		},
+		`feature pidfd: unknown answer "maybe"`: func(r *record.Recording) {
+			r.Features[0].Answer = "maybe"
+		},
+		`behaviour exec.argv.empty: a remedy without a text`: func(r *record.Recording) {
+			r.Behaviours[1].Remedies[0].Text = ""
+		},
+		`the tool has no name`: func(r *record.Recording) {
+			r.Tool.Name = ""
+		},
 	} {
 		r := example()
 		damage(r)
@@ -225,9 +293,11 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"empty", "", `a.json: the file is empty: record again`},
 		{"blank", " \n\n", `a.json: the file is empty: record again`},
-		{"cut in its first line", lines[0][:40], `a.json:1:41: cut short in its first line, before the first trial: record again`},
+		{"cut in its first line", lines[0][:40],
+			`a.json:1:41: cut short in its first line, before the first trial: record again`},
 		{"cut object", format1[:200], `cut short: record again`},
-		{"damaged", swap(`"host":[`, `"host":[,`), `a.json:1:67: damaged JSON (invalid character ',' looking for beginning of value)`},
+		{"damaged", swap(`"host":[`, `"host":[,`),
+			`a.json:1:67: damaged JSON (invalid character ',' looking for beginning of value)`},
 		{"damaged line", lines[0] + lines[1][:20] + "\n" + lines[2], `a.json:2:21: `},
 		{"twice", good + good, `a.json:7:1: the recording goes on after its end`},
 		{"no JSON", "MZ\x90", `a.json:1:1: damaged JSON`},
@@ -235,29 +305,45 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 		{"foreign list", `[1]`, `a.json:1:1: not a recording`},
 		{"null", `null`, `a.json:1:1: not a recording`},
 		{"foreign format", `{"format": "A4", "trials": []}`, `a.json:1:1: not a recording`},
-		{"newer object", "{\n\"format\": 4, \"trials\": 7, \"shiny\": 1}", `a.json:1:1: made by a newer spawnspec (format 4; this one reads up to 3): update spawnspec`},
-		{"newer lines", "{\"format\": 4}\n{}\n", `a.json:1:1: made by a newer spawnspec (format 4; this one reads up to 3): update spawnspec`},
-		{"not in lines", strings.Replace(format2, `"format": 2`, `"format": 3`, 1), `a.json:1:1: not in JSON Lines, which format 3 is written in`},
-		{"status", swap(`"status":"pass"`, `"status":"good"`), `a.json:4:10: trial 0 (wait.code @ go/os-exec): unknown status "good": restore`},
-		{"duplicate", swap(`"launcher":"win32/create-process"`, `"launcher":"go/os-exec"`), `trial 1 (wait.code @ go/os-exec): recorded twice`},
-		{"trial twice", strings.Join(lines[:4], "") + lines[3], `a.json:5:10: trial 1 (wait.code @ go/os-exec): recorded twice`},
-		{"field of a trial", swap(`"status"`, `"statos"`), `a.json:4:52: trial 0 (wait.code @ go/os-exec): unknown field "statos"`},
-		{"field in other case", swap(`"status"`, `"Status"`), `a.json:4:52: trial 0 (wait.code @ go/os-exec): unknown field "Status"`},
+		{"newer object", "{\n\"format\": 4, \"trials\": 7, \"shiny\": 1}",
+			`a.json:1:1: made by a newer spawnspec (format 4; this one reads up to 3): update spawnspec`},
+		{"newer lines", "{\"format\": 4}\n{}\n",
+			`a.json:1:1: made by a newer spawnspec (format 4; this one reads up to 3): update spawnspec`},
+		{"not in lines", strings.Replace(format2, `"format": 2`, `"format": 3`, 1),
+			`a.json:1:1: not in JSON Lines, which format 3 is written in`},
+		{"status", swap(`"status":"pass"`, `"status":"good"`),
+			`a.json:4:10: trial 0 (wait.code @ go/os-exec): unknown status "good": restore`},
+		{"duplicate", swap(`"launcher":"win32/create-process"`, `"launcher":"go/os-exec"`),
+			`trial 1 (wait.code @ go/os-exec): recorded twice`},
+		{"trial twice", strings.Join(lines[:4], "") + lines[3],
+			`a.json:5:10: trial 1 (wait.code @ go/os-exec): recorded twice`},
+		{"field of a trial", swap(`"status"`, `"statos"`),
+			`a.json:4:52: trial 0 (wait.code @ go/os-exec): unknown field "statos"`},
+		{"field in other case", swap(`"status"`, `"Status"`),
+			`a.json:4:52: trial 0 (wait.code @ go/os-exec): unknown field "Status"`},
 		{"field of the head", swap(`"config"`, `"cinfog"`), `a.json:1:1: "config" is missing`},
 		{"one more field of the head", swap(`"config"`, `"cinfog":1,"config"`), `head: unknown field "cinfog"`},
 		{"missing field", `{"format": 1, "trials": []}`, `a.json:1:1: "complete" is missing`},
 		{"field twice", swap(`"host"`, `"format":1,"host"`), `a.json:1:59: "format" is given twice`},
-		{"nested field twice", swap(`"status":"pass"`, `"status":"fail","status":"pass"`), `a.json:4:68: "status" is given twice`},
+		{"nested field twice", swap(`"status":"pass"`, `"status":"fail","status":"pass"`),
+			`a.json:4:68: "status" is given twice`},
 		{"key of a value twice", swap(`{"a":"6869"`, `{"a":1,"a":"6869"`), `"a" is given twice`},
-		{"field twice in an object", strings.Replace(format2, `"value": 1,`, `"value": 1, "value": 2,`, 1), `"value" is given twice`},
-		{"field in other case in an object", strings.Replace(format2, `"value": 1,`, `"Value": 1,`, 1), `unknown field "Value"`},
-		{"behaviour", swap(`"id":"wait.code"`, `"id":"wait.cod"`), `trial 0 (wait.code @ go/os-exec): the behaviour "wait.code" is not declared`},
+		{"field twice in an object", strings.Replace(format2, `"value": 1,`, `"value": 1, "value": 2,`, 1),
+			`"value" is given twice`},
+		{"field in other case in an object", strings.Replace(format2, `"value": 1,`, `"Value": 1,`, 1),
+			`unknown field "Value"`},
+		{"behaviour", swap(`"id":"wait.code"`, `"id":"wait.cod"`),
+			`trial 0 (wait.code @ go/os-exec): the behaviour "wait.code" is not declared`},
 		{"proof of format 1", swap(`"seen":[`, `"proves":"wait.code","seen":[`), `behaviour: unknown field "proves"`},
 		{"launcher", swap(`"launcher":"go/os-exec"`, `"launcher":"go/os"`), `the launcher "go/os" is not declared`},
-		{"type", swap(`"held":true`, `"held":"yes"`), `trial 0 (wait.code @ go/os-exec): observations.held: wrong type (string)`},
+		{"type", swap(`"held":true`, `"held":"yes"`),
+			`trial 0 (wait.code @ go/os-exec): observations.held: wrong type (string)`},
 		{"null", swap(`"status":"pass"`, `"status":null`), `trial 0 (wait.code @ go/os-exec): status: wrong type (null)`},
 		{"fraction", swap(`"seed":9223372036854775807`, `"seed":1.5`), `head: config.seed: wrong type (number 1.5)`},
-		{"trials", `{"format": 1, "complete": true, "tool": {"name": "a", "version": ""}, "host": [], "features": [], "config": {"only": [], "deadline": "", "multiplier": 1, "seed": 1}, "launchers": [], "behaviours": [], "trials": {}}`, `a.json:1:212: trials: not a list`},
+		{"trials", `{"format": 1, "complete": true, "tool": {"name": "a", "version": ""}, "host": [], "features": [], ` +
+			`"config": {"only": [], "deadline": "", "multiplier": 1, "seed": 1}, ` +
+			`"launchers": [], "behaviours": [], "trials": {}}`,
+			`a.json:1:212: trials: not a list`},
 		{"line with two members", lines[0] + `{"trial":{},"end":{}}` + "\n", `a.json:2:1: a line with more than one member`},
 		{"line with no member", lines[0] + `{}` + "\n", `a.json:2:1: not a line of a recording`},
 		{"line that is a list", lines[0] + `[]` + "\n", `a.json:2:1: not a line of a recording`},
@@ -265,7 +351,8 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 		{"miscounted", strings.Join(lines[:4], "") + lines[5], `a.json:5:1: the recording has 1 trials, its end says 2`},
 		{"end", lines[0] + `{"end":{"trails":0}}` + "\n", `a.json:2:9: end: unknown field "trails"`},
 		{"UTF-8", swap(`POSIX`, "POSI\xff"), `invalid UTF-8 (byte 0xff)`},
-		{"number", swap(`0.5`, `1e999`), `trial 0 (wait.code @ go/os-exec): observation "half": 1e999: not a number that fits`},
+		{"number", swap(`0.5`, `1e999`),
+			`trial 0 (wait.code @ go/os-exec): observation "half": 1e999: not a number that fits`},
 		{"deep value", swap(`0.5`, strings.Repeat("[", 40)+strings.Repeat("]", 40)), `nested more than 32 deep`},
 		{"deep file", strings.Repeat("[", 1<<20), `exceeded max depth`},
 	} {
@@ -291,7 +378,8 @@ func TestByteOrderMarksAndUTF16AreUnderstood(t *testing.T) {
 		}
 		return string(text)
 	}
-	for name, text := range map[string]string{"UTF-8": "\ufeff" + crlf, "UTF-16, little end first": utf16With(binary.LittleEndian), "UTF-16, big end first": utf16With(binary.BigEndian)} {
+	for name, text := range map[string]string{"UTF-8": "\ufeff" + crlf,
+		"UTF-16, little end first": utf16With(binary.LittleEndian), "UTF-16, big end first": utf16With(binary.BigEndian)} {
 		g := NewWithT(t)
 		r, err := record.Read("a.json", strings.NewReader(text))
 		g.Expect(err).NotTo(HaveOccurred(), name)
@@ -378,7 +466,8 @@ func TestNormalise(t *testing.T) {
 	for _, c := range []struct{ in, want any }{
 		{nil, nil}, {none, nil}, {failed, nil},
 		{true, true}, {int8(-3), int64(-3)}, {uintptr(3), int64(3)}, {uint64(1 << 63), "9223372036854775808"},
-		{2.0, int64(2)}, {float32(0.5), 0.5}, {1e300, 1e300}, {math.MaxFloat64, math.MaxFloat64}, {math.Copysign(0, -1), int64(0)},
+		{2.0, int64(2)}, {float32(0.5), 0.5}, {1e300, 1e300}, {math.MaxFloat64, math.MaxFloat64},
+		{math.Copysign(0, -1), int64(0)},
 		{-0x1p63, int64(math.MinInt64)}, {0x1p63, 0x1p63},
 		{json.Number("9223372036854775807"), int64(math.MaxInt64)}, {json.Number("1e2"), int64(100)},
 		{name("é\x00"), "é\x00"}, {"a\xffb", `a\xffb`}, {`a\b`, `a\b`}, {"\\\xe2\x82", `\\\xe2\x82`}, {"\ufffd", "\ufffd"},

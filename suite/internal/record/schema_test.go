@@ -20,7 +20,8 @@ func generated(t *testing.T) []byte {
 	t.Helper()
 	r := jsonschema.Reflector{Anonymous: true, Mapper: closed,
 		Namer: func(t reflect.Type) string { return strings.ToLower(t.Name()) }}
-	if err := r.AddGoComments("github.com/spawnspec/spawnspec/suite/internal/record", ".", jsonschema.WithFullComment()); err != nil {
+	if err := r.AddGoComments("github.com/spawnspec/spawnspec/suite/internal/record", ".",
+		jsonschema.WithFullComment()); err != nil {
 		t.Fatal(err)
 	}
 	// The comments in this package are of lines of 80 columns.
@@ -29,10 +30,11 @@ func generated(t *testing.T) []byte {
 	}
 	head, lines := r.Reflect(&Head{}), r.Reflect(&line{})
 	root := &jsonschema.Schema{
-		Version:     jsonschema.Version,
-		ID:          "https://github.com/spawnspec/spawnspec/suite/internal/record/recording.schema.json",
-		Title:       "spawnspec recording, format 3",
-		Description: "One line of a recording, which is JSON Lines: first the head, then each behaviour, then each trial, and last the end, which a run that was cut short does not have.",
+		Version: jsonschema.Version,
+		ID:      "https://github.com/spawnspec/spawnspec/suite/internal/record/recording.schema.json",
+		Title:   "spawnspec recording, format 3",
+		Description: "One line of a recording, which is JSON Lines: first the head, then each behaviour, " +
+			"then each trial, and last the end, which a run that was cut short does not have.",
 		Definitions: head.Definitions,
 		OneOf:       []*jsonschema.Schema{{Ref: "#/$defs/head"}},
 	}

@@ -63,15 +63,8 @@ func (r *Recording) canonicalHead() *Recording {
 	s.Behaviours = slices.Clone(emptyIfNil(r.Behaviours))
 	for i := range s.Behaviours {
 		b := &s.Behaviours[i]
-		b.Cites, b.Remedies, b.Seen, b.Was = emptyIfNil(
-			b.Cites,
-		), slices.Clone(
-			nilIfEmpty(b.Remedies),
-		), nilIfEmpty(
-			b.Seen,
-		), nilIfEmpty(
-			b.Was,
-		)
+		b.Cites, b.Remedies = emptyIfNil(b.Cites), slices.Clone(nilIfEmpty(b.Remedies))
+		b.Seen, b.Was = nilIfEmpty(b.Seen), nilIfEmpty(b.Was)
 		for i := range b.Remedies {
 			b.Remedies[i].For = nilIfEmpty(b.Remedies[i].For)
 		}

@@ -38,41 +38,124 @@ func sides() (before, after *record.Recording) {
 			return record.Status(pick(string(old), string(newer)))
 		}
 		r := &record.Recording{
-			Complete: !new, Head: record.Head{Tool: record.Tool{Name: "spawnspec", Version: "0.1.0"}, Host: []record.Fact{{Name: "os", Value: "linux"}, {Name: "kernel.release", Value: pick("6.1.0-40-amd64", "4.4.0")},
-				{Name: "implementation", Value: pick("Linux", "gVisor")}, {Name: "hostname", Value: pick("a", "b"), Volatile: true}},
-				Features:  []record.Feature{{Name: "pidfd", Answer: record.Answer(pick("yes", "no"))}},
-				Launchers: []record.Launcher{{Name: "go/os-exec", Version: "go1.26"}, {Name: "unix/fork-exec"}, {Name: "cpython/default", Version: pick("3.13.1", "3.14.0"), Runtime: "cpython", Default: true}}},
+			Complete: !new, Head: record.Head{Tool: record.Tool{Name: "spawnspec", Version: "0.1.0"},
+				Host: []record.Fact{{Name: "os", Value: "linux"}, {Name: "kernel.release", Value: pick("6.1.0-40-amd64", "4.4.0")},
+					{
+						Name:  "implementation",
+						Value: pick("Linux", "gVisor"),
+					}, {Name: "hostname", Value: pick("a", "b"), Volatile: true}},
+				Features: []record.Feature{{Name: "pidfd", Answer: record.Answer(pick("yes", "no"))}},
+				Launchers: []record.Launcher{
+					{Name: "go/os-exec", Version: "go1.26"},
+					{Name: "unix/fork-exec"},
+					{Name: "cpython/default", Version: pick("3.13.1", "3.14.0"), Runtime: "cpython", Default: true},
+				}},
 			Behaviours: []record.Behaviour{
-				{ID: "default.start-method", Area: "default", Level: record.Observed, Role: record.RoleDefault, Subject: "start method", Sentence: "The start method that a runtime uses when it is not told one.",
-					Cites:    []record.Citation{{Name: "Python multiprocessing", Link: "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"}},
-					Matters:  "What a child inherits, and what has to be serialised for it, depends on it.",
-					Remedies: []record.Remedy{{Text: "Name the start method instead of relying on the default.", ProvedBy: "boundary.method.named"}}},
-				{ID: "boundary.bound-method", Area: "boundary", Level: "should", Sentence: "A bound method of an object that holds an open stream is refused before a child is started.",
-					Matters:  "The parent dies with a TypeError that does not name the object, and a child that was already started with an EOFError.",
-					Remedies: []record.Remedy{{Text: "Pass a function of a module and plain values."}}, Seen: []string{"python/cpython#84559"}},
+				{
+					ID:       "default.start-method",
+					Area:     "default",
+					Level:    record.Observed,
+					Role:     record.RoleDefault,
+					Subject:  "start method",
+					Sentence: "The start method that a runtime uses when it is not told one.",
+					Cites: []record.Citation{
+						{
+							Name: "Python multiprocessing",
+							Link: "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
+						},
+					},
+					Matters: "What a child inherits, and what has to be serialised for it, depends on it.",
+					Remedies: []record.Remedy{
+						{Text: "Name the start method instead of relying on the default.", ProvedBy: "boundary.method.named"},
+					},
+				},
+				{
+					ID:       "boundary.bound-method",
+					Area:     "boundary",
+					Level:    "should",
+					Sentence: "A bound method of an object that holds an open stream is refused before a child is started.",
+					Matters: "The parent dies with a TypeError that does not name the object, " +
+						"and a child that was already started with an EOFError.",
+					Remedies: []record.Remedy{
+						{Text: "Pass a function of a module and plain values."},
+					},
+					Seen: []string{"python/cpython#84559"},
+				},
 				{ID: "boundary.method.named", Area: "boundary", Level: "should", Sentence: "A named start method is the one used."},
-				{ID: "exec.argv.empty", Area: "exec", Level: "observed", Sentence: "What a program started with an empty argument vector gets.",
-					Cites: []record.Citation{{Name: "Linux execve(2)", Link: "https://man7.org/linux/man-pages/man2/execve.2.html"}}},
+				{
+					ID:       "exec.argv.empty",
+					Area:     "exec",
+					Level:    "observed",
+					Sentence: "What a program started with an empty argument vector gets.",
+					Cites: []record.Citation{
+						{Name: "Linux execve(2)", Link: "https://man7.org/linux/man-pages/man2/execve.2.html"},
+					},
+				},
 				{ID: "exec.busy", Area: "exec", Level: "must", Sentence: "A file open for writing cannot be executed.",
-					Cites:   []record.Citation{{Name: "POSIX.1-2024 exec, ETXTBSY", Link: "https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html"}},
+					Cites: []record.Citation{
+						{
+							Name: "POSIX.1-2024 exec, ETXTBSY",
+							Link: "https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html",
+						},
+					},
 					Matters: "A program that was only half written runs."},
 				{ID: "wait.bounded", Area: "wait", Level: "must", Sentence: "A wait for a child that ended ends."},
 				{ID: "wait.pidfd", Area: "wait", Level: "must", Sentence: "A pidfd becomes readable when the process ends."},
 				{ID: "win32.job", Area: "win32", Level: "must", Sentence: "A job object ends its processes."},
 			},
 			Trials: []record.Trial{
-				{ID: "boundary.bound-method", Launcher: "cpython/default", Status: status(record.Pass, record.Fail), Observations: []record.Observation{
-					{Name: "error in the parent", Value: pick("", "TypeError: cannot pickle '_io.TextIOWrapper' instances"), Want: record.Want{Matcher: "to be empty"}, Held: held(!new)}}},
+				{
+					ID:       "boundary.bound-method",
+					Launcher: "cpython/default",
+					Status:   status(record.Pass, record.Fail),
+					Observations: []record.Observation{
+						{
+							Name:  "error in the parent",
+							Value: pick("", "TypeError: cannot pickle '_io.TextIOWrapper' instances"),
+							Want:  record.Want{Matcher: "to be empty"},
+							Held:  held(!new),
+						}},
+				},
 				{ID: "boundary.method.named", Launcher: "cpython/default", Status: record.Pass},
-				{ID: "default.start-method", Launcher: "cpython/default", Status: record.Pass, Observations: []record.Observation{{Name: "method", Value: pick("fork", "forkserver")}}},
-				{ID: "exec.busy", Launcher: "go/os-exec", Status: status(record.Pass, record.Diverges), Observations: []record.Observation{
-					{Name: "error", Value: pick("ETXTBSY", "none"), Want: record.Want{Matcher: "to equal \"ETXTBSY\""}, Held: held(!new)}}},
-				{ID: "wait.bounded", Launcher: "go/os-exec", Status: status(record.Pass, record.Fail), Observations: []record.Observation{{Name: "end", Value: pick("exit 0", "hang"), Held: held(!new), Want: record.Want{Matcher: "to end"}}}},
+				{
+					ID:           "default.start-method",
+					Launcher:     "cpython/default",
+					Status:       record.Pass,
+					Observations: []record.Observation{{Name: "method", Value: pick("fork", "forkserver")}},
+				},
+				{
+					ID:       "exec.busy",
+					Launcher: "go/os-exec",
+					Status:   status(record.Pass, record.Diverges),
+					Observations: []record.Observation{
+						{
+							Name:  "error",
+							Value: pick("ETXTBSY", "none"),
+							Want:  record.Want{Matcher: "to equal \"ETXTBSY\""},
+							Held:  held(!new),
+						}},
+				},
+				{
+					ID:       "wait.bounded",
+					Launcher: "go/os-exec",
+					Status:   status(record.Pass, record.Fail),
+					Observations: []record.Observation{
+						{Name: "end", Value: pick("exit 0", "hang"), Held: held(!new), Want: record.Want{Matcher: "to end"}},
+					},
+				},
 			},
 		}
 		if new {
 			r.Trials[0].Reasons = []string{"error in the parent: want nothing, saw\n\x1b[31mTypeError\x1b[0m"}
-			r.Trials[3].Divergences = []record.Divergence{{Implementation: "gVisor", Observation: "error", Value: "none", Reason: "It does not count writers of a file.", Link: "https://gvisor.dev/docs/user_guide/compatibility/"}}
+			r.Trials[3].Divergences = []record.Divergence{
+				{
+					Implementation: "gVisor",
+					Observation:    "error",
+					Value:          "none",
+					Reason:         "It does not count writers of a file.",
+					Link:           "https://gvisor.dev/docs/user_guide/compatibility/",
+				},
+			}
 			r.Trials[4].Reasons = []string{"not within 10s"}
 		}
 		for _, l := range []string{"go/os-exec", "unix/fork-exec"} {
@@ -80,13 +163,23 @@ func sides() (before, after *record.Recording) {
 			if new {
 				argv = []string{""}
 			}
-			r.Trials = append(r.Trials, record.Trial{ID: "exec.argv.empty", Launcher: l, Status: record.Pass, Observations: []record.Observation{
-				{Name: "argv", Value: argv}, {Name: "auxiliary", Value: strings.Repeat("same ", 60) + pick("old", "new") + strings.Repeat(" tail", 60)}}})
+			r.Trials = append(
+				r.Trials,
+				record.Trial{ID: "exec.argv.empty", Launcher: l, Status: record.Pass, Observations: []record.Observation{
+					{
+						Name:  "argv",
+						Value: argv,
+					}, {Name: "auxiliary", Value: strings.Repeat("same ", 60) + pick("old", "new") + strings.Repeat(" tail", 60)}}},
+			)
 			pidfd := record.Trial{ID: "wait.pidfd", Launcher: l, Status: status(record.Pass, record.Unmet)}
 			if new {
 				pidfd.Reasons = []string{"needs pidfd"}
 			}
-			r.Trials = append(r.Trials, pidfd, record.Trial{ID: "win32.job", Launcher: l, Status: record.NotApplicable, Reasons: []string{"about Windows"}})
+			r.Trials = append(
+				r.Trials,
+				pidfd,
+				record.Trial{ID: "win32.job", Launcher: l, Status: record.NotApplicable, Reasons: []string{"about Windows"}},
+			)
 		}
 		return r
 	}
@@ -101,7 +194,10 @@ func wide() (before, after *record.Recording) {
 		b := record.Behaviour{ID: id, Area: []string{"fork", "signal"}[i%2], Level: "must", Sentence: "S."}
 		before.Behaviours, after.Behaviours = append(before.Behaviours, b), append(after.Behaviours, b)
 		before.Trials = append(before.Trials, record.Trial{ID: id, Launcher: "go/os-exec", Status: record.Pass})
-		after.Trials = append(after.Trials, record.Trial{ID: id, Launcher: "go/os-exec", Status: record.NotApplicable, Reasons: []string{"about Unix"}})
+		after.Trials = append(
+			after.Trials,
+			record.Trial{ID: id, Launcher: "go/os-exec", Status: record.NotApplicable, Reasons: []string{"about Unix"}},
+		)
 	}
 	return before, after
 }
@@ -117,7 +213,8 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 	before, after := sides()
 	wideBefore, wideAfter := wide()
 	storyBefore, storyAfter := story()
-	c, same, many, told := compared(t, before, after), compared(t, before, before), compared(t, wideBefore, wideAfter), compared(t, storyBefore, storyAfter)
+	c, same := compared(t, before, after), compared(t, before, before)
+	many, told := compared(t, wideBefore, wideAfter), compared(t, storyBefore, storyAfter)
 	var b bytes.Buffer
 	text := func(p page.Page, o render.Options) (string, error) {
 		err := render.Text(&b, p, o)
@@ -127,8 +224,17 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 		err := render.Markdown(&b, p)
 		return drain(&b), err
 	}
-	scope := page.Scope{Systems: []string{"Linux", "macOS"}, Launchers: []string{"go/os-exec", "unix/fork"}, Needs: []string{"script-image"}, Known: after.Trials[3].Divergences}
-	listed := []page.Listed{{Behaviour: after.Behaviours[0], Why: "needs --launcher cpython"}, {Behaviour: after.Behaviours[4], Launchers: []string{"go/os-exec", "unix/fork-exec"}}, {Behaviour: after.Behaviours[7], Why: "specifies Windows only"}}
+	scope := page.Scope{
+		Systems:   []string{"Linux", "macOS"},
+		Launchers: []string{"go/os-exec", "unix/fork"},
+		Needs:     []string{"script-image"},
+		Known:     after.Trials[3].Divergences,
+	}
+	listed := []page.Listed{
+		{Behaviour: after.Behaviours[0], Why: "needs --launcher cpython"},
+		{Behaviour: after.Behaviours[4], Launchers: []string{"go/os-exec", "unix/fork-exec"}},
+		{Behaviour: after.Behaviours[7], Why: "specifies Windows only"},
+	}
 	for _, r := range []struct {
 		file string
 		make func() (string, error)
@@ -146,7 +252,9 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 		{"run-all.txt", func() (string, error) { return text(page.Run(after), render.Options{All: true}) }},
 		{"run.md", func() (string, error) { return markdown(page.Run(after)) }},
 		{"explain.txt", func() (string, error) {
-			return text(page.Behaviour(after.Behaviours[4], scope, []page.Source{{Name: "before.json", Recording: before}, {Name: "after.json", Recording: after}}), render.Options{All: true})
+			return text(page.Behaviour(after.Behaviours[4], scope,
+				[]page.Source{{Name: "before.json", Recording: before},
+					{Name: "after.json", Recording: after}}), render.Options{All: true})
 		}},
 		{"list.txt", func() (string, error) { return text(page.Behaviours(listed, false), render.Options{}) }},
 		{"list-all.txt", func() (string, error) { return text(page.Behaviours(listed, false), render.Options{All: true}) }},
@@ -180,12 +288,18 @@ func drain(b *bytes.Buffer) string {
 // character; only a command and a link are longer.
 func TestTextKeepsToTheWidth(t *testing.T) {
 	before, after := sides()
-	after.Trials[0].Reasons = []string{strings.Repeat("日本語", 40), strings.Repeat("👩‍👩‍👧", 90), strings.Repeat("e\u0301", 200)}
+	after.Trials[0].Reasons = []string{
+		strings.Repeat("日本語", 40),
+		strings.Repeat("👩‍👩‍👧", 90),
+		strings.Repeat("e\u0301", 200),
+	}
 	wideBefore, wideAfter := wide()
 	storyBefore, storyAfter := story()
 	for _, width := range []int{40, 60, 80} {
-		for _, p := range []page.Page{page.Comparison(compared(t, before, after)), page.Comparison(compared(t, wideBefore, wideAfter)), page.Comparison(compared(t, storyBefore, storyAfter)),
-			page.Run(after), page.Behaviour(after.Behaviours[0], page.Scope{}, []page.Source{{Name: strings.Repeat("a/", 60), Recording: after}})} {
+		for _, p := range []page.Page{page.Comparison(compared(t, before, after)),
+			page.Comparison(compared(t, wideBefore, wideAfter)), page.Comparison(compared(t, storyBefore, storyAfter)),
+			page.Run(after), page.Behaviour(after.Behaviours[0], page.Scope{},
+				[]page.Source{{Name: strings.Repeat("a/", 60), Recording: after}})} {
 			for _, all := range []bool{false, true} {
 				var b bytes.Buffer
 				g := NewWithT(t)
@@ -208,11 +322,15 @@ func TestNoControlCharacterGetsThrough(t *testing.T) {
 	const evil = "a\x1b[31m\x07\u009b\u202eb\r\nc"
 	_, r := sides()
 	r.Host[0].Value, r.Launchers[0].Version, r.Trials[0].Reasons = evil, evil, []string{evil}
-	r.Trials[0].Observations[0].Name, r.Trials[0].Observations[0].Value, r.Trials[0].Observations[0].Want = evil, evil, record.Want{Matcher: evil, Value: evil}
+	o := &r.Trials[0].Observations[0]
+	o.Name, o.Value, o.Want = evil, evil, record.Want{Matcher: evil, Value: evil}
 	r.Behaviours[0].Sentence, r.Behaviours[0].Matters = evil, evil
 	b, _ := sides()
 	var out bytes.Buffer
-	for _, p := range []page.Page{page.Run(r), page.Comparison(compared(t, b, r)), page.Behaviour(r.Behaviours[0], page.Scope{Needs: []string{evil}}, []page.Source{{Name: evil, Recording: r}}), page.Behaviours([]page.Listed{{Behaviour: r.Behaviours[0], Why: evil}}, true)} {
+	for _, p := range []page.Page{page.Run(r), page.Comparison(compared(t, b, r)),
+		page.Behaviour(r.Behaviours[0], page.Scope{Needs: []string{evil}},
+			[]page.Source{{Name: evil, Recording: r}}), page.Behaviours([]page.Listed{{Behaviour: r.Behaviours[0],
+			Why: evil}}, true)} {
 		g.Expect(render.Text(&out, p, render.Options{All: true})).To(Succeed())
 		g.Expect(render.Markdown(&out, p)).To(Succeed())
 	}
@@ -254,9 +372,13 @@ func TestMarkdownEndsBelowTheLimitOfAJobSummary(t *testing.T) {
 // What is known adds up: each behaviour is in one row.
 func TestTotalsAddUp(t *testing.T) {
 	g := NewWithT(t)
-	for _, side := range []func() *record.Recording{func() *record.Recording { b, _ := sides(); return b }, func() *record.Recording { _, a := wide(); return a }} {
+	for _, side := range []func() *record.Recording{func() *record.Recording { b, _ := sides(); return b },
+		func() *record.Recording { _, a := wide(); return a }} {
 		r := side()
-		r.Behaviours = append(r.Behaviours, record.Behaviour{ID: "zombie.none", Level: record.Must, Sentence: "It has no trial."})
+		r.Behaviours = append(
+			r.Behaviours,
+			record.Behaviour{ID: "zombie.none", Level: record.Must, Sentence: "It has no trial."},
+		)
 		var b bytes.Buffer
 		g.Expect(render.Text(&b, page.Run(r), render.Options{})).To(Succeed())
 		_, rest, found := strings.Cut(b.String(), fmt.Sprintf("\n%d behaviours, ", len(r.Behaviours)))

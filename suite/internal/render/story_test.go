@@ -18,13 +18,29 @@ func story() (before, after *record.Recording) {
 			r.Behaviours = append(r.Behaviours, b)
 		}
 		try := func(id, launcher string, works bool, parent string) {
-			r.Trials = append(r.Trials, record.Trial{ID: id, Launcher: launcher, Status: record.Pass, Observations: []record.Observation{
-				{Name: record.Works, Value: works}, {Name: "the parent's error", Value: parent}}})
+			r.Trials = append(
+				r.Trials,
+				record.Trial{ID: id, Launcher: launcher, Status: record.Pass, Observations: []record.Observation{
+					{Name: record.Works, Value: works}, {Name: "the parent's error", Value: parent}}},
+			)
 		}
 		role := record.RoleStory
 		handed := func(id, what, err string, remedies ...record.Remedy) {
-			declare(record.Behaviour{ID: id, Role: role, Level: "observed", Sentence: "What becomes of " + what + " that is handed to a new child is compared.",
-				Remedies: append(remedies, record.Remedy{Text: "Name the start method fork until the code is mended.", ProvedBy: "bnd.remedy.name-the-method"})})
+			declare(
+				record.Behaviour{
+					ID:       id,
+					Role:     role,
+					Level:    "observed",
+					Sentence: "What becomes of " + what + " that is handed to a new child is compared.",
+					Remedies: append(
+						remedies,
+						record.Remedy{
+							Text:     "Name the start method fork until the code is mended.",
+							ProvedBy: "bnd.remedy.name-the-method",
+						},
+					),
+				},
+			)
 			for _, launcher := range []string{"fork", "forkserver", "default"} {
 				if launcher == "fork" || launcher == "default" && method == "fork" {
 					try(id, "cpython/"+launcher, true, "none")
@@ -34,25 +50,59 @@ func story() (before, after *record.Recording) {
 			}
 		}
 		path := record.Remedy{Text: "Hand over the path, and open it in the child.", ProvedBy: "bnd.remedy.path"}
-		class := record.Remedy{Text: "Put the methods that run in the child into a class of their own, without what cannot cross.", ProvedBy: "bnd.remedy.separate-class"}
+		class := record.Remedy{
+			Text:     "Put the methods that run in the child into a class of their own, without what cannot cross.",
+			ProvedBy: "bnd.remedy.separate-class",
+		}
 		handed("bnd.story.testcase", "a bound method of a test case that is being run", refused, class,
 			record.Remedy{Text: "Close the stream first.", ProvedBy: "bnd.remedy.close"})
 		role = record.RoleNone
 		handed("bnd.kind.text-file", "an open text file", refused, path)
-		for _, name := range []string{"code", "coroutine", "dict-view", "frame", "generator", "lambda", "lock", "module", "rlock", "thread", "tls-context", "weakref"} {
+		for _, name := range []string{"code", "coroutine", "dict-view", "frame", "generator", "lambda", "lock", "module",
+			"rlock", "thread", "tls-context", "weakref"} {
 			handed("bnd.kind."+name, "a "+name, "TypeError: cannot pickle '"+name+"' object")
 		}
-		declare(record.Behaviour{ID: "bnd.kind.held-lock", Level: "observed", Sentence: "What becomes of a child that is started while a thread holds a lock is compared."})
-		try("bnd.kind.held-lock", "cpython/fork", false, "DeprecationWarning: use of fork() may lead to deadlocks in the child")
+		declare(
+			record.Behaviour{
+				ID:       "bnd.kind.held-lock",
+				Level:    "observed",
+				Sentence: "What becomes of a child that is started while a thread holds a lock is compared.",
+			},
+		)
+		try(
+			"bnd.kind.held-lock",
+			"cpython/fork",
+			false,
+			"DeprecationWarning: use of fork() may lead to deadlocks in the child",
+		)
 		try("bnd.kind.held-lock", "cpython/forkserver", true, "none")
 		if method == "fork" {
-			try("bnd.kind.held-lock", "cpython/default", false, "DeprecationWarning: use of fork() may lead to deadlocks in the child")
+			try(
+				"bnd.kind.held-lock",
+				"cpython/default",
+				false,
+				"DeprecationWarning: use of fork() may lead to deadlocks in the child",
+			)
 		} else {
 			try("bnd.kind.held-lock", "cpython/default", true, "none")
 		}
-		declare(record.Behaviour{ID: "bnd.val.ids", Level: "observed", Sentence: "Whether an object has the same address in the child is compared."})
+		declare(
+			record.Behaviour{
+				ID:       "bnd.val.ids",
+				Level:    "observed",
+				Sentence: "Whether an object has the same address in the child is compared.",
+			},
+		)
 		for launcher, same := range map[string]bool{"fork": true, "forkserver": false, "default": method == "fork"} {
-			r.Trials = append(r.Trials, record.Trial{ID: "bnd.val.ids", Launcher: "cpython/" + launcher, Status: record.Pass, Observations: []record.Observation{{Name: "the same address", Value: same}}})
+			r.Trials = append(
+				r.Trials,
+				record.Trial{
+					ID:           "bnd.val.ids",
+					Launcher:     "cpython/" + launcher,
+					Status:       record.Pass,
+					Observations: []record.Observation{{Name: "the same address", Value: same}},
+				},
+			)
 		}
 		for _, remedy := range []string{"path", "separate-class", "close", "name-the-method"} {
 			id := "bnd.remedy." + remedy
@@ -60,11 +110,30 @@ func story() (before, after *record.Recording) {
 			try(id, "cpython/default", remedy != "close" || method == "fork", "none")
 		}
 		for _, d := range [][2]string{{"start-method", method}, {"pickle-protocol", protocol}} {
-			declare(record.Behaviour{ID: "default." + d[0], Role: record.RoleDefault, Subject: strings.ReplaceAll(d[0], "-", " "), Level: "observed", Sentence: "The " + d[0] + " of a caller who names none is compared."})
-			r.Trials = append(r.Trials, record.Trial{ID: "default." + d[0], Launcher: "cpython/default", Status: record.Pass, Observations: []record.Observation{{Name: "value", Value: d[1]}}})
+			declare(
+				record.Behaviour{
+					ID:       "default." + d[0],
+					Role:     record.RoleDefault,
+					Subject:  strings.ReplaceAll(d[0], "-", " "),
+					Level:    "observed",
+					Sentence: "The " + d[0] + " of a caller who names none is compared.",
+				},
+			)
+			r.Trials = append(
+				r.Trials,
+				record.Trial{
+					ID:           "default." + d[0],
+					Launcher:     "cpython/default",
+					Status:       record.Pass,
+					Observations: []record.Observation{{Name: "value", Value: d[1]}},
+				},
+			)
 		}
 		for _, launcher := range []string{"default", "fork", "forkserver"} {
-			r.Launchers = append(r.Launchers, record.Launcher{Name: "cpython/" + launcher, Version: version, Runtime: "cpython", Default: launcher == "default"})
+			r.Launchers = append(
+				r.Launchers,
+				record.Launcher{Name: "cpython/" + launcher, Version: version, Runtime: "cpython", Default: launcher == "default"},
+			)
 		}
 		return r
 	}

@@ -17,7 +17,10 @@ func POSIX(page string) record.Citation {
 func LinuxMan(page string) record.Citation {
 	name, section, _ := strings.Cut(strings.TrimSuffix(page, ")"), "(")
 	dir := "man" + section[:1]
-	return record.Citation{Name: "Linux " + page, Link: "https://man7.org/linux/man-pages/" + dir + "/" + name + "." + section + ".html"}
+	return record.Citation{
+		Name: "Linux " + page,
+		Link: "https://man7.org/linux/man-pages/" + dir + "/" + name + "." + section + ".html",
+	}
 }
 
 // MSLearn cites a page of Microsoft Learn by its title and its path below

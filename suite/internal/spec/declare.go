@@ -140,7 +140,8 @@ func Alone() Part { return func(d *Declaration) { d.Alone = true } }
 // all the same, and turns stale when the pinned value is not seen any more.
 func Diverges(implementation, observation string, value any, reason, link string) Part {
 	return func(d *Declaration) {
-		d.Pins = append(d.Pins, record.Divergence{Implementation: implementation, Observation: observation, Value: value, Reason: reason, Link: link})
+		d.Pins = append(d.Pins, record.Divergence{Implementation: implementation,
+			Observation: observation, Value: value, Reason: reason, Link: link})
 	}
 }
 
@@ -161,7 +162,8 @@ var (
 )
 
 // Implementations that a divergence can be pinned to, as platform.Implementation names them.
-var implementations = []string{"gVisor", "Wine", "WSL1", "qemu-user", "macOS", "FreeBSD", "NetBSD", "OpenBSD", "Linux", "Windows"}
+var implementations = []string{"gVisor", "Wine", "WSL1", "qemu-user",
+	"macOS", "FreeBSD", "NetBSD", "OpenBSD", "Linux", "Windows"}
 
 // AreaInfo is a chapter of the specification.
 type AreaInfo struct{ Name, Title string }
