@@ -45,10 +45,10 @@ var _ = Area("exec", "Executing an image", func() {
 		Try(func(t *Trial) {
 			r, _ := t.Pipe()
 			c := t.Start(Agent(), Descriptor(3, r))
-			before := MustCall(c, agent.Descriptors, agent.None{})
+			before := Ask(c, agent.Descriptors)
 			_, err := Call(c, agent.Exec, platform.Launch{Path: filepath.Join(t.Dir(), "missing")})
 			t.ObserveError("exec of a missing image", err).To(Equal("ENOENT"))
-			after := MustCall(c, agent.Descriptors, agent.None{})
+			after := Ask(c, agent.Descriptors)
 			t.Observe("descriptors are as before the failed exec", slices.Equal(before, after)).To(BeTrue())
 			t.ObserveError("exec of an image", c.Exec(Inspect())).To(Equal("none"))
 			open := c.Snapshot().Files
@@ -155,13 +155,13 @@ var _ = Area("exec", "Executing an image", func() {
 			for _, how := range []string{"removed", "renamed over"} {
 				path := t.CopyOfSelf(strings.ReplaceAll(how, " ", "-"))
 				c := t.Start(Agent(), Image(path))
-				MustCall(c, agent.Getppid, agent.None{})
+				Ask(c, agent.Getppid)
 				if how == "removed" {
 					t.NoError(os.Remove(path))
 				} else {
 					t.NoError(os.Rename(t.File("other", "other", 0o755), path))
 				}
-				_, err := Call(c, agent.Descriptors, agent.None{})
+				_, err := TryAsk(c, agent.Descriptors)
 				t.ObserveError("it obeys after its image was "+how, err).To(Equal("none"))
 				_, err = Call(c, agent.Exec, platform.Launch{Path: path})
 				t.ObserveError("executing the path again after it was "+how, err).NotTo(Equal("none"))
@@ -181,7 +181,7 @@ var _ = Area("exec", "Executing an image", func() {
 			t.Observe("a binary of mode 0111", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
 			script := t.File("script", "#!"+interpreter(t, "i")+"\n", 0o111)
 			c := t.Start(Agent(), Image(script), Args(script))
-			_, err := Call(c, agent.Getppid, agent.None{})
+			_, err := TryAsk(c, agent.Getppid)
 			t.ObserveError("the interpreter of a script of mode 0111 starts", err).To(Equal("none"))
 			_, err = os.ReadFile(script)
 			t.ObserveError("reading the script", err).To(Equal("EACCES"))

@@ -48,7 +48,7 @@ func signals() {
 				{Name: "rt_sigprocmask", Args: []int{0, 0, agent.Out, 8}},
 			})
 			set := func(i int) []string { return platform.SignalSet(binary.NativeEndian.Uint64(got[i].Out)) }
-			t.Observe("pending in the parent", MustCall(parent, agent.Pending, agent.None{})).To(ConsistOf("SIGUSR1"))
+			t.Observe("pending in the parent", Ask(parent, agent.Pending)).To(ConsistOf("SIGUSR1"))
 			t.Observe("blocked in the child", set(1)).To(ContainElement("SIGUSR1"))
 			t.Observe("pending in the child", set(0)).To(BeEmpty())
 		}))

@@ -48,10 +48,10 @@ func attributes() {
 		Matters("A build started at low priority keeps all it starts at low priority."),
 		Try(func(t *Trial) {
 			parent := t.Start(Agent())
-			nice := min(MustCall(parent, agent.Nice, agent.None{})+3, 19)
+			nice := min(Ask(parent, agent.Nice)+3, 19)
 			MustCall(parent, agent.SetNice, nice)
 			c := parent.Start(Agent(), InheritStdio())
-			t.Observe("the child is as nice as its parent made itself", MustCall(c, agent.Nice, agent.None{}) == nice).To(BeTrue())
+			t.Observe("the child is as nice as its parent made itself", Ask(c, agent.Nice) == nice).To(BeTrue())
 		}))
 
 	Behaviour("inherit.affinity", Must,
@@ -63,14 +63,14 @@ func attributes() {
 		Remedy("Set the affinity of the child after the start, or start it through taskset or cpuset with all processors."),
 		Try(func(t *Trial) {
 			parent := t.Start(Agent())
-			all := MustCall(parent, agent.Affinity, agent.None{})
+			all := Ask(parent, agent.Affinity)
 			if len(all) < 2 {
 				t.Unmet("needs two processors to run on, this host gives %d", len(all))
 			}
 			last := all[len(all)-1:]
 			MustCall(parent, agent.SetAffinity, last)
 			c := parent.Start(Agent(), InheritStdio())
-			got := MustCall(c, agent.Affinity, agent.None{})
+			got := Ask(c, agent.Affinity)
 			t.Observe("processors of the child", len(got)).To(Equal(1))
 			t.Observe("the one that its parent was confined to", slices.Equal(got, last)).To(BeTrue())
 		}))

@@ -113,7 +113,7 @@ var _ = Area("job", "Job objects", func() {
 			j.take(c)
 			g := c.Start(Agent(), InheritStdio(), Orphan())
 			process := open(t, g)
-			MustCall(g, agent.Getppid, agent.None{}) // it has come up
+			Ask(g, agent.Getppid) // it has come up
 			c.Exit(0)
 			c.Wait()
 			t.ObserveError("a wait for the grandchild before", win32.Wait(process, 0)).To(Equal("WAIT_TIMEOUT (258)"))
@@ -127,7 +127,7 @@ var _ = Area("job", "Job objects", func() {
 		Matters("Cleaning up does not depend on a handler that a kill would skip."),
 		Try(func(t *Trial) {
 			owner, member := t.Start(Agent()), t.Start(Agent())
-			MustCall(member, agent.Getppid, agent.None{}) // it has come up
+			Ask(member, agent.Getppid) // it has come up
 			MustCall(owner, agent.KillOnCloseJob, uint32(member.Pid()))
 			t.NoError(owner.Kill())
 			t.Observe("the owner's end", owner.Wait().String()).To(Equal("exit 1"))
@@ -145,7 +145,7 @@ var _ = Area("job", "Job objects", func() {
 			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, List: []win32.Handle{j.Handle}}))
 			j.take(c)
 			j.close()
-			_, err := Call(c, agent.Getppid, agent.None{})
+			_, err := TryAsk(c, agent.Getppid)
 			t.ObserveError("the member answers after the close", err).To(Equal("none"))
 			c.Exit(5)
 			t.Observe("it ends as it likes", c.Wait().String()).To(Equal("exit 5"))

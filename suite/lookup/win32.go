@@ -166,7 +166,7 @@ var _ = Area("lookup", "Finding the image", func() {
 			dir := filepath.Join(t.Dir(), "held")
 			t.NoError(os.Mkdir(dir, 0o755))
 			c := t.Start(Agent(), In(dir))
-			MustCall(c, agent.Getppid, agent.None{})
+			Ask(c, agent.Getppid)
 			t.ObserveError("removing it", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
 			t.ObserveError("renaming it", os.Rename(dir, dir+"-moved")).To(Equal("ERROR_SHARING_VIOLATION (32)"))
 			c.Exit(0)

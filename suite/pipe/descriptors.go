@@ -31,18 +31,18 @@ var _ = Area("pipe", title, func() {
 		Matters("A launcher that closed a standard descriptor gets it back as an end of its own pipe, and then overwrites it."),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
-			MustCall(c, agent.Close, MustCall(c, agent.MakePipe, agent.None{}).R) // the list itself may open one
+			MustCall(c, agent.Close, Ask(c, agent.MakePipe).R) // the list itself may open one
 			MustCall(c, agent.Close, 0)
-			before := MustCall(c, agent.Descriptors, agent.None{})
+			before := Ask(c, agent.Descriptors)
 			var free []platform.FD
 			for fd := platform.FD(0); len(free) < 2; fd++ {
 				if file(before, fd).FD < 0 {
 					free = append(free, fd)
 				}
 			}
-			p := MustCall(c, agent.MakePipe, agent.None{})
+			p := Ask(c, agent.MakePipe)
 			t.Observe("they are the lowest", slices.Equal([]platform.FD{p.R, p.W}, free)).To(BeTrue())
-			after := MustCall(c, agent.Descriptors, agent.None{})
+			after := Ask(c, agent.Descriptors)
 			t.Observe("the first", file(after, p.R).Kind+" "+file(after, p.R).Access).To(Equal("pipe r"))
 			t.Observe("the second", file(after, p.W).Kind+" "+file(after, p.W).Access).To(Equal("pipe w"))
 		}))
@@ -60,7 +60,7 @@ var _ = Area("pipe", title, func() {
 				_, b := t.Pipe()
 				in, _ := t.Pipe()
 				p := t.Start(Agent(), Descriptor(3, in), Descriptor(4, a), Descriptor(5, b))
-				own := MustCall(p, agent.Descriptors, agent.None{})
+				own := Ask(p, agent.Descriptors)
 				var now []string
 				for _, fd := range closed {
 					MustCall(p, agent.Close, fd)
@@ -86,7 +86,7 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			in, _ := t.Pipe()
 			p := t.Start(Agent(), Stdin(in))
-			own := file(MustCall(p, agent.Descriptors, agent.None{}), 0)
+			own := file(Ask(p, agent.Descriptors), 0)
 			MustCall(p, agent.SetCloseOnExec, 0)
 			g := p.Start(Inspect(), InheritStdio())
 			got := file(g.Snapshot().Files, 0)
@@ -121,7 +121,7 @@ var _ = Area("pipe", title, func() {
 			_, w := t.Pipe()
 			p := t.Start(Agent(), Stdout(w))
 			g := p.Start(Agent(), InheritStdio())
-			nonblock := func() bool { return file(MustCall(p, agent.Descriptors, agent.None{}), 1).Nonblock }
+			nonblock := func() bool { return file(Ask(p, agent.Descriptors), 1).Nonblock }
 			t.Observe("in the parent, before", nonblock()).To(BeFalse())
 			MustCall(g, agent.SetNonblock, 1)
 			t.Observe("in the parent, after", nonblock()).To(BeTrue())

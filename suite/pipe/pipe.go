@@ -100,7 +100,7 @@ var _ = Area("pipe", title, func() {
 		Remedy("Wait for an answer, or for the exit status."),
 		Try(func(t *Trial) {
 			c, w := reading(t)
-			MustCall(c, agent.Getppid, agent.None{}) // it is up
+			Ask(c, agent.Getppid) // it is up
 			n, err := w.Write(make([]byte, 1000))
 			t.ObserveError("error of the write", err).To(Equal("none"))
 			t.Observe("written", n).To(Equal(1000))
@@ -151,12 +151,12 @@ var _ = Area("pipe", title, func() {
 			r, w := t.Pipe()
 			a := t.Start(Agent(), Stdout(w))
 			b := t.Start(Agent()) // while w is open here
-			MustCall(b, agent.Getppid, agent.None{})
+			Ask(b, agent.Getppid)
 			t.NoError(w.Close())
 			put(a, "a")
 			a.Exit(0)
 			ends(t, r, "a")
-			_, err := Call(b, agent.Getppid, agent.None{})
+			_, err := TryAsk(b, agent.Getppid)
 			t.ObserveError("meanwhile the other child runs", err).To(Equal("none"))
 		}))
 

@@ -73,7 +73,7 @@ var _ = Area("pipe", title, func() {
 			t.ObserveError("error of sending", posix.SendFD(a, int(w.Fd()))).To(Equal("none"))
 			fd := MustCall(c, agent.ReceiveFD, 0)
 			t.NoError(w.Close())
-			got := file(MustCall(c, agent.Descriptors, agent.None{}), fd)
+			got := file(Ask(c, agent.Descriptors), fd)
 			t.Observe("what arrived", got.Kind+" "+got.Access).To(Equal("pipe w"))
 			MustCall(c, agent.Write, agent.WriteArgs{FD: fd, Data: "through it"})
 			c.Exit(0)

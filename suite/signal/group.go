@@ -63,7 +63,7 @@ func groups() {
 		Remedy("Have the child moved between fork and exec (os/exec: Setpgid), and take EACCES from the parent's side for success."),
 		Try(func(t *Trial) {
 			executed := t.Start(Agent())
-			MustCall(executed, agent.Getppid, agent.None{})
+			Ask(executed, agent.Getppid)
 			t.ObserveError("a child that has executed an image", posix.Setpgid(executed.Pid(), 0)).To(Equal("EACCES"))
 			session := t.Start(Agent(), NewSession())
 			_, err := Call(session, agent.Setpgid, agent.SetpgidArgs{})
@@ -88,7 +88,7 @@ func groups() {
 			first.Exit(0)
 			t.Observe("the leader", first.Wait().String()).To(Equal("exit 0"))
 			t.ObserveError("a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
-			t.Observe("what the member caught", posix.SignalName(MustCall(member, agent.Caught, agent.None{}))).To(Equal("SIGUSR1"))
+			t.Observe("what the member caught", posix.SignalName(Ask(member, agent.Caught))).To(Equal("SIGUSR1"))
 			group, err := posix.Getpgid(member.Pid())
 			t.NoError(err)
 			t.Observe("it is still in the leader's group", group == first.Pid()).To(BeTrue())
@@ -112,7 +112,7 @@ func groups() {
 			}
 			t.ObserveError("a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
 			for _, m := range members {
-				t.Observe("what "+m.name+" caught", posix.SignalName(MustCall(m.Process, agent.Caught, agent.None{}))).To(Equal("SIGUSR1"))
+				t.Observe("what "+m.name+" caught", posix.SignalName(Ask(m.Process, agent.Caught))).To(Equal("SIGUSR1"))
 			}
 			for _, m := range []*Process{third, second, first} {
 				m.Exit(0)
@@ -131,12 +131,12 @@ func groups() {
 			r := first.Snapshot()
 			t.Observe("the child leads its session", r.Session == first.Pid()).To(BeTrue())
 			t.Observe("the child leads its group", r.Group == first.Pid()).To(BeTrue())
-			_, err := Call(first, agent.Setsid, agent.None{})
+			_, err := TryAsk(first, agent.Setsid)
 			t.ObserveError("the leader of a session makes another", err).To(Equal("EPERM"))
-			_, err = Call(t.Start(Agent(), NewGroup()), agent.Setsid, agent.None{})
+			_, err = TryAsk(t.Start(Agent(), NewGroup()), agent.Setsid)
 			t.ObserveError("the leader of a group makes a session", err).To(Equal("EPERM"))
 			plain := t.Start(Agent())
-			session, err := Call(plain, agent.Setsid, agent.None{})
+			session, err := TryAsk(plain, agent.Setsid)
 			t.ObserveError("who leads nothing makes a session", err).To(Equal("none"))
 			t.Observe("that one's number is its id", session == plain.Pid()).To(BeTrue())
 		}))

@@ -146,7 +146,7 @@ func orphans() {
 				close(release)
 				t.Fail("%s could not start a child: %v", t.Launcher(), err)
 			}
-			_, err = Call(c, agent.Getppid, agent.None{})
+			_, err = TryAsk(c, agent.Getppid)
 			close(release)
 			t.ObserveError("the child answers while the thread lives", err).To(Equal("none"))
 			t.Observe("how it ends when the thread has ended", c.Wait().String()).To(Equal("SIGKILL"))

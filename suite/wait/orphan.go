@@ -54,11 +54,11 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Try(func(t *Trial) {
 			p := parent(t)
 			c := p.Start(Agent(), InheritStdio(), Orphan())
-			t.Observe("its parent is the one that started it", MustCall(c, agent.Getppid, agent.None{}) == p.Pid()).To(BeTrue())
+			t.Observe("its parent is the one that started it", Ask(c, agent.Getppid) == p.Pid()).To(BeTrue())
 			p.Exit(0)
 			t.Observe("the parent's end", p.Wait().String()).To(Equal("exit 0"))
 			t.Observe("it has another parent now", t.Eventually(func() bool {
-				return MustCall(c, agent.Getppid, agent.None{}) != p.Pid()
+				return Ask(c, agent.Getppid) != p.Pid()
 			})).To(BeTrue())
 		}))
 
@@ -77,7 +77,7 @@ var _ = Area("wait", "Waiting and exit status", func() {
 					t.NoError(p.Kill())
 				}
 				p.Wait()
-				_, err := Call(c, agent.Getppid, agent.None{})
+				_, err := TryAsk(c, agent.Getppid)
 				t.Observe("after its parent "+end+" the child obeys", err == nil).To(BeTrue())
 			}
 		}))

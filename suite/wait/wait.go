@@ -59,9 +59,9 @@ var _ = Area("wait", "Waiting and exit status", func() {
 		Matters("A kill that comes late, or only asks, lets the child go on with what it was to be stopped from."),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
-			MustCall(c, agent.Getppid, agent.None{})
+			Ask(c, agent.Getppid)
 			t.ObserveError("error of the kill", c.Kill()).To(Equal("none"))
-			_, err := Call(c, agent.Getppid, agent.None{})
+			_, err := TryAsk(c, agent.Getppid)
 			t.Observe("a command after it is obeyed", err == nil).To(BeFalse())
 			t.Observe("the child's end", c.Wait().String()).To(PerSystem(map[string]types.GomegaMatcher{
 				"linux": Equal("SIGKILL"), "darwin": Equal("SIGKILL"), "freebsd": Equal("SIGKILL"), "netbsd": Equal("SIGKILL"),
@@ -216,12 +216,12 @@ var _ = Area("wait", "Waiting and exit status", func() {
 			p := parent(t)
 			c := p.Start(Agent(), InheritStdio())
 			// Go's runtime has started and waited for one of its own at the first start.
-			first := MustCall(p, agent.RusageChildren, agent.None{})
+			first := Ask(p, agent.RusageChildren)
 			MustCall(c, agent.UseCPU, burnt)
-			t.Observe("before the wait it counts", MustCall(p, agent.RusageChildren, agent.None{}) != first).To(BeFalse())
+			t.Observe("before the wait it counts", Ask(p, agent.RusageChildren) != first).To(BeFalse())
 			c.Exit(0)
 			c.Wait()
-			t.Observe("after it all that the child used counts", MustCall(p, agent.RusageChildren, agent.None{})-first >= burnt).To(BeTrue())
+			t.Observe("after it all that the child used counts", Ask(p, agent.RusageChildren)-first >= burnt).To(BeTrue())
 		}))
 
 	Behaviour("sigchld.never-lost", Should,

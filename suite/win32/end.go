@@ -118,10 +118,10 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
 			g := c.Start(Agent(), InheritStdio(), Orphan())
-			MustCall(g, agent.Getppid, agent.None{})
+			Ask(g, agent.Getppid)
 			t.ObserveError("terminating the child", c.Kill()).To(Equal("none"))
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 1"))
-			_, err := Call(g, agent.Getppid, agent.None{})
+			_, err := TryAsk(g, agent.Getppid)
 			t.ObserveError("the grandchild answers", err).To(Equal("none"))
 		}))
 
@@ -136,7 +136,7 @@ var _ = Area("win32", "Windows processes", func() {
 			c := t.Start(Agent())
 			open(t, c) // holds the id, so that nobody else is given it
 			g := c.Start(Agent(), InheritStdio(), Orphan())
-			MustCall(g, agent.Getppid, agent.None{})
+			Ask(g, agent.Getppid)
 			c.Exit(0)
 			c.Wait()
 			p, err := win32.ParentOf(uint32(g.Pid()))

@@ -43,7 +43,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("What such a process prints to its console is lost; what it starts may open a window of its own."),
 		Try(func(t *Trial) {
 			c := t.Start(Agent(), Flags(win32.DETACHED_PROCESS))
-			console := MustCall(c, agent.ConsoleState, agent.None{})
+			console := Ask(c, agent.ConsoleState)
 			t.Observe("there is a code page", console.CodePage).To(BeFalse())
 			t.Observe("CONOUT$ opens", console.Opens).To(BeFalse())
 			t.Observe("there is a window", console.Window).To(BeFalse())
@@ -55,7 +55,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("A service or a windowed program can run console programs without a flash on the screen, and they still find a console."),
 		Try(func(t *Trial) {
 			c := t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW))
-			console := MustCall(c, agent.ConsoleState, agent.None{})
+			console := Ask(c, agent.ConsoleState)
 			t.Observe("there is a code page", console.CodePage).To(BeTrue())
 			t.Observe("CONOUT$ opens", console.Opens).To(BeTrue())
 			t.Observe("there is a window", console.Window).To(BeFalse())
@@ -102,12 +102,12 @@ var _ = Area("win32", "Windows processes", func() {
 			// Go programs set the other bits themselves when they start.
 			const noAlignmentFault = 0x4
 			c := t.Start(Agent())
-			mode := MustCall(c, agent.ErrorMode, agent.None{})
+			mode := Ask(c, agent.ErrorMode)
 			t.Observe("the bit before", mode&noAlignmentFault != 0).To(BeFalse())
 			MustCall(c, agent.SetErrorMode, mode|noAlignmentFault)
-			t.Observe("the bit in one that has set it", MustCall(c, agent.ErrorMode, agent.None{})&noAlignmentFault != 0).To(BeTrue())
+			t.Observe("the bit in one that has set it", Ask(c, agent.ErrorMode)&noAlignmentFault != 0).To(BeTrue())
 			g := c.Start(Agent(), Calling(win32.Start{}))
-			t.Observe("the bit in its child", MustCall(g, agent.ErrorMode, agent.None{})&noAlignmentFault != 0).To(BeTrue())
+			t.Observe("the bit in its child", Ask(g, agent.ErrorMode)&noAlignmentFault != 0).To(BeTrue())
 		}))
 
 	Behaviour("win.parent.ppid", Must,
@@ -117,7 +117,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			host := t.Start(Agent())
 			c := t.Start(Agent(), Orphan(), Calling(win32.Start{Parent: open(t, host)}))
-			t.Observe("the child's own idea of its parent is the host", MustCall(c, agent.Getppid, agent.None{}) == host.Pid()).To(BeTrue())
+			t.Observe("the child's own idea of its parent is the host", Ask(c, agent.Getppid) == host.Pid()).To(BeTrue())
 			p, err := win32.ParentOf(uint32(c.Pid()))
 			t.NoError(err)
 			t.Observe("a process snapshot says the same", int(p.Parent) == host.Pid()).To(BeTrue())

@@ -161,7 +161,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
 			unrelated := t.Start(Agent(), Calling(win32.Start{Inherit: true}))
-			MustCall(unrelated, agent.StdHandles, agent.None{})
+			Ask(unrelated, agent.StdHandles)
 			p.closeWriter()
 			read := t.Go(func() error { _, err := win32.Read(p.r, make([]byte, 1)); return err })
 			t.Observe("the end waits for an unrelated child", read.State() == Blocked).To(BeTrue())

@@ -16,7 +16,7 @@ func creator(t *Trial, p *pipe) *Process {
 	null := inheritableNull(t)
 	c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true,
 		Std: [3]win32.Handle{null, p.w, null}, List: []win32.Handle{null, p.w}}))
-	MustCall(c, agent.StdHandles, agent.None{})
+	Ask(c, agent.StdHandles)
 	p.closeWriter()
 	return c
 }
@@ -40,7 +40,7 @@ var _ = Area("win32", "Windows processes", func() {
 			p, null := newPipe(t, true), inheritableNull(t)
 			given := [3]win32.Handle{null, p.w, 0}
 			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true, Std: given, List: []win32.Handle{null, p.w}}))
-			values := MustCall(c, agent.StdHandles, agent.None{})
+			values := Ask(c, agent.StdHandles)
 			for i, name := range []string{"input", "output", "error (none)"} {
 				t.Observe("standard "+name+" has the value given", values[i] == given[i]).To(BeTrue())
 			}
@@ -59,7 +59,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, false)
 			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true, Std: [3]win32.Handle{0, p.w, 0}}))
-			values := MustCall(c, agent.StdHandles, agent.None{})
+			values := Ask(c, agent.StdHandles)
 			t.Observe("standard output has the value given", values[1] == p.w).To(BeTrue())
 			t.Observe("the child holds the pipe", p.held()).To(BeFalse())
 		}))
@@ -71,7 +71,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
 			c := t.Start(Agent(), Calling(win32.Start{UseStd: true, Std: [3]win32.Handle{p.w, p.w, p.w}}))
-			t.Observe("standard handles", names(MustCall(c, agent.StdHandles, agent.None{}), p.w))
+			t.Observe("standard handles", names(Ask(c, agent.StdHandles), p.w))
 			t.Observe("the child holds the pipe", p.held())
 		}))
 
@@ -82,9 +82,9 @@ var _ = Area("win32", "Windows processes", func() {
 		Try(func(t *Trial) {
 			p := newPipe(t, true)
 			c := creator(t, p)
-			own := MustCall(c, agent.StdHandles, agent.None{})
+			own := Ask(c, agent.StdHandles)
 			g := c.Start(Agent(), Calling(win32.Start{Inherit: true}))
-			values := MustCall(g, agent.StdHandles, agent.None{})
+			values := Ask(g, agent.StdHandles)
 			t.Observe("standard output has the creator's value", values[1] == own[1]).To(BeTrue())
 			MustCall(g, agent.Write, agent.WriteArgs{FD: 1, Data: "through"})
 			text, _ := p.read()
@@ -120,7 +120,7 @@ var _ = Area("win32", "Windows processes", func() {
 			p := newPipe(t, true)
 			c := creator(t, p)
 			g := c.Start(Agent(), Calling(win32.Start{Flags: win32.DETACHED_PROCESS}))
-			t.Observe("standard handles", names(MustCall(g, agent.StdHandles, agent.None{}), 0)).To(Equal([]string{"NULL", "NULL", "NULL"}))
+			t.Observe("standard handles", names(Ask(g, agent.StdHandles), 0)).To(Equal([]string{"NULL", "NULL", "NULL"}))
 			_, err := Call(g, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
 			t.ObserveError("a read of standard input", err).To(Equal("ERROR_INVALID_HANDLE (6)"))
 		}))
@@ -168,7 +168,7 @@ var _ = Area("win32", "Windows processes", func() {
 		Matters("Descriptors above 2 work only between programs whose runtimes share this convention."),
 		Try(func(t *Trial) {
 			c := t.Start(Agent(), Calling(win32.Start{Reserved2: []byte("spawnspec was here")}))
-			t.Observe("lpReserved2", string(MustCall(c, agent.Reserved2, agent.None{})))
+			t.Observe("lpReserved2", string(Ask(c, agent.Reserved2)))
 		}))
 
 	Behaviour("win.fork.fd-map", Must,

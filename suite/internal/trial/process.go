@@ -110,6 +110,16 @@ func MustCall[A, R any](c *Process, command agent.Command[A, R], argument A) R {
 	return result
 }
 
+// Ask is MustCall of a command that takes nothing.
+func Ask[R any](c *Process, command agent.Command[agent.None, R]) R {
+	return MustCall(c, command, agent.None{})
+}
+
+// TryAsk is Call of a command that takes nothing.
+func TryAsk[R any](c *Process, command agent.Command[agent.None, R]) (R, error) {
+	return Call(c, command, agent.None{})
+}
+
 // Send makes an obeying child do something that it will not answer, such as to
 // leave; or that is answered later, to Reply.
 func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
@@ -138,7 +148,7 @@ func (t *Trial) deadline() time.Time {
 }
 
 // Snapshot is what an inspecting child found of itself when it started.
-func (c *Process) Snapshot() platform.Snapshot { return MustCall(c, agent.TakenSnapshot, agent.None{}) }
+func (c *Process) Snapshot() platform.Snapshot { return Ask(c, agent.TakenSnapshot) }
 
 // Exit makes the child exit with a value.
 func (c *Process) Exit(code int) { _ = Send(c, agent.ExitWith, code) }

@@ -342,7 +342,7 @@ func (t *Trial) StartProgram() (platform.Snapshot, Scenario) {
 	}
 	seen := make(chan told, 1)
 	go func() {
-		r, err := Call(c, agent.TakenSnapshot, agent.None{})
+		r, err := TryAsk(c, agent.TakenSnapshot)
 		if err == nil {
 			err = Send(c, agent.ExitWith, 7)
 		}
