@@ -140,6 +140,9 @@ func TestLoopGoesOnAfterOneTrialRanOut(t *testing.T) {
 // What its deadline cuts off is tried once more, with nothing else going on: what
 // was only slow passes then.
 func TestLoopTriesAgainWhatWasCutOff(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits until a deadline")
+	}
 	mark := filepath.Join(t.TempDir(), "begun")
 	t.Setenv(begun, mark)
 	trials, err := looped(t, context.Background(), time.Second, nil, "loop.slow-once", "loop.passes.1")

@@ -144,6 +144,9 @@ func TestHangIsFoundSoon(t *testing.T) {
 
 // What is busy when its time is over is slow, not hung, and is ended.
 func TestBusyAtTheDeadlineIsSlow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits until a deadline")
+	}
 	r := shell(t)
 	d := driving(Should, "sound", func(trial *Trial, _ Scenario) {
 		output := platform.Text(trial.Dir() + "/endless")

@@ -166,6 +166,9 @@ func TestVerdicts(t *testing.T) {
 // A body that ignores its deadline, and the end of all that it could wait for, is
 // given up.
 func TestBodyThatIgnoresItsDeadline(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits until a deadline")
+	}
 	run, err := Begin(0.25, NewRuntimes()) // a quarter of each of three waits
 	if err != nil {
 		t.Fatal(err)
