@@ -117,6 +117,7 @@ func sleepers(seconds string) (found []string) {
 // A runtime that is asked for by its name has to be usable, whether a path was given
 // with it or not; one that is only found does not.
 func TestNamedRuntimeHasToRun(t *testing.T) {
+	t.Parallel()
 	binary := build(t)
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "node"), []byte("#!/bin/sh\nexit 3\n"), 0o755); err != nil {
@@ -144,6 +145,7 @@ func TestNamedRuntimeHasToRun(t *testing.T) {
 // A driver that says what it is and nothing else is the second step of a new one, see
 // README.md: nothing is red, and nothing holds either.
 func TestDriverThatOnlySaysWhatItIs(t *testing.T) {
+	t.Parallel()
 	binary := build(t)
 	dir := t.TempDir()
 	path, recording := filepath.Join(dir, "lua"), filepath.Join(dir, "lua.json")
@@ -174,6 +176,7 @@ exit 0
 // What Go's runtime prints as the run crashes is told when the run is gone: all of it,
 // or one line if the host has run out of something.
 func TestCrashedRun(t *testing.T) {
+	t.Parallel()
 	const outOfThreads = "runtime: failed to create new OS thread (have 12 already; errno=11)\nfatal error: newosproc\n\nruntime stack:\n"
 	for _, c := range []struct {
 		name    string

@@ -17,6 +17,7 @@ func TestStandardOutputThatFailsLosesNothing(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("needs /dev/full")
 	}
+	t.Parallel()
 	binary := build(t)
 	for name, script := range map[string]string{
 		"full":   `"$0" "$@" >/dev/full`,
@@ -25,7 +26,9 @@ func TestStandardOutputThatFailsLosesNothing(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		recording, junit := filepath.Join(dir, "a.json"), filepath.Join(dir, "a.xml")
-		out, err := exec.Command("sh", "-c", script, binary, "run", "--only", "status.*", "--record", recording, "--report", "junit="+junit).CombinedOutput()
+		run := exec.Command("sh", "-c", script, binary, "run", "--only", "status.*", "--record", recording,
+			"--report", "junit="+junit)
+		out, err := run.CombinedOutput()
 		if name == "full" && (err == nil || strings.Count(string(out), "\n") != 1) {
 			t.Errorf("%s: %v: %s", name, err, out)
 		}

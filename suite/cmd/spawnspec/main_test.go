@@ -11,13 +11,16 @@ import (
 	"testing"
 )
 
-// built is the command as it is released, built once, in a directory of its own.
+// builtIn is the directory of the command that has been built.
+var builtIn string
+
+// built is the command as it is released, built when it is first needed.
 var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "")
-	if err != nil {
+	var err error
+	if builtIn, err = os.MkdirTemp("", ""); err != nil {
 		return "", err
 	}
-	binary := filepath.Join(dir, "spawnspec")
+	binary := filepath.Join(builtIn, "spawnspec")
 	b := exec.Command("go", "build", "-o", binary, ".")
 	b.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := b.CombinedOutput(); err != nil {
@@ -28,8 +31,8 @@ var built = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if binary, _ := built(); binary != "" {
-		_ = os.RemoveAll(filepath.Dir(binary))
+	if builtIn != "" {
+		_ = os.RemoveAll(builtIn)
 	}
 	os.Exit(code)
 }
@@ -47,6 +50,7 @@ func build(t *testing.T) string {
 // What cannot be done is said in one line, which names the file or the word it
 // is about, and gives exit code 2.
 func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
+	t.Parallel()
 	binary := build(t)
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good.json")
@@ -144,6 +148,7 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 // A recording compared with itself, and with another of the same run's
 // selection, is empty.
 func TestComparedWithItself(t *testing.T) {
+	t.Parallel()
 	binary := build(t)
 	dir := t.TempDir()
 	var files []string
