@@ -43,6 +43,7 @@ type Harness struct {
 	// scenarioRuns are the scenarios of drivers that trials have asked for.
 	scenarioRuns map[string]*scenarioRun
 	runtimes     Runtimes
+	oomKills     int        // what the kernel had killed for lack of memory before
 	idle         []*Process // supervisors without a scenario
 }
 
@@ -99,7 +100,7 @@ func newHarness(multiplier float64, runtimes Runtimes) (*Harness, error) {
 		}
 	}
 	return &Harness{Deadline: DefaultDeadline, Multiplier: multiplier, self: self,
-		arrivals: map[string]chan arrival{}, images: map[string]string{}, scenarioRuns: map[string]*scenarioRun{}, runtimes: runtimes}, nil
+		arrivals: map[string]chan arrival{}, images: map[string]string{}, scenarioRuns: map[string]*scenarioRun{}, runtimes: runtimes, oomKills: oomKills()}, nil
 }
 
 // listen opens the place in the directory where children report.

@@ -1,12 +1,14 @@
 package trial
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -67,6 +69,52 @@ func (t *Trial) noteExhausted(err error) {
 	if platform.Exhausted(err) {
 		t.exhausted = append(t.exhausted, platform.ErrorName(err))
 	}
+}
+
+// What is asked of the host when a trial fails. Tests replace it.
+var (
+	oomKills = platform.OOMKills
+	taskRoom = platform.TaskRoom
+)
+
+// trialTasks is how many processes and threads a trial may need: five children at a
+// time, each with the threads that Go's runtime starts.
+const trialTasks = 32
+
+// lostToHost is why failures of a trial are no verdict although no call said that the
+// host has run out of something; it is "" if they are one. A process that the kernel
+// kills for lack of memory is told nothing; a child whose runtime finds no thread ends
+// with 2 or is killed by SIGABRT, which nobody but a reader of its output understands. The counter costs a tenth of a trial, so it
+// is read when one fails and not before each: after such a kill no failure is a verdict.
+func (t *Trial) lostToHost() string {
+	switch {
+	case len(t.failures) == 0 && !t.crashed:
+	case oomKills() > t.harness.oomKills:
+		return "ENOMEM, and the kernel has killed a process for it"
+	case taskRoom() < trialTasks:
+		return "EAGAIN, for this user may have hardly any more processes and threads"
+	}
+	return ""
+}
+
+// goneError says that a child that plays a role is gone, though it was not told to leave.
+type goneError struct{ child *Process }
+
+func (goneError) Error() string { return "the child is gone" }
+
+// crashed reports whether an error is due to the crash of a child that plays a role: it
+// is this binary, which ends with 2 if Go's runtime ends it, for example because there
+// are no threads left. No role does. Only a child tells, for this process waits for it.
+func crashed(err error) bool {
+	var gone goneError
+	if !errors.As(err, &gone) || gone.child.process == nil || gone.child.waited {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), gone.child.trial.harness.Scale(time.Second))
+	defer cancel()
+	status, err := gone.child.process.Wait(ctx)
+	gone.child.waited = !errors.Is(err, platform.ErrHang)
+	return err == nil && status.Exited && status.Code == 2
 }
 
 // showsExhausted reports whether the value of an observation says so. EAGAIN does

@@ -86,7 +86,7 @@ func Reply[A, R any](c *Process, command agent.Command[A, R]) (R, error) {
 			c.trial.hung = true
 			return result, platform.ErrHang
 		}
-		return result, errGone
+		return result, goneError{c}
 	}
 	var reply agent.Reply
 	if err := json.Unmarshal(line, &reply); err != nil {
@@ -124,7 +124,7 @@ func TryAsk[R any](c *Process, command agent.Command[agent.None, R]) (R, error) 
 // leave; or that is answered later, to Reply.
 func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
 	if !c.arrived() {
-		return errGone
+		return goneError{c}
 	}
 	with, err := json.Marshal(argument)
 	if err != nil {
@@ -136,7 +136,7 @@ func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
 	}
 	_ = c.channel.file.SetWriteDeadline(c.trial.deadline())
 	if _, err := c.channel.file.Write(append(line, '\n')); err != nil {
-		return errGone
+		return goneError{c}
 	}
 	return nil
 }

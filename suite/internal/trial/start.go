@@ -2,6 +2,7 @@ package trial
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 
@@ -273,12 +274,12 @@ func (c *Process) Exec(p Program) error {
 		panic(harnessError{"this role does not report, so it cannot be seen that the exec worked"})
 	}
 	if !c.arrived() {
-		return errGone
+		return goneError{c}
 	}
 	old, token, coming := c.channel, c.token, c.coming
 	var s start
 	c.play(&s, p.role)
-	if _, err := Call(c, agent.Exec, s.Launch); err != errGone { //nolint:errorlint // its own value, never wrapped
+	if _, err := Call(c, agent.Exec, s.Launch); !errors.As(err, new(goneError)) {
 		c.forget()
 		c.token, c.coming = token, coming
 		return err

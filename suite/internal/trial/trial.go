@@ -6,7 +6,6 @@ package trial
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -59,6 +58,7 @@ type Trial struct {
 	elsewhere    string              // why the sentence is not about this launcher after all
 	unmet        []string            // what turned out to be missing on this host
 	exhausted    []string            // what the host has run out of
+	crashed      bool                // a child that plays a role crashed
 }
 
 // harnessError is the panic of a harness that cannot go on.
@@ -78,11 +78,17 @@ type stop struct{}
 
 // Fail ends the trial as failed: the subject did not do what every further
 // observation needs. If one of the arguments is an error by which the host says
-// that it lacks something, that is no verdict: the trial is broken.
+// that it lacks something, or is due to the crash of a child that plays a role, that is
+// no verdict: the trial is broken.
 func (t *Trial) Fail(format string, args ...any) {
 	for _, a := range args {
-		if err, ok := a.(error); ok && t.lacking(err) {
+		err, ok := a.(error)
+		if ok && t.lacking(err) {
 			panic(harnessError{fmt.Sprintf(format, args...)})
+		}
+		if ok && crashed(err) {
+			t.crashed = true
+			panic(harnessError{fmt.Sprintf(format, args...) + ": it crashed"})
 		}
 	}
 	t.failure(fmt.Sprintf(format, args...))
@@ -366,5 +372,3 @@ func removeAll(dir string) error {
 	}
 	return err
 }
-
-var errGone = errors.New("the child is gone")

@@ -215,6 +215,9 @@ func (t *Trial) verdict(trouble []string) record.Trial {
 	if len(t.unmet) > 0 && len(trouble) == 0 && len(t.failures) == 0 {
 		return record.Trial{ID: d.ID, Launcher: t.launcher.Name(), Status: record.Unmet, Reasons: t.unmet}
 	}
+	if what := t.lostToHost(); what != "" {
+		t.exhausted = append(t.exhausted, what)
+	}
 	if len(t.exhausted) > 0 {
 		trouble = append(trouble, ranOut+t.exhausted[0])
 	}

@@ -207,6 +207,42 @@ func TestExhaustedHostIsNoVerdict(t *testing.T) {
 	}
 }
 
+// What fails while the kernel kills for lack of memory is no verdict, and neither is
+// what fails because a child that plays a role crashed; a child that leaves is one.
+func TestChildLostToTheHostIsNoVerdict(t *testing.T) {
+	h, err := begun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kills := h.oomKills
+	oomKills = func() int { return kills }
+	defer func() { oomKills, taskRoom = platform.OOMKills, platform.TaskRoom }()
+	ends := func(code int) *Declaration {
+		return &Declaration{Behaviour: record.Behaviour{ID: "test", Level: Must}, Body: func(t *Trial) {
+			c := t.Start(Agent())
+			c.Exit(code)
+			t.Observe("parent", MustCall(c, agent.Getppid, agent.None{})).To(Equal(os.Getpid()))
+		}}
+	}
+	if trial := h.TryOn(ends(3), system{}, 5*time.Second); trial.Status != record.Fail {
+		t.Errorf("a child that leaves: %s, %q", trial.Status, trial.Reasons)
+	}
+	if trial := h.TryOn(ends(2), system{}, 5*time.Second); trial.Status != record.Broken || !strings.HasSuffix(trial.Reasons[0], "the child is gone: it crashed") {
+		t.Errorf("a child that crashes: %s, %q", trial.Status, trial.Reasons)
+	}
+	taskRoom = func() int { return 20 }
+	if trial := h.TryOn(ends(3), system{}, 5*time.Second); trial.Status != record.Broken || !strings.HasPrefix(RanOut(trial), "EAGAIN") {
+		t.Errorf("without room for processes: %s, %q", trial.Status, trial.Reasons)
+	}
+	taskRoom = platform.TaskRoom
+	killed := ends(3)
+	body := killed.Body.(func(*Trial))
+	killed.Body = func(t *Trial) { kills++; body(t) }
+	if trial := h.TryOn(killed, system{}, 5*time.Second); trial.Status != record.Broken || !strings.HasPrefix(RanOut(trial), "ENOMEM") {
+		t.Errorf("while the kernel kills: %s, %q", trial.Status, trial.Reasons)
+	}
+}
+
 // A janitor that is killed is not missed: the run cleans up itself, and tells nothing.
 func TestJanitorThatIsGone(t *testing.T) {
 	h, err := Begin(1, NewRuntimes())
