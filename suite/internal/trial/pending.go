@@ -66,7 +66,7 @@ func (p *Pending) HasReturned() bool {
 // sleeps, blocked is who has not returned within Grace.
 func (p *Pending) State() State {
 	still := platform.Still{Look: p.trial.activity, Quiet: betweenLooks, Blind: p.trial.Grace()}
-	for pause := betweenLooks; ; pause = min(2*pause, 4*betweenLooks) {
+	for {
 		reached := still.Reached(0)
 		if p.HasReturned() { // also at the last moment
 			return Returned
@@ -79,7 +79,7 @@ func (p *Pending) State() State {
 		case <-p.trial.ctx.Done():
 			p.trial.hung = true
 			return Moving
-		case <-time.After(pause):
+		case <-time.After(betweenLooks):
 		}
 	}
 }
