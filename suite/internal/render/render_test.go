@@ -131,7 +131,7 @@ func sides() (before, after *record.Recording) {
 						{
 							Name:  "error",
 							Value: pick("ETXTBSY", "none"),
-							Want:  record.Want{Matcher: "to equal \"ETXTBSY\""},
+							Want:  record.Want{Matcher: "to equal", Value: "ETXTBSY"},
 							Held:  held(!new),
 						}},
 				},
