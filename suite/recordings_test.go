@@ -31,6 +31,9 @@ func TestCommittedRecordings(t *testing.T) {
 	known := map[string]bool{}
 	for _, d := range spec.All() {
 		known[d.ID] = true
+		for _, old := range d.Was {
+			known[old] = true
+		}
 	}
 	for _, path := range paths {
 		r := recording(t, filepath.Base(path))

@@ -105,12 +105,12 @@ esac
 func TestFailedCallIsAFailure(t *testing.T) {
 	try := driver(t, failingDriver)
 	for _, c := range []struct{ id, observed string }{
-		{"bnd.reply.plain", "AttributeError: no pool"},
-		{"bnd.reply.large", "AttributeError: no pool"},
-		{"bnd.worker.dies-idle", "AttributeError: no pool"},
-		{"bnd.worker.dies-while-parent-writes", "AttributeError: no pool"},
-		{"bnd.write.larger-than-pipe", "AttributeError: no process"},
-		{"bnd.write.both-directions-full", "AttributeError: no pipe"},
+		{"boundary.reply.plain", "AttributeError: no pool"},
+		{"boundary.reply.large", "AttributeError: no pool"},
+		{"boundary.worker.dies-idle", "AttributeError: no pool"},
+		{"boundary.worker.dies-while-parent-writes", "AttributeError: no pool"},
+		{"boundary.write.larger-than-pipe", "AttributeError: no process"},
+		{"boundary.write.both-directions-full", "AttributeError: no pipe"},
 	} {
 		i := slices.IndexFunc(spec.All(), func(d *spec.Declaration) bool { return d.ID == c.id })
 		if i < 0 {

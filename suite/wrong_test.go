@@ -78,7 +78,7 @@ func (k killsLate) Kill() error {
 var wrongLaunchers = []wrong{
 	{
 		does:   "loses the last argument",
-		caught: []string{"inherit.record.as-asked", "exec.argv.bytes-verbatim"},
+		caught: []string{"inherit.snapshot.as-asked", "argument.vector.bytes-verbatim"},
 		launch: func(l *platform.Launch) {
 			if len(l.Args) > 1 && !strings.HasPrefix(l.Args[1], "spawnspec-child ") {
 				l.Args = l.Args[:len(l.Args)-1]
@@ -87,12 +87,12 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "leaks a descriptor",
-		caught: []string{"go.spawn.fds-exact"},
+		caught: []string{"inherit.descriptor.go-exact"},
 		launch: func(l *platform.Launch) { l.Give(len(l.Files), os.Stderr) },
 	},
 	{
 		does:   "reports exit 0 always",
-		caught: []string{"status.exit.low8"},
+		caught: []string{"wait.status.low8"},
 		result: func(p platform.Process) platform.Process {
 			return waits{p, func(ctx context.Context) (platform.Status, error) {
 				_, err := p.Wait(ctx)
@@ -102,13 +102,13 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "ignores the working directory",
-		caught: []string{"inherit.record.as-asked"},
+		caught: []string{"inherit.snapshot.as-asked"},
 		launch: func(l *platform.Launch) { l.Dir = "" },
 	},
 	{
 		does:   "does not reap",
 		waits:  true,
-		caught: []string{"wait.leaves-nothing", "wait.consumes"},
+		caught: []string{"wait.reap.leaves-nothing", "wait.reap.once"},
 		result: func(p platform.Process) platform.Process {
 			return waits{p, func(ctx context.Context) (platform.Status, error) {
 				state, err := posix.Waitid(posix.P_PID, p.Pid(), posix.WEXITED|posix.WNOWAIT)
@@ -119,7 +119,7 @@ var wrongLaunchers = []wrong{
 	{
 		does:   "hangs in its wait",
 		waits:  true,
-		caught: []string{"status.exit.low8"},
+		caught: []string{"wait.status.low8"},
 		result: func(p platform.Process) platform.Process {
 			return waits{p, func(ctx context.Context) (platform.Status, error) {
 				<-ctx.Done()
@@ -129,7 +129,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "hands over its own standard output",
-		caught: []string{"inherit.record.as-asked"},
+		caught: []string{"inherit.snapshot.as-asked"},
 		launch: func(l *platform.Launch) {
 			if len(l.Files) > 1 {
 				l.Give(1, os.Stdout)
@@ -138,7 +138,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "swaps standard output and standard error",
-		caught: []string{"inherit.record.as-asked"},
+		caught: []string{"inherit.snapshot.as-asked"},
 		launch: func(l *platform.Launch) {
 			if len(l.Files) > 2 {
 				l.Files = slices.Clone(l.Files)
@@ -148,7 +148,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "truncates what the child reads",
-		caught: []string{"bnd.write.larger-than-pipe"},
+		caught: []string{"boundary.write.larger-than-pipe"},
 		around: func(wr wrong, l *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
 			const kept = 1000
 			if len(l.Files) == 0 || l.Files[0] < 0 {
@@ -179,7 +179,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "drops the first environment variable",
-		caught: []string{"inherit.record.as-asked", "exec.env.bytes-verbatim"},
+		caught: []string{"inherit.snapshot.as-asked", "environment.value.bytes-verbatim"},
 		launch: func(l *platform.Launch) {
 			if len(l.Env) > 1 {
 				l.Env = l.Env[1:]
@@ -188,7 +188,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "reports every error as EPERM",
-		caught: []string{"exec.err.enoent", "inherit.cwd.missing"},
+		caught: []string{"exec.error.enoent", "directory.start.missing"},
 		around: func(_ wrong, _ *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
 			p, err := start()
 			if err != nil {
@@ -199,7 +199,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "adds a variable to the environment",
-		caught: []string{"exec.env.bytes-verbatim", "exec.env.empty"},
+		caught: []string{"environment.value.bytes-verbatim", "environment.block.empty"},
 		launch: func(l *platform.Launch) {
 			if l.Env != nil {
 				l.Env = append(slices.Clone(l.Env), "EXTRA=1")
@@ -208,7 +208,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "keeps a copy of the child's standard output",
-		caught: []string{"zombie.resources-released-first"},
+		caught: []string{"wait.zombie.resources-released-first"},
 		around: func(wr wrong, l *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
 			if len(l.Files) > 1 && l.Files[1] >= 0 {
 				out, err := os.OpenFile(fmt.Sprintf("/dev/fd/%d", l.Files[1].Fd()), os.O_WRONLY, 0)
@@ -223,7 +223,7 @@ var wrongLaunchers = []wrong{
 	{
 		does:   "kills late",
 		waits:  true,
-		caught: []string{"wait.kill-ends-at-once"},
+		caught: []string{"process.terminate.at-once"},
 		result: func(p platform.Process) platform.Process { return killsLate{p} },
 	},
 }

@@ -2,19 +2,190 @@ package boundary
 
 import (
 	"bytes"
+	"encoding/binary"
 	"maps"
 	"slices"
 	"strconv"
 
 	. "github.com/onsi/gomega"
-
+	"github.com/onsi/gomega/types"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-func reading() {
-	Behaviour("bnd.read.cut-every-offset", Should,
+// count tells how often something occurs.
+func count(all []string, what string) int {
+	n := 0
+	for _, s := range all {
+		if s == what {
+			n++
+		}
+	}
+	return n
+}
+
+// distinct lists what occurs, each once, in order.
+func distinct(all []string) []string {
+	set := map[string]bool{}
+	for _, s := range all {
+		set[s] = true
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// each hands many streams, one behind the other, to one child, and returns what
+// it did with each.
+func each(t *Trial, streams [][]byte) []string {
+	e := connected(t)
+	if err := Send(e.Process, agent.ServeEach, agent.None{}); err != nil {
+		t.Fail("the child did not come up: %v", err)
+	}
+	var all []byte
+	for _, s := range streams {
+		all = append(binary.BigEndian.AppendUint32(all, uint32(len(s))), s...)
+	}
+	e.write(true, all)
+	served, err := Reply(e.Process, agent.ServeEach)
+	if err != nil || len(served) != len(streams) {
+		t.Fail("the child served %d streams of %d: %v", len(served), len(streams), err)
+	}
+	result := []string{}
+	for _, s := range served {
+		result = append(result, words(s))
+	}
+	return result
+}
+
+// streams are what children read values from: the stream that they are started
+// with, and a channel.
+var streams = table{
+	"cpython/fork":  {"connection"},
+	"cpython/spawn": {"start-up", "connection"},
+	"node/advanced": {"channel"},
+	"node/json":     {"channel"},
+}
+
+// damaged gives a child a damaged stream and checks what it does: ran, refused
+// or ended.
+func damaged(t *Trial, damage string, want types.GomegaMatcher) {
+	through(t, streams, func(prefix string, s Scenario) {
+		t.Observe(prefix+"the child with "+damage, s.Text("child")).To(want)
+		if s.Text("child") != "ran" && s.Hung == "" {
+			t.Observe(prefix+"its error with "+damage, s.Text("child error"))
+			t.Observe(prefix+"its exit status with "+damage, s.Value("exit"))
+		}
+	}, "read", "damage="+damage)
+}
+
+const believed = "any length is believed, and that much is waited for"
+
+const endsItself = "a pickle says by itself where it ends, and what follows is not read"
+
+var cpythonBelievesLengths = all(
+	ofCPython("connection: the child with foreign", "hang", believed, receiving.Link),
+	ofCPython("connection: the child with huge-length-open", "hang", believed, receiving.Link),
+	ofCPython("start-up: the child with huge-length-open", "hang", believed, pickleDocumentation.Link),
+	ofCPython("connection: the child with negative-length", "hang", "from 3.8, -1 says that a length of eight bytes follows, and it is waited for", receiving.Link))
+
+var picklesEndThemselves = all(
+	ofCPython("start-up: the child with trailing", "ran", endsItself, pickleDocumentation.Link),
+	ofCPython("connection: the child with trailing", "ran", endsItself, pickleDocumentation.Link))
+
+var picklesHaveNoChecksum = all(
+	ofCPython("start-up: every changed byte is noticed", false, "pickles have no checksum", pickleDocumentation.Link),
+	ofCPython("connection: every changed byte is noticed", false, "pickles have no checksum", pickleDocumentation.Link))
+
+const inPieces = "versions with nodejs/node#42931 and without nodejs/node#56106 never put together a length that comes in two pieces"
+
+var believesLengths = all(
+	ofNode("channel: the child with foreign", "hang", anyLength, issueOfNode(61312)),
+	ofNode("channel: the child with huge-length-open", "hang", anyLength, issueOfNode(61312)),
+	ofNode("channel: the child with huge-length", "ended", "the beginning of a message is dropped at the end of the channel", disconnection),
+	ofNode("channel: the child with negative-length", "hang", anyLength, issueOfNode(61344)),
+	ofNode("channel: the child with zero-length", "hang", "before Node.js 16 a message without a body is waited for", advancedSerialization.Link))
+
+var checksNothing = ofNode("channel: every changed byte is noticed", false, "neither format has a checksum", advancedSerialization.Link)
+
+var dropsTheTrail = ofNode("channel: the child with trailing", "ran", "what follows the last line end is the beginning of a message, and dropped at the end of the channel", disconnection)
+
+var splitsLengths = all(
+	ofNode("channel: the child with drip", "ended", inPieces, issueOfNode(55834)),
+	ofNode("channel: the child with split-length", "ended", inPieces, issueOfNode(55834)))
+
+var hasNoChecksum = ofPipes("every changed byte is noticed", false, "the format has no checksum")
+
+var needsNoLineEnd = all(
+	Diverges("Go", "parts that the target ran with", 1, "a JSON value is whole without the line end that the encoder puts behind it", "https://pkg.go.dev/encoding/json#Encoder.Encode"),
+	Diverges("Perl", "parts that the target ran with", 1, "a JSON value is whole without its line end", "https://perldoc.perl.org/JSON::PP"))
+
+var readsOneValue = ofPipes("the child with trailing", "ran", "a reader of one value leaves what follows it in the stream")
+
+var waitsForAll = all(
+	ofPipes("the child with huge-length-open", "hang", "a length is believed, and so many bytes are waited for"),
+	ofPipes("the child with foreign", "hang", "the first bytes are taken for a length", "Erlang", "Go"),
+	ofPipes("the child with negative-length", "hang", "a length has no sign", "Erlang"),
+	ofPipes("the child with huge-length", "ended", partialPacket, "Erlang"),
+	ofPipes("the child with foreign", "hang", "the magic number is compared once a whole header is there", "Perl"),
+	ofPipes("the child with foreign", "hang", "the value is looked at once the stream has ended", "PHP"),
+	ofPipes("the child with negative-length", "hang", "a length has no sign", "Perl"),
+	ofPipes("the child with negative-length", "hang", "the value is looked at once the stream has ended", "PHP"))
+
+var _ = Area("boundary", title, func() {
+	Behaviour("boundary.read.header-without-body", Should,
+		"A message of which the header has arrived and nothing else is an error, and not the end of the stream; the end of the stream is where a message could begin.",
+		On("cpython/fork"), Cite(receiving),
+		Matters("EOFError is how a reader learns that its peer is done. A peer that died behind a header has lost a message without a word."),
+		ofCPython("ends that are taken for the end of the stream", []int{0, 4},
+			"between header and body recv finds nothing, and takes it for the end", receiving.Link),
+		Was("bnd.read.header-without-body"),
+		Try(func(t *Trial) {
+			s := t.RunScenario("cut", "via=connection")
+			t.Observe("ends that are taken for the end of the stream", s.Value("end of file at")).To(BeEquivalentTo([]any{0.0}))
+		}))
+
+	Behaviour("boundary.read.writer-killed-mid-message", Should,
+		"When the writer is killed in the middle of a message, a reader with a time limit returns.",
+		On("cpython/fork", "cpython/spawn"),
+		Cite(Document("Python multiprocessing.Queue.get", "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.get")),
+		Matters("The time limit is for the first byte alone: a consumer that takes care not to wait for ever does."),
+		Remedy("Give each producer a connection of its own, and close the producer's end in the consumer."),
+		ofCPython("queue: the reader's error", "hang",
+			"the reader waits for the rest of the message; it holds a write end itself, so no end of file comes",
+			"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate"),
+		Was("bnd.read.writer-killed-mid-message"),
+		Try(func(t *Trial) {
+			for _, via := range []string{"connection", "queue"} {
+				t.Observe(via+": the reader's error", t.RunScenario("unfinished", "via="+via).Text("parent")).To(anError)
+			}
+		}))
+
+	Behaviour("boundary.read.mode-mismatch", Should,
+		"A child that is told one serialization refuses the bytes of another one, and a name that it does not know.",
+		On(serializations...), Cite(advancedSerialization),
+		Matters("Read in the wrong way, the first bytes of a text are a length of two gigabytes, and the child waits for them for ever."),
+		Remedy("Start children that are not forked with the NODE_CHANNEL_SERIALIZATION_MODE that their parent uses."),
+		Seen("oven-sh/bun#41791"),
+		ofNode("the child with the bytes of another serialization", "hang",
+			"the first bytes of a text are taken for a length, and a frame is taken for a line whose end is yet to come", "https://github.com/oven-sh/bun/pull/41791"),
+		Was("bnd.read.mode-mismatch"),
+		Try(func(t *Trial) {
+			other := map[string]string{"advanced": "json", "json": "advanced"}[t.Method()]
+			for _, c := range []struct{ what, mode string }{
+				{"the bytes of another serialization", other},
+				{"a name that it does not know", "unknown"},
+			} {
+				s := t.RunScenario("mode-mismatch", "child="+c.mode)
+				t.Observe("the child with "+c.what, s.Text("child")).To(Equal("refused"))
+				if s.Hung == "" {
+					t.Observe("its error with "+c.what, s.Text("child error"))
+					t.Observe("its exit status with "+c.what, s.Value("exit")).NotTo(BeEquivalentTo(0))
+				}
+			}
+		}))
+
+	Behaviour("boundary.read.cut-every-offset", Should,
 		"A stream that ends before the last byte of a frame never runs the target, wherever it ends.",
 		Matters("A child that acts on a part of a value acts on a value that nobody sent."),
 		needsNoLineEnd,
@@ -32,6 +203,7 @@ func reading() {
 				t.Measure(prefix+"parts", bytes, "bytes")
 			}, "cut")
 		}),
+		Was("bnd.read.cut-every-offset"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -46,12 +218,13 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.clean-eof-vs-truncated", Should,
+	Behaviour("boundary.read.clean-eof-vs-truncated", Should,
 		"A child tells a stream that ends between frames from one that ends inside, the place between header and body included.",
 		Matters("Only the first is a parent that is done; the second is one that died."),
 		ViaDriver(func(t *Trial) {
 			damaged(t, "nothing", BeElementOf("refused", "ended"))
 		}),
+		Was("bnd.read.clean-eof-vs-truncated"),
 		Try(func(t *Trial) {
 			f := frame(t, boundary.Gob, small)
 			for _, at := range []struct {
@@ -70,7 +243,7 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.split-anywhere", Should,
+	Behaviour("boundary.read.split-anywhere", Should,
 		"A frame arrives whole however it is split: byte by byte, inside the length, or the end of the stream later than its last byte.",
 		Matters("A reader that takes what one read gives for a whole length stalls, silently and for ever."),
 		Seen("nodejs/node#42931"),
@@ -79,6 +252,7 @@ func reading() {
 			damaged(t, "drip", Equal("ran"))
 			damaged(t, "split-length", Equal("ran"))
 		}),
+		Was("bnd.read.split-anywhere"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -95,7 +269,7 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.oversized-length", Should,
+	Behaviour("boundary.read.oversized-length", Should,
 		"A length beyond the limit is refused when the header is there, although the parent is alive and nothing follows.",
 		Matters("A reader that believes the length takes that much memory, or waits for ever."),
 		Seen("nodejs/node#61312"),
@@ -106,6 +280,7 @@ func reading() {
 			damaged(t, "huge-length-open", Equal("refused"))
 			damaged(t, "huge-length", Equal("refused"))
 		}),
+		Was("bnd.read.oversized-length"),
 		Try(func(t *Trial) {
 			f := frame(t, boundary.Gob, small)
 			for _, length := range []uint32{boundary.Limit + 1, 1<<31 - 1} {
@@ -115,7 +290,7 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.negative-length", Should,
+	Behaviour("boundary.read.negative-length", Should,
 		"A length that a signed reader would take for negative is refused.",
 		Matters("Taken for a small number it is an empty message; taken for a large one it is a wait for ever."),
 		Seen("nodejs/node#61344"),
@@ -125,6 +300,7 @@ func reading() {
 		ViaDriver(func(t *Trial) {
 			damaged(t, "negative-length", Equal("refused"))
 		}),
+		Was("bnd.read.negative-length"),
 		Try(func(t *Trial) {
 			f := frame(t, boundary.Gob, small)
 			for _, length := range []int32{-1, -2, -1 << 31} {
@@ -134,7 +310,7 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.zero-length", Should,
+	Behaviour("boundary.read.zero-length", Should,
 		"A frame without a body is an error of its own, neither a value nor the end of the stream.",
 		On(System),
 		Matters("Taken for the end of the stream, an empty frame ends a worker without a word."),
@@ -142,6 +318,7 @@ func reading() {
 		ViaDriver(func(t *Trial) {
 			damaged(t, "zero-length", Equal("refused"))
 		}),
+		Was("bnd.read.zero-length"),
 		Try(func(t *Trial) {
 			all := each(t, [][]byte{boundary.Frame(boundary.Gob, nil), boundary.Frame(boundary.JSON, nil), boundary.WithLength(frame(t, boundary.Gob, small), 0)})
 			t.Observe("gob, no body", all[0]).To(Equal(refused(boundary.ErrPayload)))
@@ -149,10 +326,11 @@ func reading() {
 			t.Observe("a body that the length denies", all[2]).To(Equal(refused(boundary.ErrDamaged)))
 		}))
 
-	Behaviour("bnd.read.wrong-length", Should,
+	Behaviour("boundary.read.wrong-length", Should,
 		"A length that is one too long or one too short is refused.",
 		On(System),
 		Matters("A reader that believes a wrong length takes the next frame's first bytes for this one's last, and everything after it is garbage."),
+		Was("bnd.read.wrong-length"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -163,7 +341,7 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.trailing-garbage", Should,
+	Behaviour("boundary.read.trailing-garbage", Should,
 		"Bytes behind the only frame of a stream are an error, and the target does not run.",
 		Matters("Two writers, or one that writes twice, go unnoticed."),
 		On(System),
@@ -172,6 +350,7 @@ func reading() {
 		ViaDriver(func(t *Trial) {
 			damaged(t, "trailing", Equal("refused"))
 		}),
+		Was("bnd.read.trailing-garbage"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -187,7 +366,7 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.foreign-bytes", Should,
+	Behaviour("boundary.read.foreign-bytes", Should,
 		"Bytes that are no frame are refused at the first of them, although the parent is alive.",
 		Matters("Text on the channel, a stray print, is otherwise taken for a length of a gigabyte and waited for."),
 		On(System),
@@ -196,6 +375,7 @@ func reading() {
 		ViaDriver(func(t *Trial) {
 			damaged(t, "foreign", Equal("refused"))
 		}),
+		Was("bnd.read.foreign-bytes"),
 		Try(func(t *Trial) {
 			for _, text := range []string{"hello\n", "GET / HTTP/1.1\r\n\r\n", "\x00\x00\x00\x00\x00"} {
 				e := serving(t)
@@ -204,23 +384,14 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.skew.magic-first", Should,
-		"A frame of another version is refused by its first bytes, before anything that the version may have changed is read.",
-		Matters("Peers of two versions otherwise misread each other's lengths."),
-		On(System),
-		Try(func(t *Trial) {
-			e := serving(t)
-			e.write(false, boundary.WithVersion(frame(t, boundary.Gob, small), 2)[:5])
-			t.Observe("the first bytes of another version", e.served()).To(Equal(refused(boundary.ErrVersion)))
-		}))
-
-	Behaviour("bnd.read.wrong-type", Should,
+	Behaviour("boundary.read.wrong-type", Should,
 		"A frame that is whole and holds a value of another type is refused, and the target does not run.",
 		On(System),
 		Matters("Two versions of a program disagree about what they exchange; the one that guesses acts on a value nobody sent."),
 		ViaDriver(func(t *Trial) {
 			damaged(t, "wrong-type", Equal("refused"))
 		}),
+		Was("bnd.read.wrong-type"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f, err := boundary.Encode(c, "text")
@@ -229,7 +400,7 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.corrupt-byte", Should,
+	Behaviour("boundary.read.corrupt-byte", Should,
 		"A frame with one bit the other way round never runs the target, whichever bit it is.",
 		Matters("Without a checksum about half of all damaged values are taken as if they were sound."),
 		checksNothing, picklesHaveNoChecksum,
@@ -243,6 +414,7 @@ func reading() {
 				t.Measure(prefix+"runs of the target all the same", ran, "runs")
 			}, "flip")
 		}),
+		Was("bnd.read.corrupt-byte"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -257,11 +429,12 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.corrupt-byte-unchecked", Observed,
+	Behaviour("boundary.read.corrupt-byte-unchecked", Observed,
 		"Without a checksum some values with one bit the other way round are taken for sound; for how many of a small value's bits that holds is compared.",
 		On(System),
 		Matters("A number that rises after an upgrade is a codec that has become less careful."),
-		Remedy("Put a checksum around the value."), ProvedBy("bnd.read.corrupt-byte"),
+		Remedy("Put a checksum around the value."), ProvedBy("boundary.read.corrupt-byte"),
+		Was("bnd.read.corrupt-byte-unchecked"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				body := frame(t, c, small)[boundary.HeaderSize:]
@@ -274,9 +447,10 @@ func reading() {
 			}
 		}))
 
-	Behaviour("bnd.read.partial-header-alive", Should,
+	Behaviour("boundary.read.partial-header-alive", Should,
 		"A part of a length and then nothing, from a parent that lives, is waited for and nothing else: the target does not run.",
 		On(ValueLaunchers()...),
 		Matters("A time limit on readiness is no time limit on a message: poll says that something is there, and the read behind it has no end."),
+		Was("bnd.read.partial-header-alive"),
 		Try(func(t *Trial) { damaged(t, "half-header", Not(Equal("ran"))) }))
-}
+})

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
 	"github.com/spawnspec/spawnspec/platform"
@@ -12,10 +11,108 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-func replying() {
-	Behaviour("bnd.reply.error-of-the-child", Should,
+// replied asks a child for a result that something is wrong with.
+func replied(t *Trial, value string, check func(prefix string, s Scenario)) {
+	through(t, workers, func(prefix string, s Scenario) {
+		check(prefix, s)
+		t.Observe(prefix+"the next job", s.Text("again")).To(Equal("ran"))
+		t.Observe(prefix+"left running", s.Left).To(BeEmpty())
+	}, "reply", "value="+value)
+}
+
+var diesOfGarbage = all(
+	ofNode("channel: the next job", "the parent has ended: exit 1", "a line that is no JSON is an exception that nothing can catch", issueOfNode(10131)),
+	ofNode("channel: the caller learns of it", false, anyLength, issueOfNode(61312)),
+	ofNode("channel: the next job", "not reached", anyLength, issueOfNode(61312)))
+
+var lengthOfText = all(
+	ofPipes("the caller learns of it", false, "the first bytes are taken for a length", "Erlang", "Go"),
+	ofPipes("the next job", "not reached", "the first bytes are taken for a length", "Erlang", "Go"))
+
+var executorBreaks = known("executor: the next job", brokenForGood, "before 3.7, a worker of ProcessPoolExecutor dies of a result that cannot be pickled", 75880)
+
+var readerDies = all(
+	known("pool: the caller learns of it", false, "the thread of multiprocessing.Pool that reads results dies of the first that cannot be unpickled", 79492),
+	known("pool: the next job", "hang", "nobody reads results any more", 79492),
+	poolEndsThere,
+	known("executor: the caller learns of it", false, "before 3.7, the thread of ProcessPoolExecutor that reads results dies of one that cannot be unpickled", 75880),
+	known("executor: the next job", "hang", "before 3.7, nobody reads results any more", 75880))
+
+var readerWaits = all(
+	waits("pool: the caller learns of it", false), waits("pool: the next job", "hang"), poolEndsThere,
+	waits("executor: the caller learns of it", false), waits("executor: the next job", "hang"))
+
+// replyParts are what there is to say about single replies beyond the table.
+var replyParts = map[string][]Part{
+	"unserializable-value":       {executorBreaks},
+	"unserializable-exception":   {executorBreaks},
+	"undeserializable-value":     {Seen("python/cpython#79492"), readerDies, executorIsBroken},
+	"undeserializable-exception": {Seen("python/cpython#103061", "python/cpython#79492"), readerDies, executorIsBroken},
+	"garbage":                    {Seen("nodejs/node#10131", "nodejs/node#61312"), readerWaits, executorIsBroken, diesOfGarbage, lengthOfText},
+}
+
+func arrives(t *Trial, prefix string, s Scenario) {
+	t.Observe(prefix+"the caller's error", s.Text("parent"))
+	t.Observe(prefix+"what arrived", s.Text("value")).To(Equal("same"))
+}
+
+func fails(t *Trial, prefix string, s Scenario) {
+	t.Observe(prefix+"the caller's error", s.Text("parent"))
+	learned, _ := anError.Match(s.Text("parent"))
+	t.Observe(prefix+"the caller learns of it", learned).To(BeTrue())
+}
+
+// learns does not observe which of the two it was: who is faster, the reader or
+// the end of the child, is up to the scheduler.
+func learns(t *Trial, prefix string, s Scenario) {
+	lost := s.Text("parent") == "none" && s.Text("value") != "same"
+	t.Observe(prefix+"lost without a word", lost || s.Text("parent") == "hang").To(BeFalse())
+}
+
+func waits(observation string, value any) Part {
+	return ofCPython(observation, value,
+		"the thread that reads results waits for the rest of one; the parent holds a write end itself, so no end of file comes",
+		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate")
+}
+
+var _ = Area("boundary", title, func() {
+	Behaviour("boundary.reply.exit-code-kept", Must,
+		"What goes wrong in the channel does not hide the child's exit status.",
+		On(serializations...), Cite(Document("Node.js child_process: event 'exit'", "https://nodejs.org/api/child_process.html#event-exit")),
+		Matters("The status is often all that tells why there was no reply."),
+		Was("bnd.reply.exit-code-kept"),
+		Try(func(t *Trial) {
+			for _, c := range []struct {
+				what, scenario, parameter string
+				exit                      int
+			}{
+				{"ended before it read", "early", "size=large", 7},
+				{"ended while its reply was written", "reply", "value=large-then-exit", 3},
+				{"was killed inside its reply", "reply", "value=truncated", -9},
+			} {
+				t.Observe("exit status of a child that "+c.what, t.RunScenario(c.scenario, c.parameter).Value("exit")).To(BeEquivalentTo(c.exit))
+			}
+		}))
+
+	Behaviour("boundary.reply.unhandled-rejection", Should,
+		"A job that fails in a promise which nobody handles is an error for the caller, as any other error of the child.",
+		On(serializations...), Cite(rejections),
+		Matters("The child prints a warning and goes on; its caller waits for a reply that never comes."),
+		Remedy("Run children with --unhandled-rejections=strict, or handle rejections and answer with an error."),
+		Seen("nodejs/node#33021"),
+		ofNode("the caller's error", "hang", "up to Node.js 14 such a rejection is a warning", "https://nodejs.org/api/cli.html#--unhandled-rejectionsmode"),
+		Was("bnd.reply.unhandled-rejection"),
+		Try(func(t *Trial) {
+			s := t.RunScenario("reply", "value=rejection")
+			if t.Observe("the caller's error", s.Text("parent")).To(anError) {
+				t.Observe("the child's exit status", s.Value("exit")).To(BeEquivalentTo(1))
+			}
+		}))
+
+	Behaviour("boundary.reply.error-of-the-child", Should,
 		"What the child finds wrong with a value arrives in the parent as an error of the child's, told apart from the parent's own, and as the same fault.",
 		Matters("An error without its side sends people looking in the wrong process."),
+		Was("bnd.reply.error-of-the-child"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				f := frame(t, c, small)
@@ -34,7 +131,7 @@ func replying() {
 			}
 		}))
 
-	Behaviour("bnd.reply.truncated", Should,
+	Behaviour("boundary.reply.truncated", Should,
 		"A reply that the child's end has cut is an error of the reading, never a part of a value, and the exit status is there as well.",
 		Matters("A failed channel must not hide how the child ended."),
 		readerWaits,
@@ -43,6 +140,7 @@ func replying() {
 				fails(t, prefix, s)
 			})
 		}),
+		Was("bnd.reply.truncated"),
 		Try(func(t *Trial) {
 			e := connected(t)
 			f := frame(t, boundary.Gob, small)
@@ -78,56 +176,10 @@ func replying() {
 			"What a child wrote last is often what matters most: its result, or the reason why there is none.", learns},
 	} {
 		parts := []Part{On(ValueLaunchers()...), Matters(r.matters),
+			Was("bnd.reply." + r.id),
 			Try(func(t *Trial) {
 				replied(t, r.value, func(prefix string, s Scenario) { r.check(t, prefix, s) })
 			})}
-		Behaviour("bnd.reply."+r.id, Should, r.sentence, append(parts, replyParts[r.id]...)...)
+		Behaviour("boundary.reply."+r.id, Should, r.sentence, append(parts, replyParts[r.id]...)...)
 	}
-}
-
-// replyParts are what there is to say about single replies beyond the table.
-var replyParts = map[string][]Part{
-	"unserializable-value":       {executorBreaks},
-	"unserializable-exception":   {executorBreaks},
-	"undeserializable-value":     {Seen("python/cpython#79492"), readerDies, executorIsBroken},
-	"undeserializable-exception": {Seen("python/cpython#103061", "python/cpython#79492"), readerDies, executorIsBroken},
-	"garbage":                    {Seen("nodejs/node#10131", "nodejs/node#61312"), readerWaits, executorIsBroken, diesOfGarbage, lengthOfText},
-}
-
-// What is known of the threads that read results in CPython.
-var (
-	executorBreaks = known("executor: the next job", brokenForGood, "before 3.7, a worker of ProcessPoolExecutor dies of a result that cannot be pickled", 75880)
-	readerDies     = all(
-		known("pool: the caller learns of it", false, "the thread of multiprocessing.Pool that reads results dies of the first that cannot be unpickled", 79492),
-		known("pool: the next job", "hang", "nobody reads results any more", 79492),
-		poolEndsThere,
-		known("executor: the caller learns of it", false, "before 3.7, the thread of ProcessPoolExecutor that reads results dies of one that cannot be unpickled", 75880),
-		known("executor: the next job", "hang", "before 3.7, nobody reads results any more", 75880))
-	readerWaits = all(
-		waits("pool: the caller learns of it", false), waits("pool: the next job", "hang"), poolEndsThere,
-		waits("executor: the caller learns of it", false), waits("executor: the next job", "hang"))
-)
-
-func waits(observation string, value any) Part {
-	return ofCPython(observation, value,
-		"the thread that reads results waits for the rest of one; the parent holds a write end itself, so no end of file comes",
-		"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate")
-}
-
-func arrives(t *Trial, prefix string, s Scenario) {
-	t.Observe(prefix+"the caller's error", s.Text("parent"))
-	t.Observe(prefix+"what arrived", s.Text("value")).To(Equal("same"))
-}
-
-func fails(t *Trial, prefix string, s Scenario) {
-	t.Observe(prefix+"the caller's error", s.Text("parent"))
-	learned, _ := anError.Match(s.Text("parent"))
-	t.Observe(prefix+"the caller learns of it", learned).To(BeTrue())
-}
-
-// learns does not observe which of the two it was: who is faster, the reader or
-// the end of the child, is up to the scheduler.
-func learns(t *Trial, prefix string, s Scenario) {
-	lost := s.Text("parent") == "none" && s.Text("value") != "same"
-	t.Observe(prefix+"lost without a word", lost || s.Text("parent") == "hang").To(BeFalse())
-}
+})

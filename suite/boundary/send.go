@@ -5,18 +5,74 @@ import (
 	"os"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// pickling is what the report that this project began with is about.
-var pickling = Document("Python multiprocessing, programming guidelines: more picklability",
-	"https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods")
+// unserializable is a value that no codec takes: a channel, deep inside.
+var unserializable = map[string]map[string]any{"outer": {"inner": make(chan int)}}
 
-func sending() {
-	Behaviour("bnd.send.error-in-parent", Should,
+// channels are the ways to send a value to a child that is already there.
+var channels = table{
+	"cpython/fork":  {"connection", "queue", "simple-queue"},
+	"cpython/spawn": {"connection", "queue", "simple-queue"},
+	"node/advanced": {"channel"},
+	"node/json":     {"channel"},
+}
+
+// refusedOnTheWay hands over a value that no serializer takes. Where it arrives
+// as it was, nothing is serialized, and the sentence is about something else.
+func refusedOnTheWay(t *Trial, payload string) Scenario {
+	s := t.RunScenario("hand", "payload="+payload)
+	if s.Text("child") == "ran" && s.Text("value") == "same" {
+		t.NotApplicable("nothing is serialized: the child begins as a copy of its parent")
+	}
+	return s
+}
+
+const husk = "before 3.0, an open file is pickled as an object without a file, and without an error"
+
+// Python 2's pickle takes an open file, and what arrives is none.
+var picklesHusks = all(
+	ofCPython("connection: the parent's error", "none", husk, pickleDocumentation.Link),
+	ofCPython("simple-queue: the parent's error", "none", husk, pickleDocumentation.Link))
+
+var degrades = all(
+	ofNode("arrived as something else", []string{"lambda", "text-file", "undefined", "not-a-number", "map"}, "JSON.stringify leaves out what it has no notation for, or writes something else", subprocessSend.Link),
+	ofNode("arrived as something else", []string{"text-file"}, "objects arrive without their class, whatever it does", advancedSerialization.Link))
+
+var startsFirst = all(
+	ofNode("the child", "failed", "fork() starts the child; what send() refuses comes too late for that", forking.Link),
+	ofNode("children behind it", 1, "the child waits for the next message", forking.Link))
+
+var leavesOut = all(
+	ofPipes("arrived as something else", []string{"text-file"}, "a file is a process, and what is sent is its name, which is another's in the child", "Erlang"),
+	ofPipes("arrived as something else", []string{"lambda"}, "fields of a function or channel type are left out", "Go"),
+	Diverges("Go", "arrived as something else", []string{"text-file"}, "only exported fields are written, and an os.File has none", "https://pkg.go.dev/encoding/json#Marshal"),
+	ofPipes("arrived as something else", []string{"text-file"}, "a resource is written as the number 0", "PHP"))
+
+var overflows = ofPipes("the next value", "the parent has ended", "serialize recurses until the stack overflows", "PHP")
+
+var pipeIsThereFirst = all(
+	ofPipes("the child", "failed", "the child is there before the serializer sees the value"),
+	ofPipes("children behind it", 1, "the child is there before the serializer sees the value"))
+
+var writesAsItGoes = all(
+	ofPipes("the next value", "java.io.EOFException", "what was written before the error stays in the stream, and the exception behind it, of which the reader dies", "Java"),
+	ofPipes("the next value", "Magic number checking on storable file failed", "what was written before the error stays in the stream", "Perl"))
+
+var errStubborn = errors.New("this value does not want to leave")
+
+// stubborn is a value whose serialization fails of its own accord.
+type stubborn struct{}
+
+func (stubborn) GobEncode() ([]byte, error) { return nil, errStubborn }
+
+func (stubborn) MarshalJSON() ([]byte, error) { return nil, errStubborn }
+
+var _ = Area("boundary", title, func() {
+	Behaviour("boundary.send.error-in-parent", Should,
 		"A value that cannot be serialized is an error of the very call that hands it over, and the error names the type that is to blame.",
 		Cite(pickling),
 		Matters("An error that comes up elsewhere, in a thread or in the child, cannot be caught by who made it."),
@@ -26,6 +82,7 @@ func sending() {
 			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the parent's error", s.Text("parent")).To(anError)
 		}),
+		Was("bnd.send.error-in-parent"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				err := boundary.Hand(c, unserializable, func(stdin *os.File) error {
@@ -37,7 +94,7 @@ func sending() {
 			}
 		}))
 
-	Behaviour("bnd.send.no-child-left", Should,
+	Behaviour("boundary.send.no-child-left", Should,
 		"A value that cannot be serialized starts no child at all.",
 		Cite(pickling),
 		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be left as a zombie."),
@@ -53,6 +110,7 @@ func sending() {
 			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
 			t.Observe("left running", s.Left).To(BeEmpty())
 		}),
+		Was("bnd.send.no-child-left"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				started := 0
@@ -68,12 +126,13 @@ func sending() {
 			}
 		}))
 
-	Behaviour("bnd.send.child-first", Should,
+	Behaviour("boundary.send.child-first", Should,
 		"Where the child is started before the value is serialized, a value that cannot be is an error on both sides: the parent's names the type, the child's only says that its input ended, and the target does not run.",
 		Cite(pickling),
 		Matters("The child's error is the louder one, and tells nothing: a TypeError in the parent came together with EOFError: Ran out of input from the child."),
-		Remedy("Look at the parent's error; hand over from a runtime that serializes first."), ProvedBy("bnd.send.no-child-left"),
+		Remedy("Look at the parent's error; hand over from a runtime that serializes first."), ProvedBy("boundary.send.no-child-left"),
 		Seen("chrisspen/django-chroniker#99", "rsennrich/Bleualign#39", "novnc/websockify#145"),
+		Was("bnd.send.child-first"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				e := serving(t)
@@ -86,7 +145,7 @@ func sending() {
 			}
 		}))
 
-	Behaviour("bnd.send.channel-usable", Should,
+	Behaviour("boundary.send.channel-usable", Should,
 		"After a value that could not be serialized the channel carries the next one whole: nothing of the first was written.",
 		Matters("Half a value in the channel is taken for the beginning of the next one."),
 		Remedy("Serialize into memory and write the result at once."),
@@ -103,6 +162,7 @@ func sending() {
 				t.Observe(prefix+"the next value", s.Text("again")).To(Equal("ran"))
 			}, "send", "payload=unserializable")
 		}),
+		Was("bnd.send.channel-usable"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				e := serving(t)
@@ -116,7 +176,7 @@ func sending() {
 			}
 		}))
 
-	Behaviour("bnd.send.user-error-passthrough", Should,
+	Behaviour("boundary.send.user-error-passthrough", Should,
 		"An error that a value's own serialization returns reaches the caller as the same error.",
 		Cite(GoDoc("encoding/gob#GobEncoder"), GoDoc("encoding/json#Marshaler")),
 		On(System),
@@ -125,6 +185,7 @@ func sending() {
 			s := refusedOnTheWay(t, "getstate-raises")
 			t.Observe("the parent's error", s.Text("parent")).To(ContainSubstring("no luck"))
 		}),
+		Was("bnd.send.user-error-passthrough"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				err := boundary.Hand(c, stubborn{}, func(*os.File) error { return nil })
@@ -133,10 +194,11 @@ func sending() {
 			}
 		}))
 
-	Behaviour("bnd.send.nested", Should,
+	Behaviour("boundary.send.nested", Should,
 		"What cannot be serialized is found at any depth: the error is the same whether it is handed over itself or deep inside of something else.",
 		On(ValueLaunchers()...),
 		Matters("A check of the outermost value alone lets a half-serialized one through."),
+		Was("bnd.send.nested"),
 		Try(func(t *Trial) {
 			alone, nested := t.RunScenario("hand", "payload=text-file"), t.RunScenario("hand", "payload=nested-file")
 			t.Observe("works alone", alone.Text("parent") == "none")
@@ -144,11 +206,12 @@ func sending() {
 			t.Observe("the parent's error when nested", nested.Text("parent"))
 		}))
 
-	Behaviour("bnd.send.deep", Should,
+	Behaviour("boundary.send.deep", Should,
 		"A value that is too deep for the serializer is an error of the caller's, and the caller goes on: the next value is handed over.",
 		On(ValueLaunchers()...),
 		Matters("A serializer that recurses without a limit ends the whole parent by overflowing its stack."),
 		overflows,
+		Was("bnd.send.deep"),
 		Try(func(t *Trial) {
 			s := t.RunScenario("hand", "payload=deep")
 			t.Observe("the parent's error", s.Text("parent")).To(Not(Equal("hang")))
@@ -157,7 +220,7 @@ func sending() {
 			}
 		}))
 
-	Behaviour("bnd.send.silent-degradation", Should,
+	Behaviour("boundary.send.silent-degradation", Should,
 		"A value arrives as it was, or is refused: nothing of it is left out or turned into something else without a word.",
 		Cite(GoDoc("encoding/gob"), GoDoc("encoding/json#Marshal")),
 		On(System),
@@ -183,6 +246,7 @@ func sending() {
 			}
 			t.Observe("arrived as something else", degraded).To(BeEmpty())
 		}),
+		Was("bnd.send.silent-degradation"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				for _, v := range []struct {
@@ -198,12 +262,4 @@ func sending() {
 				}
 			}
 		}))
-}
-
-var errStubborn = errors.New("this value does not want to leave")
-
-// stubborn is a value whose serialization fails of its own accord.
-type stubborn struct{}
-
-func (stubborn) GobEncode() ([]byte, error)   { return nil, errStubborn }
-func (stubborn) MarshalJSON() ([]byte, error) { return nil, errStubborn }
+})

@@ -2,37 +2,29 @@ package boundary
 
 import (
 	. "github.com/onsi/gomega"
-
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// byChildFirst pins what comes of the order that CPython has on Windows, and
-// that way child-first has everywhere.
-func byChildFirst(observation string, value any) Part {
-	return Diverges("CPython", observation, value, "the child is started before the value is pickled, and reads a stream that ends in the middle",
-		"https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_spawn_win32.py")
-}
-
-// story is where this project comes from: a test case that starts a process
-// with one of its own methods. It holds the runner's stream while it is run.
-func story() {
-	Behaviour("bnd.story.testcase", Observed,
+var _ = Area("boundary", title, func() {
+	Behaviour("boundary.story.testcase", Observed,
 		"A test case that is being run starts a child with one of its own methods; whether the child runs it, and who says that it cannot, is compared.",
 		append([]Part{
 			Role(record.RoleStory), On(ValueLaunchersOf("cpython")...), Cite(pickling),
 			Matters("The test passes until the platform or its default changes, and then fails in a place that was never touched."),
 			Seen("JSBSim-Team/jsbsim#35", "crate/crate-python#398", "chrisspen/django-chroniker#99"),
+			Was("bnd.story.testcase"),
 			Try(func(t *Trial) { handed(t, "running-testcase") }),
 		}, remediesOf(kind{remedies: method})...)...)
 
-	Behaviour("bnd.story.one-error", Should,
+	Behaviour("boundary.story.one-error", Should,
 		"When the test case cannot be handed over there is one error: the caller's, which names the stream. No child prints another, and the target does not run.",
 		Role(record.RoleStory), On(ValueLaunchersOf("cpython")...), Cite(pickling),
 		Matters("On Windows the child is there before the value is pickled: its end of file is printed last and looks like the cause."),
 		Seen("chrisspen/django-chroniker#99", "rsennrich/Bleualign#39", "novnc/websockify#145"),
 		byChildFirst("the child's error", "EOFError: Ran out of input"),
+		Was("bnd.story.one-error"),
 		Try(func(t *Trial) {
 			s := t.RunScenario("hand", "payload=running-testcase")
 			if s.Text("parent") == "none" {
@@ -42,4 +34,4 @@ func story() {
 			t.Observe("the child", s.Text("child")).NotTo(Equal("ran"))
 			t.Observe("the child's error", s.Text("child error")).To(BeEmpty())
 		}))
-}
+})

@@ -2,29 +2,54 @@ package boundary
 
 import (
 	. "github.com/onsi/gomega"
-
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// valuing is about what a value is on the other side.
-func valuing() {
-	Behaviour("bnd.val.by-value", Should,
+var _ = Area("boundary", title, func() {
+	Behaviour("boundary.value.cow-fork", Should,
+		"A forked child starts with the globals that the parent has at that moment; one of a new interpreter or of the fork server starts with those that its modules are imported with.",
+		On(ValueLaunchersOf("cpython")...), Cite(pickling),
+		Matters("Settings that the parent has read and put into a global are silently back at their first values when the start method changes."),
+		Remedy("Hand over what the child needs as an argument."), ProvedBy("boundary.remedy.module-function"),
+		Seen("ungoogled-software/ungoogled-chromium#3866"),
+		Was("bnd.val.cow-fork"),
+		Try(func(t *Trial) {
+			method, want := any(t.Method()), "initial"
+			if method == "default" {
+				method = t.Default("start-method")
+			}
+			if method == "fork" {
+				want = "changed in the parent"
+			}
+			t.Observe("the child's globals", t.RunScenario("method", "of=child").Text("globals")).To(Equal(want))
+		}))
+
+	Behaviour("boundary.value.ids", Observed,
+		"Whether an object has the same address in the child is compared.",
+		On(ValueLaunchersOf("cpython")...), Cite(pickling),
+		Matters("A key made of an address finds nothing on the other side."),
+		Was("bnd.val.ids"),
+		Try(func(t *Trial) { t.Observe("the same address", t.RunScenario("method", "of=child").Value("same ids")) }))
+
+	Behaviour("boundary.value.by-value", Should,
 		"A value is handed over as a copy: what the child changes in it the parent does not see.",
 		On(ValueLaunchers()...), Cite(pickling),
 		Matters("Code that was written for threads changes a value and waits for the other side to notice."),
+		Was("bnd.val.by-value"),
 		Try(func(t *Trial) {
 			t.Observe("by value", t.RunScenario("identity").Value("by value")).To(BeTrue())
 		}))
 
-	Behaviour("bnd.val.graph", Observed,
+	Behaviour("boundary.value.graph", Observed,
 		"Whether cycles arrive as cycles, and two references to one object as references to one, within a value and across two, is compared.",
 		On(ValueLaunchers()...),
 		Matters("A codec without identity turns a graph into a tree: it grows, and a change of one copy is not seen in the other."),
+		Was("bnd.val.graph"),
 		Try(func(t *Trial) {
 			s := t.RunScenario("identity")
 			for _, key := range []string{"cycle", "shared", "shared across"} {
 				t.Observe(key, s.Value(key))
 			}
 		}))
-}
+})

@@ -1,13 +1,13 @@
 package boundary
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
 
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
-
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
 	"github.com/spawnspec/spawnspec/platform"
@@ -15,14 +15,80 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
+// large is larger than any pipe is by default.
+var large = agent.Payload{Name: "large", Data: bytes.Repeat([]byte("0123456789abcdef"), 1<<16)}
+
+const heldOpen = "until python/cpython#118981 was mended, the parent held the child's end of the pipe while it wrote, so no broken pipe could come"
+
+var keepsTheReadEnd = all(
+	known("the parent's error", "hang", heldOpen, 118981),
+	known("the child's exit status", "not reached", heldOpen, 118981),
+	known("the next value", "not reached", heldOpen, 118981),
+	known("the child's exit status", "unknown", "start fails before the process knows its child, whom nobody can wait for then", 118981))
+
+var serverKnowsNoStatus = ofCPython("the child's exit status", 255, "before 3.7, the fork server tells 255 for every child that ends by itself",
+	"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode")
+
+var writesBeforeItReads = all(
+	ofCPython("the parent's error", "hang", "send returns when all is written, and neither side reads before it has", receiving.Link),
+	ofCPython("the child's error", "not reached", "its parent waits", receiving.Link))
+
+var callsBackAnyway = ofNode("the parent's error", "none", "when the child has gone, what is left of the message is dropped and the callback told of success", issueOfNode(6767))
+
+var dropsTheRest = all(
+	ofNode("the child", "ended", "the beginning of a message is dropped at the end of the channel", disconnection),
+	ofNode("the child's exit status", 0, "what the child is told is that its parent has disconnected", disconnection))
+
+var diesOfSIGPIPE = Diverges("Perl", "the child's exit status", "unknown", "SIGPIPE ends a parent that does not ignore it; nobody is left to wait for its child", "https://perldoc.perl.org/perlipc#Avoiding-Pipe-Deadlocks")
+
+var dropsThePart = all(
+	ofPipes("the child", "ended", partialPacket, "Erlang"),
+	ofPipes("the child's exit status", 0, partialPacket, "Erlang"))
+
+var forgetsTheStatus = ofPipes("the child's exit status", "unknown", "a port that cannot write ends with epipe and tells no status", "Erlang")
+
+var writesThenReads = all(
+	ofPipes("the parent's error", "hang", "both sides write more than a pipe holds before they read"),
+	ofPipes("the child's error", "not reached", "both sides write more than a pipe holds before they read"))
+
 // brokenPipe is the error of a write that nobody can read any more.
 var brokenPipe = PerSystem(map[string]types.GomegaMatcher{
 	"linux": Equal("EPIPE"), "darwin": Equal("EPIPE"), "freebsd": Equal("EPIPE"), "netbsd": Equal("EPIPE"), "openbsd": Equal("EPIPE"),
 	"windows": Equal("ERROR_NO_DATA (232) or ERROR_BROKEN_PIPE (109)"),
 })
 
-func writing() {
-	Behaviour("bnd.write.larger-than-pipe", Should,
+var _ = Area("boundary", title, func() {
+	Behaviour("boundary.write.resource-lifetime", Observed,
+		"Whether a child can open a lock that its parent has dropped between the start and then is compared.",
+		On("cpython/spawn", "cpython/forkserver"), Cite(pickling),
+		Matters("Only a name crosses. A function that makes a lock, starts a process with it and returns works when the child is quick, and fails when it is not."),
+		Remedy("Keep the lock, or the process's arguments, until the child has ended."),
+		Was("bnd.write.resource-lifetime"),
+		Try(func(t *Trial) {
+			for _, reference := range []string{"dropped", "kept"} {
+				s := t.RunScenario("dropped", "reference="+reference)
+				t.Observe(reference+": the child", s.Text("child"))
+				t.Observe(reference+": the child's error", s.Text("child error"))
+				t.Observe(reference+": the child's exit status", s.Value("exit"))
+			}
+		}))
+
+	Behaviour("boundary.write.epipe-reported-once", Must,
+		"A message that cannot be sent because the child has gone is reported once: to the callback if there is one, else as an error event.",
+		On(serializations...), Cite(subprocessSend),
+		Matters("An error event that nobody listens for ends the parent; one that is reported twice ends it although the callback has dealt with it."),
+		Remedy("Give every send a callback."),
+		Seen("sindresorhus/execa#1088"),
+		Was("bnd.write.epipe-reported-once"),
+		Try(func(t *Trial) {
+			s := t.RunScenario("epipe-reported-once")
+			once := []any{"Error: write EPIPE"}
+			t.Observe("with a callback: the callback", s.Value("callback")).To(Equal(once))
+			t.Observe("with a callback: events", s.Value("event beside it")).To(BeEmpty())
+			t.Observe("without a callback: events", s.Value("event")).To(Equal(once))
+		}))
+
+	Behaviour("boundary.write.larger-than-pipe", Should,
 		"A value larger than a pipe holds arrives whole.",
 		Matters("A launcher or a sandbox that buffers or cuts shows first with a value of more than 64 KiB."),
 		ViaDriver(func(t *Trial) {
@@ -31,6 +97,7 @@ func writing() {
 			t.Observe("the child", s.Text("child")).To(Equal("ran"))
 			t.Observe("what arrived", s.Text("value")).To(Equal("same"))
 		}),
+		Was("bnd.write.larger-than-pipe"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
 				e := serving(t)
@@ -42,7 +109,7 @@ func writing() {
 			}
 		}))
 
-	Behaviour("bnd.write.both-directions-full", Should,
+	Behaviour("boundary.write.both-directions-full", Should,
 		"A value larger than a pipe holds comes back from a child that answers while it still reads, when the parent reads while it still writes.",
 		Matters("A parent that writes first and reads then hangs as soon as both pipes are full."),
 		writesBeforeItReads,
@@ -52,6 +119,7 @@ func writing() {
 			t.Observe("the parent's error", s.Text("parent")).To(Equal("none"))
 			t.Observe("the child's error", s.Text("child")).To(Equal("none"))
 		}),
+		Was("bnd.write.both-directions-full"),
 		Try(func(t *Trial) {
 			e := connected(t)
 			if err := Send(e.Process, agent.Echo, 0); err != nil {
@@ -65,7 +133,7 @@ func writing() {
 			t.Observe("what came back", back.Digest()).To(Equal(large.Digest()))
 		}))
 
-	Behaviour("bnd.write.child-dies-unread", Should,
+	Behaviour("boundary.write.child-dies-unread", Should,
 		"When the child ends before it has read a value that is larger than the pipe, the call that hands it over fails with a broken pipe in bounded time, and the child can be waited for.",
 		Matters("A parent that still holds the child's end of the pipe waits for ever: no broken pipe can come."),
 		Remedy("Close the parent's copy of the child's end before the first write."),
@@ -79,6 +147,7 @@ func writing() {
 			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
 			t.Observe("left running", s.Left).To(BeEmpty())
 		}),
+		Was("bnd.write.child-dies-unread"),
 		Try(func(t *Trial) {
 			var c *Process
 			hand := t.Go(func() error {
@@ -101,7 +170,7 @@ func writing() {
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
 		}))
 
-	Behaviour("bnd.write.child-dies-unread-small", Should,
+	Behaviour("boundary.write.child-dies-unread-small", Should,
 		"When the child ends before it has read a value that fits the pipe, handing over succeeds: only the missing reply and the exit status tell.",
 		Matters("A write that succeeded is not a delivery."),
 		Remedy("Wait for a reply, or for the exit status, before the value counts as taken."),
@@ -112,6 +181,7 @@ func writing() {
 			t.Observe("the child's exit status", s.Value("exit")).To(BeEquivalentTo(7))
 			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
 		}),
+		Was("bnd.write.child-dies-unread-small"),
 		Try(func(t *Trial) {
 			out, w := t.Pipe()
 			var c *Process
@@ -129,7 +199,7 @@ func writing() {
 			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
 		}))
 
-	Behaviour("bnd.write.parent-killed-mid-write", Should,
+	Behaviour("boundary.write.parent-killed-mid-write", Should,
 		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the target does not run.",
 		Matters("A child that takes the half for a whole acts on a value that nobody sent."),
 		dropsTheRest, dropsThePart,
@@ -140,6 +210,7 @@ func writing() {
 			t.Observe("the child's exit status", s.Value("exit")).NotTo(BeEquivalentTo(0))
 			t.Observe("left running", s.Left).To(BeEmpty())
 		}),
+		Was("bnd.write.parent-killed-mid-write"),
 		Try(func(t *Trial) {
 			// The writer holds both ends, as a parent does before the start; the
 			// reader is its child and gets the read end alone.
@@ -157,4 +228,4 @@ func writing() {
 				"openbsd": Equal("SIGKILL"), "windows": Equal("exit 1")}))
 			t.Observe("the child with it", words(MustCall(reader, agent.Serve, first))).To(Equal(refused(boundary.ErrTruncated)))
 		}))
-}
+})

@@ -4,19 +4,10 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/spawnspec/spawnspec/platform/linux"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
-
-// mapped maps memory for the time of a trial.
-func mapped(t *Trial, shared bool) *linux.Mapping {
-	m, err := linux.Map(4096, shared)
-	t.NoError(err)
-	t.Defer(func() { t.NoError(m.Unmap()) })
-	return m
-}
 
 // exchange forks a child that writes into the second half of the first 16
 // bytes of m once the parent has written into the first half, and returns what
@@ -38,12 +29,13 @@ func exchange(t *Trial, m *linux.Mapping) (child string) {
 	return string(seen)
 }
 
-func memory() {
-	Behaviour("fork.mem.private-isolated", Must,
+var _ = Area("fork", title, func() {
+	Behaviour("fork.memory.private-isolated", Must,
 		"What one process writes into private memory after a fork the other never sees.",
 		On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)"), LinuxMan("mmap(2)")),
 		Matters("Results computed in a forked worker are lost with it unless they are sent back."),
 		Remedy("Return results through a pipe, or through memory mapped as shared before the fork."),
+		Was("fork.mem.private-isolated"),
 		Try(func(t *Trial) {
 			m := mapped(t, false)
 			copy(m.Bytes(), "before, before, ")
@@ -51,10 +43,11 @@ func memory() {
 			t.Observe("the parent sees", string(m.Bytes()[:16])).To(Equal("parent'sbefore, "))
 		}))
 
-	Behaviour("fork.mem.shared-mapping", Must,
+	Behaviour("fork.memory.shared-mapping", Must,
 		"Memory mapped as shared before a fork stays shared: what either process writes, both see.",
 		On(Fork), Cite(POSIX("fork"), POSIX("mmap")),
 		Matters("Worker pools hand their results and their locks through such memory."),
+		Was("fork.mem.shared-mapping"),
 		Try(func(t *Trial) {
 			m := mapped(t, true)
 			copy(m.Bytes(), "before, before, ")
@@ -62,10 +55,11 @@ func memory() {
 			t.Observe("the parent sees", string(m.Bytes()[:16])).To(Equal("parent'schild's!"))
 		}))
 
-	Behaviour("fork.mem.madv-dontfork", Must,
+	Behaviour("fork.memory.dontfork", Must,
 		"Memory marked with MADV_DONTFORK is not there in the child.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
 		Matters("Buffers that a device writes into must stay the parent's own, and a very large mapping need not be copied at every fork."),
+		Was("fork.mem.madv-dontfork"),
 		Try(func(t *Trial) {
 			m := mapped(t, false)
 			t.NoError(m.Advise(linux.MADV_DONTFORK))
@@ -75,12 +69,13 @@ func memory() {
 			t.ObserveError("error of mincore in the child", failure(&s, resident)).To(Equal("ENOMEM"))
 		}))
 
-	Behaviour("fork.mem.wipeonfork", Must,
+	Behaviour("fork.memory.wipeonfork", Must,
 		"Private memory marked with MADV_WIPEONFORK is zero in the child.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
 		Diverges("gVisor", "error of madvise", "EINVAL", "It does not know this advice.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_mmap.go"),
 		Matters("Random number generators use it so that parent and child never produce the same secrets."),
+		Was("fork.mem.wipeonfork"),
 		Try(func(t *Trial) {
 			m := mapped(t, false)
 			copy(m.Bytes(), "before, before, ")
@@ -90,4 +85,4 @@ func memory() {
 			seen := strings.ReplaceAll(exchange(t, m), "\x00", "0")
 			t.Observe("the child sees, with 0 for a zero byte", seen).To(Equal("00000000child's!"))
 		}))
-}
+})

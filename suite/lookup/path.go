@@ -6,19 +6,24 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
-
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-var _ = Area("lookup", "Finding the image", func() {
-	Behaviour("path.first-match-wins", Must,
+// search sets the PATH of a child.
+func search(c *Process, elements ...string) {
+	MustCall(c, agent.SetEnv, [2]platform.Text{"PATH", platform.Text(strings.Join(elements, string(filepath.ListSeparator)))})
+}
+
+var _ = Area("lookup", title, func() {
+	Behaviour("lookup.path.first-match-wins", Must,
 		"The directories of PATH are searched in order and the first executable file of the name wins; directories and files that may not be executed are passed over.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
 		Matters("What is put in front in PATH replaces a tool; where the order or the rule differs, another program runs."),
+		Was("path.first-match-wins"),
 		Try(func(t *Trial) {
 			t.NoError(os.MkdirAll(filepath.Join(t.Dir(), "1", "x"), 0o755))
 			t.File("2/x", "", 0o644)
@@ -33,12 +38,13 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.Observe("error for a name that is nowhere", MustCall(c, agent.LookPath, "y").Error).To(Equal("exec.ErrNotFound"))
 		}))
 
-	Behaviour("path.empty-element-is-cwd", Must,
+	Behaviour("lookup.path.empty-element", Must,
 		"A program found only through an empty or relative element of PATH is in the current directory's hands: os/exec finds it and refuses it with ErrDot.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#ErrDot"), GoDoc("os/exec#LookPath")),
 		Matters("A stray colon in PATH lets whoever can write to the current directory choose what runs."),
 		Remedy("Keep PATH absolute; call a program of the current directory by ./name."),
+		Was("path.empty-element-is-cwd"),
 		Try(func(t *Trial) {
 			t.File("x", "", 0o755)
 			c := t.Start(Agent(), In(t.Dir()))
@@ -48,11 +54,12 @@ var _ = Area("lookup", "Finding the image", func() {
 			}
 		}))
 
-	Behaviour("path.slash-bypasses", Must,
+	Behaviour("lookup.path.slash-bypasses", Must,
 		"A name with a slash in it is not searched for.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
 		Matters("./tool and tool are different programs to whoever plans for it, and an attacker plants the second."),
+		Was("path.slash-bypasses"),
 		Try(func(t *Trial) {
 			t.File("here/x", "", 0o755)
 			t.File("there/here/x", "", 0o755)
@@ -64,12 +71,13 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.Observe("here/y, which is only there", MustCall(c, agent.LookPath, "here/y").Error).To(Equal("ENOENT"))
 		}))
 
-	Behaviour("path.search-uses-parent-env", Must,
+	Behaviour("lookup.path.parent-environment", Must,
 		"The search uses the PATH of the process that starts the program, not the PATH that the program is given.",
 		About(Unix), On(OSExec), Needs("symlink"),
 		Cite(GoDoc("os/exec#Command")),
 		Matters("A program given a PATH of its own is still found, or not, by ours; Python and libuv look in the new one."),
 		Remedy("Search by yourself and start by absolute path."),
+		Was("path.search-uses-parent-env"),
 		Try(func(t *Trial) {
 			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "parent"), 0o755))
 			t.NoError(os.Symlink(t.Self(), filepath.Join(t.Dir(), "parent", "x")))
@@ -82,36 +90,29 @@ var _ = Area("lookup", "Finding the image", func() {
 			t.Observe("a program only in the child's", MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "y", Env: env}).Error).To(Equal("exec.ErrNotFound"))
 		}))
 
-	Behaviour("go.spawn.errno-exact", Should,
-		"The error of a start is the number that the failing call gave, and says which it was: a working directory that is missing is not mistaken for a missing program.",
-		About(Unix), On(OSExec),
-		Cite(GoDoc("os#StartProcess"), GoDoc("io/fs#PathError")),
-		Matters("\"No such file or directory\", with the program's name, for a program that is there: the directory is what is missing. As soon as SysProcAttr is set, Go cannot tell."),
-		Remedy("Check the directory before the start when SysProcAttr is set."),
-		Seen("nodejs/node#11520"),
+	Behaviour("lookup.path.pathext", Must,
+		"exec.LookPath tries the extensions of PATHEXT in their order, also behind another extension.",
+		About(Windows), On(OSExec),
+		Cite(GoDoc("os/exec#LookPath")),
+		Matters("tool means tool.com, tool.exe or tool.bat, whichever PATHEXT names first."),
+		Was("win.app.lookpath.pathext"),
 		Try(func(t *Trial) {
-			missing := platform.Text(filepath.Join(t.Dir(), "missing"))
-			self := platform.Text(t.Self())
+			t.File("bin/x.bat", "", 0o755)
+			t.File("bin/x.com", "", 0o755)
+			t.File("bin/y.txt.bat", "", 0o755)
 			c := t.Start(Agent())
-			name := func(r agent.CommandResult) string {
-				switch r.Names {
-				case missing:
-					return r.Op + " (missing): " + r.Error
-				case self:
-					return r.Op + " (program): " + r.Error
+			search(c, filepath.Join(t.Dir(), "bin"))
+			for _, p := range []struct{ extensions, name, found string }{
+				{".COM;.BAT", "x", "x.com"}, {".BAT;.COM", "x", "x.bat"}, {".BAT", "y.txt", "y.txt.bat"}, {".COM", "y.txt", ""},
+			} {
+				MustCall(c, agent.SetEnv, [2]platform.Text{"PATHEXT", platform.Text(p.extensions)})
+				found := ""
+				if r := MustCall(c, agent.LookPath, platform.Text(p.name)); r.Error == "none" {
+					at, err := filepath.Rel(filepath.Join(t.Dir(), "bin"), string(r.Path))
+					t.NoError(err)
+					found = strings.ToLower(at)
 				}
-				return r.Error
+				t.Observe(p.name+" with PATHEXT="+p.extensions, found).To(Equal(p.found))
 			}
-			t.Observe("a missing program", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: missing}))).
-				To(Equal("fork/exec (missing): ENOENT"))
-			t.Observe("a missing directory", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: self, Dir: missing}))).
-				To(Equal("chdir (missing): ENOENT"))
-			t.Observe("a missing directory, with attributes", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: self, Dir: missing, Attributes: true}))).
-				To(Equal("fork/exec (program): ENOENT"))
 		}))
 })
-
-// search sets the PATH of a child.
-func search(c *Process, elements ...string) {
-	MustCall(c, agent.SetEnv, [2]platform.Text{"PATH", platform.Text(strings.Join(elements, string(filepath.ListSeparator)))})
-}

@@ -62,7 +62,7 @@ func BenchmarkRun(b *testing.B) {
 		saw("cpu-s", cpu)
 		out, took, _ := timed(source, tests, "-test.v")
 		saw("os/exec-tests/s", float64(len(passed.FindAll(out, -1)))/took)
-		_, took, _ = timed(dir, binary, "run", "--only", "status.exit.low8")
+		_, took, _ = timed(dir, binary, "run", "--only", "wait.status.low8")
 		saw("one-s", took)
 	}
 	median := func(unit string) float64 {

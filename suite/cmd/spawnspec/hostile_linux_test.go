@@ -129,9 +129,9 @@ func TestNamedRuntimeHasToRun(t *testing.T) {
 		names string
 	}{
 		{[]string{"--launcher", "node"}, 2, "--launcher node: " + dir + "/node does not run its driver"},
-		{[]string{"--launcher", "node/json", "--only", "bnd.kind.empty"}, 2, dir + "/node does not run its driver"},
+		{[]string{"--launcher", "node/json", "--only", "boundary.kind.empty"}, 2, dir + "/node does not run its driver"},
 		{[]string{"--launcher", "php"}, 2, "--launcher php: no php on PATH"},
-		{[]string{"--runtimes", "--only", "status.exit.low8", "--only", "bnd.kind.empty"}, 0, ""},
+		{[]string{"--runtimes", "--only", "wait.status.low8", "--only", "boundary.kind.empty"}, 0, ""},
 	} {
 		run := exec.Command(binary, append([]string{"run"}, c.args...)...)
 		run.Env = append(os.Environ(), "PATH="+dir+":/nowhere")

@@ -110,7 +110,7 @@ func TestWordsLeadSomewhere(t *testing.T) {
 		{[]string{"explain", "EOF"}, "pipe.eof.own-copy"},
 		{[]string{"explain", "wait"}, "behaviours, "},
 		{[]string{"explain", "pipe.eof.*"}, "pipe.eof.last-writer"},
-		{[]string{"list", "--only", "win.*"}, "win.pipe.zero-write"},
+		{[]string{"list", "--only", "win.*"}, "pipe.write.zero-length"},
 		{[]string{"explain", "pipes.eof.own-copy"}, `did you mean "pipe.eof.own-copy"?`},
 		{[]string{"explain", "pipe.eof.won-copy"}, `did you mean "pipe.eof.own-copy"?`},
 		{[]string{"list", "--only", "waits"}, `did you mean "wait"?`},
@@ -140,7 +140,7 @@ func TestExplainNamesTheRecordings(t *testing.T) {
 	printed, err := invoke(
 		t,
 		"explain",
-		"exec.argv.empty",
+		"argument.vector.empty",
 		"--recording",
 		recordings+"linux.json",
 		"--recording",

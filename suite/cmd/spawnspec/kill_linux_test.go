@@ -73,7 +73,7 @@ func partOfARun(dir string) (*exec.Cmd, error) {
 		return nil, err
 	}
 	run := exec.Command(binary, "run", "--only", "wait", "--only", "signal", "--only", "pipe", "--launcher", "reference/*",
-		"--launcher", "go/*", "--launcher", "unix/*", "--only", "bnd.read.*", "--record", filepath.Join(dir, "rec.json"))
+		"--launcher", "go/*", "--launcher", "unix/*", "--only", "boundary.read.*", "--record", filepath.Join(dir, "rec.json"))
 	run.Env = append(os.Environ(), "TMPDIR="+dir)
 	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return run, nil

@@ -54,7 +54,7 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 	binary := build(t)
 	dir := t.TempDir()
 	good := filepath.Join(dir, "good.json")
-	if out, err := exec.Command(binary, "run", "--only", "status.exit.low8", "--record", good).CombinedOutput(); err != nil {
+	if out, err := exec.Command(binary, "run", "--only", "wait.status.low8", "--record", good).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	content, err := os.ReadFile(good)
@@ -96,7 +96,7 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"compare", good}, "BEFORE"},
 		{[]string{"compare", "--fail-on", "tuesdays", good, good}, "tuesdays"},
 		{[]string{"compare", "--report", "pdf=x", good, good}, "pdf=x"},
-		{[]string{"explain", "status.exit.low9"}, "status.exit.low8"},
+		{[]string{"explain", "status.exit.low9"}, "wait.status.low8"},
 		{[]string{"explain"}, "ID"},
 		{[]string{"run", "--only", "no.such.id"}, "no.such.id"},
 		{[]string{"run", "--only", "[a"}, "[a"},
@@ -105,7 +105,7 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"explain", "a\x1b\x07\u202eb\nc"}, "no behaviour"},
 		{[]string{"compare", good, filepath.Join(dir, "missing\x1b[31m\n.json")}, "missing"},
 		{[]string{"run", "--launcher", "go/os-exec=/usr/bin/go"}, "go/os-exec"},
-		{[]string{"run", "--only", "status.exit.low8", "--launcher", "win32/create-process"}, "none of the selected"},
+		{[]string{"run", "--only", "wait.status.low8", "--launcher", "win32/create-process"}, "none of the selected"},
 		{[]string{"run", "--slow", "0"}, "--slow"},
 		{[]string{"run", "--slow", "fast"}, "--slow"},
 		{[]string{"run", "--slow", "NaN"}, "--slow"},

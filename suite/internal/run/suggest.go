@@ -2,16 +2,19 @@ package run
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
-// Like lists the behaviours whose id has a word in it, in any case.
+// Like lists the behaviours whose id, or an earlier one, has a word in it, in any case.
 func Like(word string) []*spec.Declaration {
 	return slices.DeleteFunc(spec.All(), func(d *spec.Declaration) bool {
-		return !strings.Contains(d.ID, strings.ToLower(word))
+		return !slices.ContainsFunc(append([]string{d.ID}, d.Was...), func(id string) bool {
+			return strings.Contains(id, strings.ToLower(word))
+		})
 	})
 }
 
@@ -26,11 +29,28 @@ func unknownBehaviour(word string) error {
 	}
 	hint := suggestion(word, names)
 	if hint == "" {
+		hint = earlier(word)
+	}
+	if hint == "" {
 		if n := len(Like(word)); n > 0 && !strings.ContainsAny(word, `*?[\`) {
 			hint = fmt.Sprintf("; '*%s*' selects %d that have it in their id", strings.ToLower(word), n)
 		}
 	}
 	return fmt.Errorf("no behaviour or area is called %q%s; `spawnspec list --all` names them all", word, hint)
+}
+
+// earlier is the suggestion for a misspelt earlier id: the present one.
+func earlier(word string) string {
+	present := map[string]string{}
+	for _, d := range spec.All() {
+		for _, old := range d.Was {
+			present[old] = d.ID
+		}
+	}
+	if old := closest(word, slices.Sorted(maps.Keys(present))); old != "" {
+		return fmt.Sprintf(" (did you mean %q, now %q?)", old, present[old])
+	}
+	return ""
 }
 
 // unknownLauncher is the error about what is no launcher, runtime or pattern of one.
@@ -61,16 +81,21 @@ func unknownLauncher(word string) error {
 
 // suggestion names what a misspelt word was probably meant to be, if anything.
 func suggestion(wrong string, names []string) string {
+	if best := closest(wrong, names); best != "" {
+		return fmt.Sprintf(" (did you mean %q?)", best)
+	}
+	return ""
+}
+
+// closest is the name that a misspelt word is nearest to; "" when none is near.
+func closest(wrong string, names []string) string {
 	best, least := "", 1+len(wrong)/4
 	for _, name := range names {
 		if d := distance(strings.ToLower(wrong), name, least); d < least || best == "" && d <= least {
 			best, least = name, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
+	return best
 }
 
 // distance is how many characters have to be added, taken away, changed or

@@ -240,7 +240,7 @@ func All() []*Declaration {
 // Areas returns every area, in the order of declaration.
 func Areas() []AreaInfo { return registry.areas }
 
-var wellFormed = regexp.MustCompile(`^[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
+var wellFormed = regexp.MustCompile(`^[a-z0-9]+\.[a-z0-9]+(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
 
 // Check holds the registry against its rules and returns all that is wrong.
 func Check() error {
@@ -248,7 +248,7 @@ func Check() error {
 	wrong := func(d *Declaration, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %s", d.ID, fmt.Sprintf(format, args...)))
 	}
-	ids := map[string]bool{}
+	ids, was := map[string]bool{}, map[string]string{}
 	for _, d := range registry.list {
 		if ids[d.ID] {
 			wrong(d, "declared twice")
@@ -257,7 +257,14 @@ func Check() error {
 	}
 	for _, d := range registry.list {
 		if !wellFormed.MatchString(d.ID) {
-			wrong(d, "an id is dotted lower-case words")
+			wrong(d, "an id is its area, its file and its name, in lower-case words with dots between them")
+		}
+		words := strings.SplitN(d.ID, ".", 3)
+		if d.Area != words[0] {
+			wrong(d, "the id of a behaviour of area %s begins with %s", d.Area, d.Area)
+		}
+		if want := "/" + strings.Join(words[:min(2, len(words))], "/") + ".go"; !strings.HasSuffix(strings.Replace(d.Place.File, "_test.go", ".go", 1), want) {
+			wrong(d, "it is declared in %s, not in %s", d.Place.File, want[1:])
 		}
 		if why, gone := registry.retired[d.ID]; gone {
 			wrong(d, "this id is retired (%s)", why)
@@ -297,8 +304,16 @@ func Check() error {
 				wrong(d, "no feature is called %q", f)
 			}
 		}
-		if slices.Contains(d.Was, d.ID) {
-			wrong(d, "it was itself")
+		for _, old := range d.Was {
+			switch {
+			case old == d.ID:
+				wrong(d, "Was names the behaviour's own id")
+			case ids[old]:
+				wrong(d, "Was names %q, which is declared", old)
+			case was[old] != "":
+				wrong(d, "Was names %q, as %s does", old, was[old])
+			}
+			was[old] = d.ID
 		}
 		if (d.Role == record.RoleDefault) != (d.Subject != "") {
 			wrong(d, "a default says what it is the default of")
@@ -313,7 +328,7 @@ func Check() error {
 			case r.Text == "":
 				wrong(d, "a remedy says what to do")
 			case r.ProvedBy == d.ID:
-				wrong(d, "it proves its own remedy")
+				wrong(d, "ProvedBy names the behaviour itself")
 			case r.ProvedBy != "" && !ids[r.ProvedBy]:
 				wrong(d, "its remedy is proved by %q, which is not declared", r.ProvedBy)
 			}

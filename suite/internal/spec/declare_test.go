@@ -12,73 +12,89 @@ func TestCheck(t *testing.T) {
 	t.Cleanup(Isolate())
 	body := func(d *Declaration) {
 		d.Body = "a body"
-		Matters("Somebody would notice.")(d)
+		Matters("A reader would notice.")(d)
 	}
 	for name, c := range map[string]struct {
 		declare func()
 		says    string
 	}{
-		"nothing wrong": {func() { Behaviour("a.b", Should, "It is so.", body) }, ""},
+		"nothing wrong": {func() { Behaviour("spec.declare.b", Should, "It is so.", body) }, ""},
 		"twice": {func() {
-			Behaviour("a.b", Should, "It is so.", body)
-			Behaviour("a.b", Should,
+			Behaviour("spec.declare.b", Should, "It is so.", body)
+			Behaviour("spec.declare.b", Should,
 				"It is so.", body)
 		}, "declared twice"},
-		"ill-formed":   {func() { Behaviour("A.b", Should, "It is so.", body) }, "dotted"},
-		"no full stop": {func() { Behaviour("a.b", Should, "It is so", body) }, "full stop"},
+		"ill-formed":   {func() { Behaviour("spec.Declare.b", Should, "It is so.", body) }, "lower-case words"},
+		"no full stop": {func() { Behaviour("spec.declare.b", Should, "It is so", body) }, "full stop"},
 		"no reason": {func() {
-			Behaviour("a.b", Should, "It is so.",
+			Behaviour("spec.declare.b", Should, "It is so.",
 				func(d *Declaration) { d.Body = "a body" })
 		}, "why it matters"},
-		"no body":               {func() { Behaviour("a.b", Should, "It is so.") }, "nothing tries it"},
-		"must without cite":     {func() { Behaviour("a.b", Must, "It is so.", body) }, "authority"},
-		"citation without link": {func() { Behaviour("a.b", Should, "It is so.", body, Cite(Document("X", "x"))) }, "https"},
+		"no body":               {func() { Behaviour("spec.declare.b", Should, "It is so.") }, "nothing tries it"},
+		"must without cite":     {func() { Behaviour("spec.declare.b", Must, "It is so.", body) }, "authority"},
+		"citation without link": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Cite(Document("X", "x"))) }, "https"},
 		"pin without reason": {func() {
-			Behaviour("a.b", Should, "It is so.", body,
+			Behaviour("spec.declare.b", Should, "It is so.", body,
 				Diverges("Wine", "a", 1, "", "https://x"))
 		}, "reason"},
 		"unknown implementation": {func() {
-			Behaviour("a.b", Should, "It is so.", body,
+			Behaviour("spec.declare.b", Should, "It is so.", body,
 				Diverges("Vine", "a", 1, "b", "https://x"))
 		}, "Vine"},
-		"unknown launcher": {func() { Behaviour("a.b", Should, "It is so.", body, On("dos/spawn")) }, "dos/spawn"},
-		"unknown feature":  {func() { Behaviour("a.b", Should, "It is so.", body, Needs("luck")) }, "luck"},
-		"retired":          {func() { Retired("a.b", "gone"); Behaviour("a.b", Should, "It is so.", body) }, "retired"},
+		"unknown launcher": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, On("dos/spawn")) }, "dos/spawn"},
+		"two words":        {func() { Behaviour("spec.declare", Should, "It is so.", body) }, "its area, its file and its name"},
+		"another area":     {func() { Behaviour("trial.declare.b", Should, "It is so.", body) }, "begins with spec"},
+		"another file":     {func() { Behaviour("spec.cite.b", Should, "It is so.", body) }, "not in spec/cite.go"},
+		"was itself":       {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Was("spec.declare.b")) }, "own id"},
+		"was another": {func() {
+			Behaviour("spec.declare.b", Should, "It is so.", body, Was("spec.declare.c"))
+			Behaviour("spec.declare.c", Should, "It is so.", body)
+		}, "which is declared"},
+		"was two": {func() {
+			Behaviour("spec.declare.b", Should, "It is so.", body, Was("old"))
+			Behaviour("spec.declare.c", Should, "It is so.", body, Was("old"))
+		}, "as spec.declare.b does"},
+		"unknown feature": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Needs("luck")) }, "luck"},
+		"retired":         {func() { Retired("spec.declare.b", "gone"); Behaviour("spec.declare.b", Should, "It is so.", body) }, "retired"},
 		"several remedies": {func() {
-			Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("a.c"), Remedy("Or do not."),
-				Remedy("Or both."), ProvedBy("a.c"))
-			Behaviour("a.c", Should, "It is so.", body)
+			Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("spec.declare.c"), Remedy("Or do not."),
+				Remedy("Or both."), ProvedBy("spec.declare.c"))
+			Behaviour("spec.declare.c", Should, "It is so.", body)
 		}, ""},
-		"remedy proved by nobody": {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("c.d")) },
+		"remedy proved by nobody": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("c.d")) },
 			"c.d"},
-		"remedy proves itself": {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("a.b")) },
-			"its own"},
-		"remedy without a text": {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("")) }, "what to do"},
-		"proof of no remedy": {func() { Behaviour("a.b", Should, "It is so.", body, ProvedBy("a.c"), Remedy("Do.")) },
+		"remedy proves itself": {func() {
+			Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("spec.declare.b"))
+		},
+			"the behaviour itself"},
+		"remedy without a text": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("")) }, "what to do"},
+		"proof of no remedy": {func() {
+			Behaviour("spec.declare.b", Should, "It is so.", body, ProvedBy("spec.declare.c"), Remedy("Do."))
+		},
 			"no remedy"},
-		"default": {func() { Behaviour("a.b", Observed, "It is so.", body, DefaultOf("start method")) }, ""},
-		"default of nothing": {func() { Behaviour("a.b", Observed, "It is so.", body, Role(record.RoleDefault)) },
+		"default": {func() { Behaviour("spec.declare.b", Observed, "It is so.", body, DefaultOf("start method")) }, ""},
+		"default of nothing": {func() { Behaviour("spec.declare.b", Observed, "It is so.", body, Role(record.RoleDefault)) },
 			"what it is the default of"},
-		"remedy for a runtime": {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), For("cpython")) },
+		"remedy for a runtime": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), For("cpython")) },
 			""},
-		"remedy for no runtime": {func() { Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), For("python")) },
+		"remedy for no runtime": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), For("python")) },
 			`no runtime is called "python"`},
-		"for without a remedy": {func() { Behaviour("a.b", Should, "It is so.", body, For("cpython")) },
+		"for without a remedy": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, For("cpython")) },
 			"without a remedy"},
 		"two proofs": {func() {
-			Behaviour("a.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("a.c"),
-				ProvedBy("a.c"))
+			Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("spec.declare.c"),
+				ProvedBy("spec.declare.c"))
 		}, "no remedy"},
 	} {
 		registry.list, registry.areas, registry.errors, registry.retired = nil, nil, nil, nil
-		Area("test", "Test", c.declare)
+		Area("spec", "Test", c.declare)
 		err := Check()
 		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	registry.list, registry.errors = nil, nil
-	Behaviour("a.b", Should, "It is so.", body)
+	Behaviour("spec.declare.b", Should, "It is so.", body)
 	if err := Check(); err == nil || !strings.Contains(err.Error(), "outside of an area") {
 		t.Errorf("outside of an area: %v", err)
 	}

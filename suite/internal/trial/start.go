@@ -145,6 +145,16 @@ func (t *Trial) Start(p Program, options ...Option) *Process {
 	return c
 }
 
+// StartError starts a file that should not start, and returns the launcher's
+// error. Should it start all the same, it is waited for.
+func (t *Trial) StartError(path string) error {
+	c, err := t.TryStart(Executable(path))
+	if err == nil {
+		c.Wait()
+	}
+	return err
+}
+
 // TryStart is Start for a start that may fail; the error is the launcher's own.
 func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 	c := &Process{trial: t, depth: 1}

@@ -1,0 +1,117 @@
+package argument
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	"github.com/spawnspec/spawnspec/platform/win32"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+// boundary finds the largest n from low to high for which try gives no error,
+// and the error of the one after it. It expects that low works.
+func boundary(low, high int, try func(n int) error) (longest int, beyond error) {
+	if beyond = try(high); beyond == nil {
+		return high, nil
+	}
+	for low+1 < high {
+		middle := (low + high) / 2
+		if err := try(middle); err != nil {
+			high, beyond = middle, err
+		} else {
+			low = middle
+		}
+	}
+	return low, beyond
+}
+
+var _ = Area("argument", title, func() {
+	Behaviour("argument.limit.single-string", Should,
+		"One argument or variable has a limit of its own on some systems, far below that of all together: 32 pages on Linux, its final NUL included; beyond it the start fails with E2BIG.",
+		About(Unix), On(System),
+		Cite(LinuxMan("execve(2)")),
+		Matters("A long list in one variable or after sh -c fails with \"argument list too long\" although getconf ARG_MAX is not nearly reached."),
+		Remedy("Pass long data through a file or standard input."),
+		Seen("spack/spack#33237", "fish-shell/fish-shell#6800"),
+		Diverges("gVisor", "one byte more", "ENAMETOOLONG", "The error for a string that is too long is that for a path.",
+			"https://github.com/google/gvisor/blob/master/pkg/usermem/usermem.go"),
+		Diverges("gVisor", "a variable of more than 32 pages", "ENAMETOOLONG", "The error for a string that is too long is that for a path.",
+			"https://github.com/google/gvisor/blob/master/pkg/usermem/usermem.go"),
+		Was("exec.limit.single-string"),
+		Try(func(t *Trial) {
+			if stack, err := posix.Getrlimit(posix.RLIMIT_STACK); err == nil && stack.Soft < 1<<20 {
+				t.Unmet("the stack limit is %d bytes, and a quarter of it is too little", stack.Soft)
+			}
+			page := os.Getpagesize()
+			longest, beyond := boundary(16*page, 33*page, func(n int) error {
+				c, err := t.TryStart(Exit(7), Args("name", strings.Repeat("a", n)))
+				if err == nil && c.Wait().String() != "exit 7" {
+					return errors.New("another program ran")
+				}
+				return err
+			})
+			t.Observe("longest argument of up to 33 pages, in bytes", longest).
+				To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal(32*page - 1)}))
+			t.ObserveError("one byte more", beyond).To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal("E2BIG")}))
+			_, err := t.TryStart(Exit(7), Env("LONG="+strings.Repeat("a", 32*page)))
+			t.ObserveError("a variable of more than 32 pages", err).To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal("E2BIG")}))
+		}))
+
+	Behaviour("argument.limit.total", Observed,
+		"Arguments and environment together are limited, on Linux to a quarter of the stack limit and 6 MiB at most; beyond it the start fails with E2BIG and the caller goes on.",
+		About(Unix), On(System), Needs("symlink"),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("A command over many files works on one machine and fails on the next, whose stack limit is lower."),
+		Remedy("Split the work as xargs does, or pass names through a file or standard input."),
+		Was("exec.limit.total"),
+		Try(func(t *Trial) {
+			t.NoError(os.Symlink(t.Self(), filepath.Join(t.Dir(), "x")))
+			for _, stack := range []struct {
+				name  string
+				bytes uint64
+			}{{"1 MiB", 1 << 20}, {"8 MiB", 8 << 20}, {"64 MiB", 64 << 20}} {
+				c := t.Start(Agent(), In(t.Dir()))
+				room, err := Call(c, agent.ArgMax, agent.ArgMaxArgs{Path: "./x", Stack: stack.bytes})
+				if err != nil {
+					t.ObserveError("with a stack limit of "+stack.name, err)
+					continue
+				}
+				t.Observe("bytes of strings and pointers with a stack limit of "+stack.name, room.Bytes)
+				t.Observe("error beyond them with a stack limit of "+stack.name, room.Beyond)
+			}
+		}))
+
+	Behaviour("argument.limit.command-line", Must,
+		"A command line has at most 32767 UTF-16 code units, its final NUL included; a longer one fails with ERROR_FILENAME_EXCED_RANGE and starts nothing.",
+		About(Windows),
+		Cite(CreateProcessW),
+		Matters("Linkers and compilers with many files fail to start, or, where the line is cut, build from some of them."),
+		Remedy("Use response files."),
+		Seen("MicrosoftDocs/sdk-api#342", "nodejs/node#36007"),
+		Diverges("Wine", "error with 32767 units", "none", "Longer command lines are cut.", "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"),
+		Diverges("Wine", "arrive of 32767 units", 32766, "Longer command lines are cut.", "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"),
+		Was("win.cmdline.limit"),
+		Try(func(t *Trial) {
+			for _, n := range []int{win32.MaxCommandLine - 1, win32.MaxCommandLine} { // without the NUL
+				c, err := t.TryStart(Inspect(), CommandLine("name "+strings.Repeat("a", n-5)))
+				arrive := 0
+				if err == nil {
+					arrive = len(c.Snapshot().Startup.CommandLine)
+				}
+				want, units := "none", n
+				if n == win32.MaxCommandLine {
+					want, units = "ERROR_FILENAME_EXCED_RANGE (206)", 0
+				}
+				t.ObserveError(fmt.Sprintf("error with %d units", n), err).To(Equal(want))
+				t.Observe(fmt.Sprintf("arrive of %d units", n), arrive).To(Equal(units))
+			}
+		}))
+})

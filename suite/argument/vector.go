@@ -1,0 +1,81 @@
+package argument
+
+import (
+	"strings"
+
+	. "github.com/onsi/gomega"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var _ = Area("argument", title, func() {
+	Behaviour("argument.vector.bytes-verbatim", Must,
+		"Every argument arrives byte for byte, in order: empty, with blanks, line ends and quotes, and in no encoding.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("A launcher that quotes, splits, expands or re-encodes arguments opens files of other names."),
+		Was("exec.argv.bytes-verbatim"),
+		Try(func(t *Trial) {
+			every := make([]byte, 255)
+			for i := range every {
+				every[i] = byte(i + 1)
+			}
+			sent := []string{"name", "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, "$HOME", "*", "a=b", "-", "--", "\u00e9\u65e5\U0001f600",
+				"\xff", "\xc3", "\xed\xa0\x80", string(every), strings.Repeat("x", 100_000), ""}
+			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
+		}))
+
+	Behaviour("argument.vector.first-independent", Must,
+		"Argument 0 is what the caller says, be it empty, and need not name the image.",
+		Cite(POSIX("exec"), LinuxMan("execve(2)"), MSLearn("CreateProcessW function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw")),
+		Matters("Programs of many names (busybox, login shells, clang) do what argument 0 says."),
+		Remedy("Ask the system for one's own image (os.Executable), not argument 0."),
+		Was("exec.argv0.independent"),
+		Try(func(t *Trial) {
+			for _, name := range []string{"another-name", "-sh"} {
+				r := t.Start(Inspect(), Args(name, "argument")).Snapshot()
+				t.Observe("arguments with argument 0 "+name, Strings(r.Args)).To(Equal([]string{name, "argument"}))
+				t.Observe("the image with argument 0 "+name+" is the one started", SameFile(string(r.Executable), t.Self())).To(BeTrue())
+			}
+		}))
+
+	Behaviour("argument.vector.empty", Observed,
+		"A program that is given no argument at all gets one empty one, or none, or is refused.",
+		About(Unix), On(OSExec, ForkExec, VforkExec),
+		Cite(POSIX("exec"), LinuxMan("execve(2)"), Document("CVE-2021-4034", "https://nvd.nist.gov/vuln/detail/CVE-2021-4034")),
+		Matters("A program that takes argument 0 for granted reads its environment instead: that was pkexec's hole (CVE-2021-4034)."),
+		Remedy("Always pass the name as argument 0; in a program, look at argc before argv."),
+		Was("exec.argv.empty"),
+		Try(func(t *Trial) {
+			c, err := t.TryStart(Inspect(), Args())
+			t.ObserveError("error", err)
+			if err == nil {
+				seen := Strings(c.Snapshot().Args)
+				for i, a := range seen {
+					if a == t.Self() {
+						seen[i] = "the path of the image"
+					}
+				}
+				t.Observe("arguments the child sees", seen)
+				t.Observe("number of arguments the child sees", len(seen))
+			}
+		}))
+
+	Behaviour("argument.vector.nul-rejected", Should,
+		"A launcher refuses a NUL in a path, an argument, a variable or a directory, instead of starting a child with half of it.",
+		Cite(GoDoc("syscall#BytePtrFromString"), GoDoc("os/exec#Cmd")),
+		Matters("A name that is cut at a NUL passes a check as a whole and opens another file."),
+		Was("exec.strings.nul-rejected"),
+		Try(func(t *Trial) {
+			for _, c := range []struct {
+				name   string
+				option Option
+			}{
+				{"path", Image(t.Self() + "\x00x")}, {"argument", Args("name", "a\x00b")},
+				{"variable", Env("A=a\x00b")}, {"directory", In(t.Dir() + "\x00x")},
+			} {
+				_, err := t.TryStart(Exit(7), c.option)
+				t.Observe(c.name+" is refused", err != nil).To(BeTrue())
+			}
+		}))
+})

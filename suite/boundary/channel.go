@@ -1,0 +1,41 @@
+package boundary
+
+import (
+	. "github.com/onsi/gomega"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var closeEvent = Document("Node.js child_process: event 'close'",
+	"https://nodejs.org/api/child_process.html#event-close")
+
+var _ = Area("boundary", title, func() {
+	Behaviour("boundary.channel.environment", Observed,
+		"Who finds the variables of a channel in its environment is compared: a child that is another program, what a child starts in turn, and Node.js behind a shell, which takes the channel for its own.",
+		On(ValueLaunchersOf("node")...), Cite(forking),
+		Matters("A program that passes its environment on but not its descriptors gives a later Node.js a channel that is not there, or somebody else's file."),
+		Remedy("Leave NODE_CHANNEL_FD and NODE_CHANNEL_SERIALIZATION_MODE out of what is passed on."),
+		Seen("openchamber/openchamber#2752", "oven-sh/bun#41739"),
+		Was("bnd.channel.environment"),
+		Try(func(t *Trial) {
+			s := t.RunScenario("channel-env")
+			for _, who := range []string{"other program", "child of the child", "behind a shell"} {
+				t.Observe(who, s.Value(who))
+			}
+		}))
+
+	Behaviour("boundary.channel.close-event", Must,
+		"The close event comes after the end of the child and of its streams, whichever side has closed the channel.",
+		On(serializations...), Cite(closeEvent),
+		Matters("Who waits for close after disconnect() waits for ever, or the program ends in the middle, with status 0 and without a word."),
+		Remedy("Wait for the exit event and for the end of the streams."),
+		Seen("nodejs/node#19433", "nodejs/node#65646"),
+		ofNode("events when the parent closes it", []string{"disconnect", "exit"},
+			"close waits for an end of the channel that disconnect() keeps from being read", "https://github.com/nodejs/node/issues/19433"),
+		Was("bnd.channel.close-event"),
+		Try(func(t *Trial) {
+			for _, by := range []string{"child", "parent"} {
+				t.Observe("events when the "+by+" closes it", t.RunScenario("disconnect", "by="+by).Value("events")).To(ContainElement("close"))
+			}
+		}))
+})

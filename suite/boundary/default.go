@@ -1,0 +1,57 @@
+package boundary
+
+import (
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var _ = Area("boundary", title, func() {
+	Behaviour("boundary.default.start-method", Observed,
+		"The start method of a caller who names none is compared.",
+		DefaultOf("start method"), On("cpython/default"), Cite(startMethods),
+		Matters("It decides what can be handed over, what a child sees of its parent, and whether the main module is imported again."),
+		Remedy(nameTheMethod), For("cpython"), ProvedBy("boundary.remedy.name-the-method"),
+		Seen("python/cpython#84559", "GAM-team/GAM#1843", "osbuild/osbuild#2115"),
+		Was("default.start-method"),
+		Try(func(t *Trial) { t.Observe("value", t.Default("start-method")) }))
+
+	Behaviour("boundary.default.pickle-protocol", Observed,
+		"The pickle protocol of a caller who names none is compared.",
+		DefaultOf("pickle protocol"), On("cpython/default"), Cite(Document("Python pickle: data stream format", "https://docs.python.org/3/library/pickle.html#data-stream-format")),
+		Matters("An older Python refuses a protocol that it does not know."),
+		Was("default.pickle-protocol"),
+		Try(func(t *Trial) { t.Observe("value", t.Default("pickle-protocol")) }))
+
+	Behaviour("boundary.default.serialization", Observed,
+		"The serialization of a channel whose owner names none is compared.",
+		DefaultOf("serialization"), On("node/default"), Cite(forking),
+		Matters("It decides which values arrive as what they are: JSON drops functions, empties maps and sets, and turns dates into texts."),
+		Remedy("Name the serialization."), ProvedBy("boundary.remedy.name-the-serialization"),
+		Was("default.serialization"),
+		Try(func(t *Trial) { t.Observe("value", t.Default("serialization")) }))
+
+	Behaviour("boundary.default.v8-format", Observed,
+		"The version of the format that advanced serialization writes is compared.",
+		DefaultOf("v8 format"), On("node/advanced"), Cite(advancedSerialization),
+		Matters("An older Node.js refuses a format that it does not know, and dies of it; a newer one reads the older ones."),
+		Remedy("Use JSON between processes of different versions."),
+		Seen("nodejs/node#42192"),
+		Was("default.v8-format"),
+		Try(func(t *Trial) { t.Observe("value", t.Default("v8-format")) }))
+
+	Behaviour("boundary.default.unhandled-rejection", Observed,
+		"What a rejected promise that nobody handles does to its process is compared.",
+		DefaultOf("unhandled rejection"), On("node/default"), Cite(rejections),
+		Matters("A child whose job fails in a promise ends with status 1, or goes on as if nothing had happened and its caller waits for ever."),
+		Remedy("Handle rejections in the child, and answer with an error."),
+		Seen("nodejs/node#33021"),
+		Was("default.unhandled-rejection"),
+		Try(func(t *Trial) { t.Observe("value", t.Default("unhandled-rejection")) }))
+
+	Behaviour("boundary.default.shell", Observed,
+		"The shell of a caller who names none is compared.",
+		DefaultOf("shell"), On("node/exec"), Cite(Document("Node.js child_process: shell requirements", "https://nodejs.org/api/child_process.html#shell-requirements")),
+		Matters("Another shell reads the same command line in another way."),
+		Was("default.shell"),
+		Try(func(t *Trial) { t.Observe("value", t.Default("shell")) }))
+})

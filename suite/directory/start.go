@@ -1,0 +1,93 @@
+package directory
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var currentDir = MSLearn("SetCurrentDirectory function", "windows/win32/api/winbase/nf-winbase-setcurrentdirectory")
+
+var _ = Area("directory", title, func() {
+	Behaviour("directory.start.inherited", Must,
+		"Without a directory asked for, a child starts in the working directory of the process that starts it, as it is at that moment.",
+		Cite(POSIX("exec"), CreateProcessW),
+		Matters("Relative paths in arguments mean the same file to both."),
+		Was("inherit.cwd.default"),
+		Try(func(t *Trial) {
+			dir := t.Dir()
+			parent := t.Start(Agent())
+			MustCall(parent, agent.Chdir, platform.Text(dir))
+			r := parent.Start(Inspect(), InheritStdio()).Snapshot()
+			t.Observe("the child is where its parent went", SameFile(string(r.Dir), dir)).To(BeTrue())
+			MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(dir))) // Windows holds on to it
+		}))
+
+	Behaviour("directory.start.relative", Must,
+		"A relative directory that a child is to start in is looked up from the working directory of the process that starts it.",
+		Cite(POSIX("chdir"), MSLearn("SetCurrentDirectory function", "windows/win32/api/winbase/nf-winbase-setcurrentdirectory")),
+		Matters("The same start means another directory after the parent has moved."),
+		Remedy("Make the directory absolute before anything can move."),
+		Was("inherit.cwd.relative"),
+		Try(func(t *Trial) {
+			sub := filepath.Join(t.Dir(), "sub")
+			t.NoError(os.Mkdir(sub, 0o755))
+			parent := t.Start(Agent())
+			MustCall(parent, agent.Chdir, platform.Text(t.Dir()))
+			r := parent.Start(Inspect(), InheritStdio(), In("sub")).Snapshot()
+			t.Observe("the child is in the directory below its parent's", SameFile(string(r.Dir), sub)).To(BeTrue())
+			MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(t.Dir())))
+		}))
+
+	Behaviour("directory.start.missing", Should,
+		"A start in a directory that is not there, or is not a directory, fails with the error number for that, and nothing runs.",
+		Cite(POSIX("chdir"), CreateProcessW),
+		Matters("The error is the same as for a program that is not there, and people look for the wrong one."),
+		Remedy("Check that the directory exists before blaming the program."),
+		Seen("nodejs/node#11520"),
+		Was("inherit.cwd.missing"),
+		Try(func(t *Trial) {
+			file := t.File("file", "", 0o644)
+			missing := filepath.Join(t.Dir(), "missing")
+			for _, c := range []struct {
+				what, dir string
+				unix      string
+			}{{"missing", missing, "ENOENT"}, {"a file", file, "ENOTDIR"}} {
+				_, err := t.TryStart(Exit(0), In(c.dir))
+				t.ObserveError(c.what, err).To(PerSystem(map[string]types.GomegaMatcher{
+					"windows": Equal("ERROR_DIRECTORY (267)"),
+					"linux":   Equal(c.unix), "darwin": Equal(c.unix), "freebsd": Equal(c.unix), "netbsd": Equal(c.unix), "openbsd": Equal(c.unix),
+				}))
+				t.Observe(c.what+": the error's text names the directory", err != nil && strings.Contains(err.Error(), c.dir))
+			}
+		}))
+
+	Behaviour("directory.start.locked", Must,
+		"The current directory of a process can be neither removed nor renamed, until the process has ended.",
+		About(Windows),
+		Cite(currentDir),
+		Matters("Temporary directories cannot be cleaned up while a forgotten child sits in them."),
+		Remedy("Start helpers in a directory that stays; end the whole tree before the clean-up."),
+		Seen("golang/go#23171"),
+		Was("win.cwd.locks"),
+		Try(func(t *Trial) {
+			dir := filepath.Join(t.Dir(), "held")
+			t.NoError(os.Mkdir(dir, 0o755))
+			c := t.Start(Agent(), In(dir))
+			Ask(c, agent.Getppid)
+			t.ObserveError("removing it", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			t.ObserveError("renaming it", os.Rename(dir, dir+"-moved")).To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			c.Exit(0)
+			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
+			var err error
+			t.Eventually(func() bool { err = os.Remove(dir); return err == nil })
+			t.ObserveError("removing it afterwards", err).To(Equal("none"))
+		}))
+})

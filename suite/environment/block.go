@@ -1,0 +1,116 @@
+package environment
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+// large is an environment of n variables of a size, names and final NULs included.
+func large(n, size int) []string {
+	var list []string
+	for i := range n {
+		name := "LARGE" + strconv.Itoa(i+100) + "="
+		list = append(list, name+strings.Repeat("a", size-len(name)-1))
+	}
+	return list
+}
+
+var changing = MSLearn("Changing Environment Variables", "windows/win32/procthread/changing-environment-variables")
+
+var wineSource = "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/ntdll/unix/env.c"
+
+var _ = Area("environment", title, func() {
+	Behaviour("environment.block.empty", Must,
+		"A child can be given no environment at all.",
+		About(Unix),
+		Cite(POSIX("exec"), GoDoc("os/exec#Cmd")),
+		Matters("A service that starts others with a clean environment hands on secrets where this does not hold."),
+		Was("exec.env.empty"),
+		Try(func(t *Trial) {
+			r := t.Start(Inspect(), Env()).Snapshot()
+			t.Observe("entries that arrive", Strings(r.Env)).To(PerSystem(map[string]types.GomegaMatcher{
+				"linux": BeEmpty(), "freebsd": BeEmpty(), "netbsd": BeEmpty(), "openbsd": BeEmpty()}))
+		}))
+
+	Behaviour("environment.block.large", Must,
+		"An environment of 1 MiB arrives whole where the stack limit is 8 MiB or more.",
+		About(Linux),
+		Cite(LinuxMan("execve(2)")),
+		Matters("Build systems and job schedulers pass whole configurations in variables."),
+		Was("exec.env.large"),
+		Try(func(t *Trial) {
+			if stack, err := posix.Getrlimit(posix.RLIMIT_STACK); err == nil && stack.Soft < 8<<20 {
+				t.Unmet("the stack limit is %d bytes, and a quarter of it is too little", stack.Soft)
+			}
+			sent := large(16, 64<<10)
+			r := t.Start(Inspect(), Env(sent...)).Snapshot()
+			t.Observe("variables that arrive whole", len(r.Env)).To(Equal(len(sent)))
+			t.Observe("all are as they were sent", slices.Equal(Strings(r.Env), sent)).To(BeTrue())
+		}))
+
+	Behaviour("environment.block.order", Observed,
+		"The block reaches the child in the order in which it was given; sorting it is the creator's duty.",
+		About(Windows), On(CreateProcess),
+		Cite(changing, CreateProcessW),
+		Matters("Programs that search a block as a sorted list miss variables of an unsorted one."),
+		Remedy("Sort by upper-cased name."),
+		Was("win.env.order"),
+		Try(func(t *Trial) {
+			r := t.Start(Inspect(), Env("Z=1", "A=2", "M=3", "b=4")).Snapshot()
+			t.Observe("variables of ours, as they arrive", only(r, "Z", "A", "M", "b"))
+		}))
+
+	Behaviour("environment.block.empty-windows", Should,
+		"A child can be given an environment without any variable, and starts.",
+		About(Windows), On(CreateProcess),
+		Cite(CreateProcessW),
+		Matters("Whoever relies on an empty environment to keep secrets from a child has to see that it is empty."),
+		Diverges("Wine", "the child has no variable", false, "Variables of Wine's own and of the system are added to every block.", wineSource),
+		Was("win.env.empty-block"),
+		Try(func(t *Trial) {
+			r := t.Start(Inspect(), Env()).Snapshot()
+			t.Observe("the child has no variable", len(r.Env) == 0).To(BeTrue())
+		}))
+
+	Behaviour("environment.block.large-windows", Must,
+		"A block of 1 MiB arrives whole.",
+		About(Windows),
+		Cite(variables, CreateProcessW),
+		Matters("The limit of 32767 characters that older texts give is that of one variable."),
+		Was("win.env.large"),
+		Try(func(t *Trial) {
+			sent := large(64, 16<<10)
+			r := t.Start(Inspect(), Env(sent...)).Snapshot()
+			arrived := 0
+			for _, v := range sent {
+				if slices.Contains(r.Env, platform.Text(v)) {
+					arrived++
+				}
+			}
+			t.Observe("variables that arrive whole", arrived).To(Equal(len(sent)))
+		}))
+
+	Behaviour("environment.block.default", Must,
+		"Without an environment asked for, a child has that of the process that starts it, as it is at that moment.",
+		Cite(POSIX("exec"), CreateProcessW, GoDoc("os/exec#Cmd")),
+		Matters("Settings such as PATH, HOME and TEMP come to a child this way, and so do secrets."),
+		Remedy("Give a child that is not trusted a whole environment of its own."),
+		Was("inherit.env.default"),
+		Try(func(t *Trial) {
+			parent := t.Start(Agent())
+			MustCall(parent, agent.SetEnv, [2]platform.Text{"SPAWNSPEC_LATE", "set after the start"})
+			r := parent.Start(Inspect(), InheritStdio()).Snapshot()
+			t.Observe("variables that were lost", Without(Texts(os.Environ()), t.Start(Inspect()).Snapshot().Env)).To(BeEmpty())
+			t.Observe("a variable that the parent has set itself", slices.Contains(r.Env, "SPAWNSPEC_LATE=set after the start")).To(BeTrue())
+		}))
+})

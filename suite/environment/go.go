@@ -1,0 +1,56 @@
+package environment
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	"github.com/spawnspec/spawnspec/platform"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var _ = Area("environment", title, func() {
+	Behaviour("environment.go.pwd-follows-dir", Must,
+		"os/exec takes the last value of a repeated name, sets PWD to the child's directory when no environment is given, and leaves PWD alone when one is.",
+		About(Unix), On(OSExec),
+		Cite(GoDoc("os/exec#Cmd"), GoDoc("os/exec#Cmd.Environ")),
+		Matters("A program that trusts PWD works in the wrong directory when only Dir was set and the environment was copied by hand."),
+		Remedy("Start from cmd.Environ() instead of os.Environ()."),
+		Was("go.cmd.env-and-dir"),
+		Try(func(t *Trial) {
+			r := t.Start(Inspect(), Env("A=1", "B=1", "A=2")).Snapshot()
+			t.Observe("repeated names", Strings(r.Env)).To(Equal([]string{"B=1", "A=2"}))
+			pwd := func(r platform.Snapshot) []string {
+				list := []string{}
+				for _, v := range Strings(r.Env) {
+					if dir, ok := strings.CutPrefix(v, "PWD="); ok {
+						list = append(list, strings.ReplaceAll(dir, t.Dir(), "<dir>"))
+					}
+				}
+				return list
+			}
+			below := filepath.Join(t.Dir(), "below")
+			t.NoError(os.Mkdir(below, 0o755))
+			t.Observe("PWD with a directory", pwd(t.Start(Inspect(), In(below)).Snapshot())).To(Equal([]string{"<dir>/below"}))
+			t.Observe("PWD with a directory and an environment", pwd(t.Start(Inspect(), In(below), Env("PWD=/elsewhere")).Snapshot())).
+				To(Equal([]string{"/elsewhere"}))
+			t.Observe("PWD with a directory and an environment without it", pwd(t.Start(Inspect(), In(below), Env("A=1")).Snapshot())).
+				To(BeEmpty())
+		}))
+
+	Behaviour("environment.go.systemroot-added", Should,
+		"os/exec adds SystemRoot to an environment that lacks it, since sockets and cryptography do not work without.",
+		About(Windows), On(OSExec),
+		Cite(GoDoc("os/exec#Cmd")),
+		Seen("golang/go#25210"),
+		Matters("A hand-made environment breaks sockets and cryptography in children, far from its cause."),
+		Was("win.env.systemroot-added"),
+		Try(func(t *Trial) {
+			r := t.Start(Inspect(), Env("A=1")).Snapshot()
+			added := slices.ContainsFunc(r.Env, func(v platform.Text) bool { return strings.HasPrefix(strings.ToUpper(string(v)), "SYSTEMROOT=") })
+			t.Observe("SystemRoot is there", added).To(BeTrue())
+		}))
+})

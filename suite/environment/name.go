@@ -1,0 +1,48 @@
+package environment
+
+import (
+	. "github.com/onsi/gomega"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var _ = Area("environment", title, func() {
+	Behaviour("environment.name.case-insensitive", Must,
+		"A variable is found whatever the case of its name, letters beyond ASCII included, and keeps the case it was given.",
+		About(Windows),
+		Cite(variables),
+		Matters("A program ported from Unix that sets both Path and PATH sets one of them."),
+		Was("win.env.case-insensitive"),
+		Try(func(t *Trial) {
+			c := t.Start(Inspect(), Env("Spawnspec_Case=1", "\u00e4x=2"))
+			t.Observe("variables of ours, as they arrive", only(c.Snapshot(), "Spawnspec_Case", "\u00e4x")).
+				To(ConsistOf("Spawnspec_Case=1", "\u00e4x=2"))
+			t.Observe("value of SPAWNSPEC_CASE", string(MustCall(c, agent.LookupEnv, "SPAWNSPEC_CASE").Value)).To(Equal("1"))
+			t.Observe("value of \u00c4X", string(MustCall(c, agent.LookupEnv, "\u00c4X").Value)).To(Equal("2"))
+		}))
+
+	Behaviour("environment.name.duplicate", Observed,
+		"A block may hold names that differ only in case; a lookup finds one of them.",
+		About(Windows), On(CreateProcess),
+		Cite(variables),
+		Matters("Which PATH counts when a launcher passes Path and PATH is nobody's promise."),
+		Remedy("Remove repeated names, without regard to case, before the start."),
+		Was("win.env.duplicate"),
+		Try(func(t *Trial) {
+			c := t.Start(Inspect(), Env("Foo=1", "FOO=2"))
+			t.Observe("variables of ours, as they arrive", only(c.Snapshot(), "Foo", "FOO"))
+			t.Observe("value of foo", string(MustCall(c, agent.LookupEnv, "foo").Value))
+		}))
+
+	Behaviour("environment.name.equals-sign", Observed,
+		"Names that begin with \"=\", which hold the current directory of each drive, pass through a block.",
+		About(Windows), On(CreateProcess),
+		Cite(variables),
+		Matters("A launcher that drops or refuses them changes what C:name means to its children."),
+		Was("win.env.equals-names"),
+		Try(func(t *Trial) {
+			r := t.Start(Inspect(), Env("=Q:=Q:\\directory", "A=1", "NO-EQUALS")).Snapshot()
+			t.Observe("entries of ours, as they arrive", only(r, "=Q:", "A", "NO-EQUALS"))
+		}))
+})

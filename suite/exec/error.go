@@ -1,0 +1,356 @@
+package exec
+
+import (
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+// script is an image that leaves with exit code 7.
+func script(t *Trial) []byte {
+	image, err := os.ReadFile(t.ScriptImage(new(linux.Script).Exit(7)))
+	t.NoError(err)
+	return image
+}
+
+var systemErrors = MSLearn("System Error Codes", "windows/win32/debug/system-error-codes--0-499-")
+
+var wineSource = "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"
+
+var _ = Area("exec", title, func() {
+	Behaviour("exec.error.enoent", Must,
+		"A file that does not exist, a symbolic link that leads nowhere and an empty path fail the start with ENOENT.",
+		About(Unix), Needs("symlink"),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("Programs tell \"not installed\" from every other trouble by this error."),
+		Was("exec.err.enoent"),
+		Try(func(t *Trial) {
+			missing := filepath.Join(t.Dir(), "missing")
+			link := filepath.Join(t.Dir(), "link")
+			t.NoError(os.Symlink(missing, link))
+			t.ObserveError("a missing file", t.StartError(missing)).To(Equal("ENOENT"))
+			t.ObserveError("a missing directory", t.StartError(filepath.Join(missing, "file"))).To(Equal("ENOENT"))
+			t.ObserveError("a dangling link", t.StartError(link)).To(Equal("ENOENT"))
+			if t.Launcher() != OSExec { // which takes an empty path for a command not set up yet
+				t.ObserveError("an empty path", t.StartError("")).To(Equal("ENOENT"))
+			}
+		}))
+
+	Behaviour("exec.error.enotdir", Must,
+		"A path that leads through a file that is no directory, or ends with a slash behind one, fails with ENOTDIR.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("Programs that look a name up in several places go on after ENOENT and ENOTDIR, and give up on other errors."),
+		Was("exec.err.enotdir"),
+		Try(func(t *Trial) {
+			file := t.File("file", "", 0o755)
+			t.ObserveError("below a file", t.StartError(filepath.Join(file, "x"))).To(Equal("ENOTDIR"))
+			t.ObserveError("a file with a slash behind it", t.StartError(file+"/")).To(Equal("ENOTDIR"))
+		}))
+
+	Behaviour("exec.error.eacces-nonregular", Must,
+		"A directory or a device fails with EACCES, whatever its mode.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("\"Permission denied\" for root usually means that the path is a directory."),
+		Was("exec.err.eacces-nonregular"),
+		Try(func(t *Trial) {
+			t.ObserveError("a directory", t.StartError(t.Dir())).To(Equal("EACCES"))
+			t.ObserveError("a device", t.StartError(os.DevNull)).To(Equal("EACCES"))
+		}))
+
+	Behaviour("exec.error.eacces-fifo", Must,
+		"Executing a FIFO fails with EACCES at once; it does not wait for a writer.",
+		About(Linux), On(Fork), Needs("fifo"),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("Where it waits, whoever can put a FIFO in a directory of PATH can hang every launcher, and a launcher that shares memory with its child until the exec hangs with it."),
+		Remedy("Look at the type of the file before it is executed; bound the start by a deadline."),
+		Diverges("gVisor", "it waits for a writer", true, "The file is opened, as open(2) would open it, before its type is looked at.",
+			"https://github.com/google/gvisor/blob/master/pkg/sentry/loader/loader.go"),
+		Was("exec.err.eacces-fifo"),
+		Try(func(t *Trial) {
+			fifo := filepath.Join(t.Dir(), "fifo")
+			t.NoError(posix.Mkfifo(fifo, 0o777))
+			// After a bare fork nothing is shared with whoever may have to wait,
+			// and no signal of a runtime's cuts the waiting short.
+			var s linux.Script
+			s.Exec(fifo, []string{fifo}, nil)
+			c := t.Start(Script(&s))
+			wait := t.Go(func() error { return c.Wait().Err })
+			// A FIFO can be opened for writing without waiting only while somebody
+			// has it open for reading, or waits to.
+			var writer *os.File
+			t.Eventually(func() bool {
+				if wait.HasReturned() {
+					return true
+				}
+				f, err := os.OpenFile(fifo, os.O_WRONLY|posix.O_NONBLOCK, 0)
+				if err == nil {
+					writer = f
+				}
+				return err == nil
+			})
+			t.Observe("it waits for a writer", writer != nil).To(BeFalse())
+			t.Observe("it ends", wait.Returned()).To(BeTrue())
+			_ = writer.Close()
+			t.ObserveError("error", s.Failure()).To(Equal("EACCES"))
+		}))
+
+	Behaviour("exec.error.eacces-permission", Must,
+		"A file that nobody may execute fails with EACCES, for root too.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("A program unpacked without its mode does not start, and root's other privileges do not help."),
+		Remedy("Set an execute bit, or start the interpreter with the file as its argument."),
+		Was("exec.err.eacces-permission"),
+		Try(func(t *Trial) {
+			t.ObserveError("a file of mode 0644", t.StartError(t.File("file", "#!/bin/sh\n", 0o644))).To(Equal("EACCES"))
+		}))
+
+	Behaviour("exec.error.eacces-search", Must,
+		"A directory on the way that may not be searched fails with EACCES, and so does a file whose owner may not execute it, although others may.",
+		About(Unix), Needs("not-root"),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Matters("\"Permission denied\" for a file that anybody may execute means a directory above it."),
+		Was("exec.err.eacces-search"),
+		Try(func(t *Trial) {
+			file := t.File("directory/file", "#!/bin/sh\n", 0o755)
+			directory := filepath.Dir(file)
+			t.NoError(os.Chmod(directory, 0o600))
+			t.Defer(func() { _ = os.Chmod(directory, 0o755) })
+			t.ObserveError("below a directory of mode 0600", t.StartError(file)).To(Equal("EACCES"))
+			t.ObserveError("a file of mode 0655", t.StartError(t.File("file", "#!/bin/sh\n", 0o655))).To(Equal("EACCES"))
+		}))
+
+	Behaviour("exec.error.eloop", Must,
+		"A symbolic link that leads to itself fails with ELOOP, and so does a chain of more links than the system follows.",
+		About(Unix), Needs("symlink"),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Matters("A tree of links that is followed on one system is one link too deep on the next."),
+		Was("exec.err.eloop"),
+		Try(func(t *Trial) {
+			loop := filepath.Join(t.Dir(), "loop")
+			t.NoError(os.Symlink("loop", loop))
+			t.ObserveError("a link to itself", t.StartError(loop)).To(Equal("ELOOP"))
+			// What the chain leads to is no image, and says so when it is reached.
+			// Linux counts the links of a walk that it has to begin anew, because
+			// something changed meanwhile, on top of those of the first: only
+			// what fails every time is too long.
+			last, followed := t.File("0", "no image", 0o755), 0
+			tooLong := func(link string) bool {
+				for range 5 {
+					if platform.ErrorName(t.StartError(link)) != "ELOOP" {
+						return false
+					}
+				}
+				return true
+			}
+			for ; followed < 100; followed++ {
+				link := filepath.Join(t.Dir(), strconv.Itoa(followed+1))
+				t.NoError(os.Symlink(filepath.Base(last), link))
+				if tooLong(link) {
+					break
+				}
+				last = link
+			}
+			t.Observe("links that are followed", followed).To(PerSystem(map[string]types.GomegaMatcher{
+				"linux": Equal(40), "darwin": Equal(32), "freebsd": Equal(32)}))
+		}))
+
+	Behaviour("exec.error.enametoolong", Must,
+		"A component longer than NAME_MAX, or a path longer than PATH_MAX, fails with ENAMETOOLONG.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Matters("Deep build directories reach the limit on the system where it is lower."),
+		Was("exec.err.enametoolong"),
+		Try(func(t *Trial) {
+			longest := func(path func(n int) string) int {
+				n := 1
+				for step := 1 << 13; step > 0; step /= 2 {
+					if platform.ErrorName(t.StartError(path(n+step))) != "ENAMETOOLONG" {
+						n += step
+					}
+				}
+				return n
+			}
+			t.Observe("longest component, in bytes", longest(func(n int) string { return "/" + strings.Repeat("x", n) })).
+				To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal(255), "darwin": Equal(255), "freebsd": Equal(255)}))
+			t.Observe("longest path, in bytes", longest(func(n int) string { return strings.Repeat("/", n) })).
+				To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal(4095), "darwin": Equal(1023), "freebsd": Equal(1023)}))
+		}))
+
+	Behaviour("exec.error.enoexec", Must,
+		"An executable file that is empty, is text without #!, or is cut off within its header fails with ENOEXEC.",
+		About(Unix),
+		Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("A shell runs such a text as its own script; execve, posix_spawn and most runtimes do not."),
+		Remedy("Begin every script with a #! line."),
+		Was("exec.err.enoexec"),
+		Try(func(t *Trial) {
+			for _, c := range []struct{ name, content string }{
+				{"an empty file", ""}, {"a text", "echo text\n"}, {"half a header", "\x7fELF\x02\x01\x01"}} {
+				t.ObserveError(c.name, t.StartError(t.File("file", c.content, 0o755))).To(Equal("ENOEXEC"))
+			}
+		}))
+
+	Behaviour("exec.error.enoent-loader", Must,
+		"An image whose own loader is missing fails with ENOENT, although the image is there.",
+		About(Linux), Needs("script-image"),
+		Cite(LinuxMan("execve(2)")),
+		Matters("\"No such file or directory\" for a program that is plainly there: a binary for another libc, in a container without its loader."),
+		Remedy("Look at the interpreter that readelf -l shows; link statically for minimal containers."),
+		Was("exec.err.enoent-loader"),
+		Try(func(t *Trial) {
+			// The second segment of the image becomes the name of its loader.
+			image := script(t)
+			name := filepath.Join(t.Dir(), "missing") + "\x00"
+			const header, entry, ptInterp = 64, 56, 3
+			segment := image[header+entry:]
+			binary.NativeEndian.PutUint32(segment, ptInterp)
+			binary.NativeEndian.PutUint64(segment[8:], uint64(len(image)))
+			binary.NativeEndian.PutUint64(segment[32:], uint64(len(name)))
+			t.ObserveError("an image without its loader", t.StartError(t.File("image", string(image)+name, 0o755))).To(Equal("ENOENT"))
+		}))
+
+	Behaviour("exec.error.wrong-architecture", Must,
+		"An image for another processor fails with ENOEXEC, unless an emulator for it is registered.",
+		About(Linux), Needs("script-image"),
+		Cite(LinuxMan("execve(2)")),
+		Matters("A container image for another architecture fails with \"exec format error\"."),
+		Remedy("Build for the host's architecture, or register an emulator (binfmt_misc)."),
+		Was("exec.err.wrong-arch"),
+		Try(func(t *Trial) {
+			image := script(t)
+			const machine, vax = 18, 75 // nobody registers an emulator for it
+			binary.NativeEndian.PutUint16(image[machine:], vax)
+			t.ObserveError("an image for a VAX", t.StartError(t.File("image", string(image), 0o755))).To(Equal("ENOEXEC"))
+		}))
+
+	Behaviour("exec.error.etxtbsy", Must,
+		"A file that somebody has open for writing cannot be executed, a script neither.",
+		About(Linux), Needs("script-image"),
+		Cite(LinuxMan("execve(2)")),
+		Matters("\"Text file busy\" for a program just written means that it is still open, perhaps in a child forked meanwhile. Where the check is missing, half a program runs."),
+		Remedy("Close the file, write under another name and rename; in Go hold syscall.ForkLock for reading while a program is written."),
+		Seen("golang/go#22315", "google/gvisor#1005"),
+		Diverges("gVisor", "an image open for writing", "none", "Writers and executions of a file are not kept from each other.",
+			"https://github.com/google/gvisor/issues/1005"),
+		Diverges("gVisor", "a script open for writing", "none", "Writers and executions of a file are not kept from each other.",
+			"https://github.com/google/gvisor/issues/1005"),
+		Was("exec.err.etxtbsy"),
+		Try(func(t *Trial) {
+			image := t.ScriptImage(new(linux.Script).Exit(7))
+			for _, c := range []struct{ name, content string }{{"an image", string(script(t))}, {"a script", "#!" + image + "\n"}} {
+				path := t.File(strings.ReplaceAll(c.name, " ", "-"), c.content, 0o755)
+				f, err := os.OpenFile(path, os.O_WRONLY, 0)
+				t.NoError(err)
+				t.ObserveError(c.name+" open for writing", t.StartError(path)).To(Equal("ETXTBSY"))
+				t.NoError(f.Close())
+				t.ObserveError(c.name+" that was closed", t.StartError(path)).To(Equal("none"))
+			}
+		}))
+
+	Behaviour("exec.error.etxtbsy-for-writer", Must,
+		"The image of a running process cannot be opened for writing, but it can be removed, and the process runs on.",
+		About(Linux), On(System), Needs("script-image"),
+		Cite(LinuxMan("open(2)"), LinuxMan("unlink(2)")),
+		Matters("cp over a running program fails with \"text file busy\"; where the check is missing, the running program is overwritten under its own feet."),
+		Remedy("Install under another name and rename (install(1), mv)."),
+		Seen("golang/go#42684", "google/gvisor#14395"),
+		Diverges("gVisor", "opening it for writing", "none", "Writers and executions of a file are not kept from each other.",
+			"https://github.com/google/gvisor/issues/1005"),
+		Was("exec.busy.write-refused"),
+		Try(func(t *Trial) {
+			var s linux.Script
+			s.Call("read", 0, s.Buffer(1), 1)
+			content, err := os.ReadFile(t.ScriptImage(s.Exit(7)))
+			t.NoError(err)
+			path := t.File("image", string(content), 0o755)
+			hold, release := t.Pipe()
+			c, err := t.TryStart(Executable(path), Stdin(hold))
+			t.NoError(err)
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err == nil {
+				t.NoError(f.Close())
+			}
+			t.ObserveError("opening it for writing", err).To(Equal("ETXTBSY"))
+			t.ObserveError("removing it", os.Remove(path)).To(Equal("none"))
+			t.NoError(release.Close())
+			t.Observe("the process ends by itself", c.Wait().String()).To(Equal("exit 7"))
+		}))
+
+	Behaviour("exec.error.go-errno", Should,
+		"The error of a start is the number that the failing call gave, and says which it was: a working directory that is missing is not mistaken for a missing program.",
+		About(Unix), On(OSExec),
+		Cite(GoDoc("os#StartProcess"), GoDoc("io/fs#PathError")),
+		Matters("\"No such file or directory\", with the program's name, for a program that is there: the directory is what is missing. As soon as SysProcAttr is set, Go cannot tell."),
+		Remedy("Check the directory before the start when SysProcAttr is set."),
+		Seen("nodejs/node#11520"),
+		Was("go.spawn.errno-exact"),
+		Try(func(t *Trial) {
+			missing := platform.Text(filepath.Join(t.Dir(), "missing"))
+			self := platform.Text(t.Self())
+			c := t.Start(Agent())
+			name := func(r agent.CommandResult) string {
+				switch r.Names {
+				case missing:
+					return r.Op + " (missing): " + r.Error
+				case self:
+					return r.Op + " (program): " + r.Error
+				}
+				return r.Error
+			}
+			t.Observe("a missing program", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: missing}))).
+				To(Equal("fork/exec (missing): ENOENT"))
+			t.Observe("a missing directory", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: self, Dir: missing}))).
+				To(Equal("chdir (missing): ENOENT"))
+			t.Observe("a missing directory, with attributes", name(MustCall(c, agent.RunCommand, agent.CommandArgs{Name: self, Dir: missing, Attributes: true}))).
+				To(Equal("fork/exec (program): ENOENT"))
+		}))
+
+	Behaviour("exec.error.file-not-found", Must,
+		"A missing image fails with ERROR_FILE_NOT_FOUND, one below a missing directory with ERROR_PATH_NOT_FOUND.",
+		About(Windows), On(CreateProcess),
+		Cite(CreateProcessW, systemErrors),
+		Matters("Callers tell by the number whether to look elsewhere or to give up."),
+		Was("win.app.not-found"),
+		Try(func(t *Trial) {
+			t.ObserveError("a missing image", t.StartError(filepath.Join(t.Dir(), "missing.exe"))).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			t.ObserveError("a missing directory", t.StartError(filepath.Join(t.Dir(), "missing", "x.exe"))).To(Equal("ERROR_PATH_NOT_FOUND (3)"))
+		}))
+
+	Behaviour("exec.error.bad-exe-format", Must,
+		"A file that is no image, text or empty, fails with ERROR_BAD_EXE_FORMAT.",
+		About(Windows),
+		Cite(systemErrors),
+		Matters("A download that was cut, or a page that says \"not found\", is told from a missing program."),
+		Was("win.app.bad-format"),
+		Try(func(t *Trial) {
+			t.ObserveError("a text", t.StartError(t.File("text.exe", "text\n", 0o755))).To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
+			t.ObserveError("an empty file", t.StartError(t.File("empty.exe", "", 0o755))).To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
+		}))
+
+	Behaviour("exec.error.access-denied-directory", Should,
+		"A directory in place of the image fails with ERROR_ACCESS_DENIED.",
+		About(Windows), On(CreateProcess),
+		Cite(systemErrors),
+		Diverges("Wine", "a directory", "ERROR_INVALID_HANDLE (6)", "The directory is opened as an image first.", wineSource),
+		Matters("A path that lacks its last part is told from one that is wrong."),
+		Was("win.app.directory"),
+		Try(func(t *Trial) {
+			path := filepath.Join(t.Dir(), "x.exe")
+			t.NoError(os.Mkdir(path, 0o755))
+			t.ObserveError("a directory", t.StartError(path)).To(Equal("ERROR_ACCESS_DENIED (5)"))
+		}))
+})

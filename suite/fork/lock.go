@@ -1,0 +1,59 @@
+package fork
+
+import (
+	"os"
+
+	. "github.com/onsi/gomega"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var _ = Area("fork", title, func() {
+	Behaviour("fork.lock.record-not-inherited", Must,
+		"A record lock of fcntl belongs to the process that took it: the child does not have it, and cannot take it either.",
+		On(Fork), Cite(POSIX("fork"), POSIX("fcntl")),
+		Matters("A daemon that forks after taking its lock file runs without the lock, and a second daemon can start."),
+		Remedy("Take the lock after the fork, or use flock, which the child shares."),
+		Was("fork.lock.posix-record-not-inherited"),
+		Try(func(t *Trial) {
+			f := opened(t)
+			t.NoError(posix.LockRecord(int(f.Fd())))
+			var s linux.Script
+			lock := s.Call("fcntl", int(f.Fd()), linux.F_SETLK, linux.WriteLock())
+			play(t, &s)
+			t.ObserveError("the child asks for the lock", failure(&s, lock)).To(BeElementOf("EAGAIN", "EACCES"))
+		}))
+
+	Behaviour("fork.lock.flock-shared", Must,
+		"A lock of flock belongs to the open file description: the child holds it with its parent, and unlocking it there unlocks it for both.",
+		About(Unix), On(Every...), Cite(LinuxMan("flock(2)"), Document("FreeBSD flock(2)", "https://man.freebsd.org/cgi/man.cgi?query=flock&sektion=2")),
+		Matters("A lock outlives the process that took it for as long as a child that has inherited the descriptor runs."),
+		Remedy("Keep the lock's descriptor from children that outlive the lock's owner."),
+		Try(func(t *Trial) {
+			f := opened(t)
+			other, err := os.OpenFile(f.Name(), os.O_RDWR, 0)
+			t.NoError(err)
+			t.Defer(func() { _ = other.Close() })
+			try := func() error { return posix.Flock(int(other.Fd()), posix.LOCK_EX|posix.LOCK_NB) }
+			t.NoError(posix.Flock(int(f.Fd()), posix.LOCK_EX))
+			t.ObserveError("another description asks for the lock", try()).To(Equal("EAGAIN"))
+			var again, unlock error
+			if t.Launcher() == Fork {
+				var s linux.Script
+				first := s.Call("flock", 3, posix.LOCK_EX|posix.LOCK_NB)
+				second := s.Call("flock", 3, posix.LOCK_UN)
+				play(t, &s, Descriptor(3, f))
+				again, unlock = failure(&s, first), failure(&s, second)
+			} else {
+				c := t.Start(Agent(), Descriptor(3, f))
+				_, again = Call(c, agent.Flock, agent.FlockArgs{FD: 3, Operation: posix.LOCK_EX | posix.LOCK_NB})
+				_, unlock = Call(c, agent.Flock, agent.FlockArgs{FD: 3, Operation: posix.LOCK_UN})
+			}
+			t.ObserveError("the child asks for it through the inherited descriptor", again).To(Equal("none"))
+			t.ObserveError("the child unlocks", unlock).To(Equal("none"))
+			t.ObserveError("another description asks again", try()).To(Equal("none"))
+		}))
+})

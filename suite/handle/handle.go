@@ -1,0 +1,15 @@
+// Package handle is the area of handles: which of them a child inherits, and how others come to it.
+package handle
+
+import (
+	"github.com/spawnspec/spawnspec/platform/win32"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+const title = "Handles of Windows"
+
+// suspended is a child that exists and has not run; what it inherited, it holds.
+func suspended(t *Trial, s win32.Start) *Process {
+	s.Flags |= win32.CREATE_SUSPENDED
+	return t.Start(Exit(0), Calling(s))
+}

@@ -1,0 +1,48 @@
+package inherit
+
+import (
+	"os"
+	"slices"
+
+	. "github.com/onsi/gomega"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var _ = Area("inherit", title, func() {
+	Behaviour("inherit.snapshot.as-asked", Should,
+		"A child has the arguments, the environment, the working directory and the standard streams that it was started with, and the process that started it as its parent.",
+		Matters("Every way to start a child makes these five promises; one that breaks them silently breaks the child."),
+		Was("inherit.record.as-asked"),
+		Try(func(t *Trial) {
+			dir := t.Dir()
+			arguments := []string{t.Self(), "first", "", "two words", `back\slash "quote"`}
+			environment := append(os.Environ(), "SPAWNSPEC_ONE=1", "SPAWNSPEC_EMPTY=", "SPAWNSPEC_WORDS=two words=more")
+			streams := t.OpenFiles("in", "out", "err")
+			c := t.Start(Inspect(), In(dir), Args(arguments...), Env(environment...), Files(streams...))
+			r := c.Snapshot()
+			t.Observe("arguments after the first", Without(r.Args[min(1, len(r.Args)):], nil)).To(Equal(arguments[1:]))
+			ticket := slices.IndexFunc(r.Env, func(v platform.Text) bool {
+				return len(v) > len(agent.Variable) && v[:len(agent.Variable)] == agent.Variable
+			})
+			if ticket >= 0 {
+				r.Env = slices.Delete(r.Env, ticket, ticket+1)
+			}
+			t.Observe("variables that were lost", Without(Texts(environment), r.Env)).To(BeEmpty())
+			t.Observe("variables that were added", Without(r.Env, Texts(environment))).To(BeEmpty())
+			t.Observe("it is where it should be", SameFile(string(r.Dir), dir)).To(BeTrue())
+			t.Observe("its parent is the starter", r.PPID == os.Getpid()).To(BeTrue())
+			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 16})
+			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
+			t.Observe("standard input", string(got)).To(Equal("in"))
+			for i, word := range []string{"OUT", "ERR"} {
+				_, err := Call(c, agent.Write, agent.WriteArgs{FD: platform.FD(i + 1), Data: platform.Text(word)})
+				t.ObserveError("error of a write of "+word, err).To(Equal("none"))
+				content, err := os.ReadFile(streams[i+1].Name())
+				t.NoError(err)
+				t.Observe("where "+word+" should be", string(content)).To(Equal(word))
+			}
+		}))
+})

@@ -1,0 +1,103 @@
+package runtime
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"slices"
+
+	. "github.com/onsi/gomega"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+// variableName takes in the sign that some names on Windows begin with: "=C:".
+var variableName = regexp.MustCompile(`^=?[^=]*`)
+
+// ignoredHere reports whether this process itself ignores a signal, and hands
+// that on to everybody.
+func ignoredHere(name string) bool {
+	for n := 1; n < 32; n++ {
+		if posix.SignalName(n) == name {
+			return signal.Ignored(platform.Signal(n))
+		}
+	}
+	return false
+}
+
+// names are the names of environment variables, but for those that a shell sets
+// for itself: what is found on PATH as an interpreter may be a shell script that
+// looks for the right one.
+func names(variables []platform.Text) []platform.Text {
+	all := []platform.Text{}
+	for _, v := range variables {
+		name := variableName.FindString(string(v))
+		if !slices.Contains([]string{"_", "PWD", "OLDPWD", "SHLVL"}, name) {
+			all = append(all, platform.Text(name))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+var _ = Area("runtime", title, func() {
+	Behaviour("runtime.start.as-asked", Should,
+		"A program that a runtime starts has the one argument that it was given, the runtime's environment and working directory, and its exit status comes back.",
+		On(ProgramLaunchers()...),
+		Matters("Quoting, a shell in between, or a wrapper shows first in the arguments and in the status."),
+		Try(func(t *Trial) {
+			r, s := t.StartProgram()
+			t.Observe("number of arguments", len(r.Args)).To(Equal(2))
+			mine, its := names(Texts(os.Environ())), names(r.Env)
+			t.Observe("variables that were lost", Without(mine, its)).To(BeEmpty())
+			t.Observe("variables that were added", Without(its, mine))
+			t.Observe("its exit status", s.Value("exit")).To(BeEquivalentTo(7))
+			t.Observe("left running", s.Left).To(BeEmpty())
+		}))
+
+	Behaviour("runtime.start.snapshot", Observed,
+		"What else a program has that a runtime starts with nothing asked for is compared: its descriptors, its group and session, its umask and its blocked signals.",
+		On(ProgramLaunchers()...),
+		Cite(Document("PEP 446: make newly created file descriptors non-inheritable", "https://peps.python.org/pep-0446/"),
+			Document("libuv: uv_disable_stdio_inheritance()", "https://docs.libuv.org/en/v1.x/process.html#c.uv_disable_stdio_inheritance")),
+		Matters("What one runtime closes, resets or moves into a group of its own, the next one hands on."),
+		Was("runtime.start.record"),
+		Try(func(t *Trial) {
+			r, _ := t.StartProgram()
+			open := map[string]string{}
+			for _, f := range r.Files {
+				name := "further descriptors"
+				switch {
+				case f.CloseOnExec: // the program's own
+					continue
+				case f.FD < 3:
+					name = []string{"standard input", "standard output", "standard error"}[f.FD]
+				case slices.Contains(agent.ProbeFDs, int(f.FD)):
+					name = fmt.Sprint("descriptor ", f.FD, " of the runtime itself")
+				}
+				open[name] = f.Kind + " " + f.Access
+			}
+			t.Observe("open", open)
+			t.Observe("leads a process group", r.Group == r.PID)
+			t.Observe("leads a session", r.Session == r.PID)
+			t.Observe("blocked signals", r.Blocked)
+		}))
+
+	Behaviour("runtime.start.signals", Observed,
+		"Which signals are ignored in a program that a runtime starts, and which of the first ten descriptors are open in it, before its own runtime has touched them, is compared.",
+		On(ProgramLaunchers()...), Needs("script-image"),
+		Cite(POSIX("exec")),
+		Matters("A runtime that ignores SIGPIPE for itself and hands that on makes every pipeline below it go on for ever."),
+		Seen("ansible/ansible#44813", "novnc/websockify#61"),
+		Try(func(t *Trial) {
+			raw := t.StartRawProgram()
+			t.Observe("ignored", slices.DeleteFunc(raw.Ignored, ignoredHere))
+			t.Observe("blocked", raw.Blocked)
+			t.Observe("open", raw.Open)
+			t.Observe("parent-death signal", posix.SignalName(raw.ParentDeath))
+		}))
+})

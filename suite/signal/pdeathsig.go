@@ -1,0 +1,54 @@
+package signal
+
+import (
+	. "github.com/onsi/gomega"
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform/linux"
+	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
+	. "github.com/spawnspec/spawnspec/suite/internal/trial"
+)
+
+var pdeathsig = LinuxMan("PR_SET_PDEATHSIG(2const)")
+
+var _ = Area("signal", title, func() {
+	Behaviour("signal.pdeathsig.on-thread-exit", Must,
+		"The parent-death signal is sent when the thread that started the child ends, even while its process lives on.",
+		About(Linux), Needs("prctl", "null-device"), Cite(pdeathsig),
+		Matters("A runtime that runs a program's work on changing threads kills children early, at random."),
+		Remedy("Start such children on a thread that lives as long as the process (Go: the main goroutine, locked to its thread)."),
+		Seen("golang/go#27505"),
+		Was("linux.pdeathsig.on-thread-exit"),
+		Try(func(t *Trial) {
+			var c *Process
+			var err error
+			started, release := make(chan struct{}), make(chan struct{})
+			linux.OnThread(func() {
+				c, err = t.TryStart(Agent())
+				close(started)
+				<-release
+			})
+			<-started
+			if err != nil {
+				close(release)
+				t.Fail("%s could not start a child: %v", t.Launcher(), err)
+			}
+			_, err = TryAsk(c, agent.Getppid)
+			close(release)
+			t.ObserveError("the child answers while the thread lives", err).To(Equal("none"))
+			t.Observe("how it ends when the thread has ended", c.Wait().String()).To(Equal("SIGKILL"))
+		}))
+
+	Behaviour("signal.pdeathsig.lifecycle", Must,
+		"The parent-death signal stays set when an image is executed, and is not set in a child of the process that has it.",
+		About(Linux), Needs("fork", "script-image", "prctl"), Cite(pdeathsig),
+		Matters("A tree of processes that relies on it loses everyone but the direct children when its root is killed."),
+		Remedy("Contain a tree by a cgroup, a process id namespace or a subreaper."),
+		Was("linux.pdeathsig.lifecycle"),
+		Try(func(t *Trial) {
+			t.Observe("after an exec", posix.SignalName(t.Raw().ParentDeath)).To(Equal("SIGKILL"))
+			const get = 2 // PR_GET_PDEATHSIG
+			forked := MustCall(t.Start(Agent()), agent.Fork, []agent.Syscall{{Name: "prctl", Args: []int{get, agent.Out}}})[0]
+			t.Observe("after a fork", int(forked.Out[0])).To(BeZero())
+		}))
+})
