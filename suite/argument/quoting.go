@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"

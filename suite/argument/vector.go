@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
+
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )

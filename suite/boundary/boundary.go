@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"

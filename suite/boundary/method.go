@@ -2,6 +2,7 @@ package boundary
 
 import (
 	. "github.com/onsi/gomega"
+
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
 	"github.com/spawnspec/spawnspec/platform"

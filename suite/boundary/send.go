@@ -5,6 +5,7 @@ import (
 	"os"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/boundary"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"

@@ -2,6 +2,7 @@ package environment
 
 import (
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"

@@ -2,6 +2,7 @@ package fork
 
 import (
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"

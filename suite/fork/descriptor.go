@@ -4,6 +4,7 @@ import (
 	"io"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"

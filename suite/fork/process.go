@@ -5,6 +5,7 @@ import (
 	"os"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"

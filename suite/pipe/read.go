@@ -2,6 +2,7 @@ package pipe
 
 import (
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/platform/posix"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"

@@ -4,6 +4,7 @@ import (
 	"os"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"

@@ -3,6 +3,7 @@ package process
 import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/win32"

@@ -2,6 +2,7 @@ package signal
 
 import (
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"

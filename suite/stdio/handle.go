@@ -2,6 +2,7 @@ package stdio
 
 import (
 	. "github.com/onsi/gomega"
+
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
