@@ -13,7 +13,7 @@ var _ = Area("console", title, func() {
 	Behaviour("console.flag.detached", Must,
 		"A DETACHED_PROCESS has no console: no code page, no CONOUT$, no window.",
 		OnWindows(CreateProcess, ProcessCreationFlags, MSLearn("Creation of a Console", "windows/console/creation-of-a-console")),
-		Matters("What such a process prints to its console is lost; what it starts may OpenProcess a window of its own."),
+		Matters("What such a process prints to its console is lost; what it starts may open a window of its own."),
 		Was("win.con.detached"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent(), Flags(win32.DETACHED_PROCESS))

@@ -30,10 +30,10 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.duplicate.keeps-alive", Must,
-		"Every duplicate of a handle, in any process, keeps the object OpenProcess: a HandlePipe ends only with the last one.",
+		"Every duplicate of a handle, in any process, keeps the object open: a pipe ends only with the last one.",
 		OnWindows(System, MSLearn("DuplicateHandle function", "windows/win32/api/handleapi/nf-handleapi-duplicatehandle"),
 			MSLearn("CloseHandle function", "windows/win32/api/handleapi/nf-handleapi-closehandle")),
-		Matters("Closing the own handle is not enough to end a HandlePipe."),
+		Matters("Closing the own handle is not enough to end a pipe."),
 		Was("win.handle.dup-keeps-alive"),
 		Try(func(t *Trial) {
 			p := NewHandlePipe(t, false)
@@ -42,10 +42,10 @@ var _ = Area("handle", title, func() {
 			t.NoError(err)
 			p.CloseWriter()
 			read := t.Go(func() error { _, err := win32.Read(p.R, make([]byte, 1)); return err })
-			t.Observe("a process that never ran keeps the HandlePipe OpenProcess", read.State() == Blocked).To(BeTrue())
+			t.Observe("a process that never ran keeps the pipe open", read.State() == Blocked).To(BeTrue())
 			t.NoError(c.Kill())
 			c.Wait()
-			t.Observe("with its end the HandlePipe ends", read.Returned()).To(BeTrue())
+			t.Observe("with its end the pipe ends", read.Returned()).To(BeTrue())
 			t.ObserveError("with", read.Err()).To(Equal("ERROR_BROKEN_PIPE (109)"))
 		}))
 })

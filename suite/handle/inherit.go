@@ -55,7 +55,7 @@ var _ = Area("handle", title, func() {
 	Behaviour("handle.inherit.same-value", Must,
 		"An inherited handle has the same value in the child, refers to the same object and allows the same access.",
 		OnWindows(CreateProcess, inheritance),
-		Matters("A parent tells its child OnWindows a handle by number, on the command line or in a variable."),
+		Matters("A parent tells its child about a handle by number, on the command line or in a variable."),
 		Was("win.handle.same-value"),
 		Try(func(t *Trial) {
 			p := NewHandlePipe(t, true)
@@ -71,7 +71,7 @@ var _ = Area("handle", title, func() {
 	Behaviour("handle.inherit.flag-preserved", Must,
 		"The child's copy of an inherited handle is inheritable itself, so it flows on to grandchildren.",
 		OnWindows(CreateProcess, inheritance),
-		Matters("A HandlePipe given to one child reaches everything that child starts, and its end waits for all of them."),
+		Matters("A pipe given to one child reaches everything that child starts, and its end waits for all of them."),
 		Remedy("Clear HANDLE_FLAG_INHERIT early in the child, or start grandchildren with a handle list."),
 		ProvedBy("handle.list.only"), Seen("joyent/libuv#343"),
 		Was("win.handle.flag-preserved"),
@@ -85,7 +85,7 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.inherit.default-private", Must,
-		"Handles made without security UpdateProcThreadAttribute, of pipes and files, are not inheritable.",
+		"Handles made without security attributes, of pipes and files, are not inheritable.",
 		OnWindows(System, inheritance, MSLearn("CreatePipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-createpipe")),
 		Matters("If they were, every child would hold every handle of its parent."),
 		Was("win.handle.default-private"),
@@ -109,7 +109,7 @@ var _ = Area("handle", title, func() {
 	Behaviour("handle.inherit.race", Must,
 		"A start with bInheritHandles TRUE and no handle list gives the child every inheritable handle of its creator, also one meant for another child.",
 		OnWindows(CreateProcess, inheritance),
-		Matters("A HandlePipe seems never to end because a process that has nothing to do with it holds the other side."),
+		Matters("A pipe seems never to end because a process that has nothing to do with it holds the other side."),
 		Remedy("Start every child with a handle list; a lock helps only against starts of the same library."),
 		ProvedBy("handle.list.only"), Seen("dotnet/corefx#14238", "microsoft/vcpkg-tool#887"),
 		Was("win.handle.race"),

@@ -30,7 +30,7 @@ var _ = Area("pipe", title, func() {
 		"A write after the last read handle is closed fails with ERROR_NO_DATA, or ERROR_BROKEN_PIPE as the page has it; also one of no bytes. There is no signal.",
 		OnWindows(System, WriteFile),
 		Matters("A program that knows only the documented number does not notice that nobody listens any more."),
-		Remedy("Take both numbers for a broken newPipe."),
+		Remedy("Take both numbers for a broken pipe."),
 		Was("win.pipe.write-after-reader-gone"),
 		Try(func(t *Trial) {
 			r, w := newPipe(t)

@@ -81,7 +81,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.capacity.default-windows", Observed,
-		"What CreatePipe makes when it is asked for no size: a named newPipe of one instance whose quotas are 4,096 bytes.",
+		"What CreatePipe makes when it is asked for no size: a named pipe of one instance whose quotas are 4,096 bytes.",
 		OnWindows(System, createPipe, AnonymousPipeOperations),
 		Matters("It is a sixteenth of what Linux gives; a child that was fine there waits here."),
 		Was("win.pipe.default-size"),

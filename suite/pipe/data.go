@@ -43,11 +43,11 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.data.flush-blocks", Must,
-		"FlushFileBuffers on the server's end of a newPipe waits until the other side has read everything.",
+		"FlushFileBuffers on the server's end of a pipe waits until the other side has read everything.",
 		OnWindows(System, MSLearn("FlushFileBuffers function", "windows/win32/api/fileapi/nf-fileapi-flushfilebuffers"),
-			MSLearn("Named Pipe Operations", "windows/win32/ipc/named-newPipe-AnonymousPipeOperations")),
+			MSLearn("Named Pipe Operations", "windows/win32/ipc/named-pipe-operations")),
 		Matters("A program that syncs its standard output to be safe stays until its reader has caught up; if the reader waits for its end first, both wait for ever."),
-		Remedy("Do not flush a newPipe; what has been written to one is not lost when the writer leaves."), ProvedBy("pipe.eof.broken-pipe-error"),
+		Remedy("Do not flush a pipe; what has been written to one is not lost when the writer leaves."), ProvedBy("pipe.eof.broken-pipe-error"),
 		Was("win.pipe.flush-blocks"),
 		Try(func(t *Trial) {
 			server, client := connected(t, win32.PipeOptions{})
@@ -65,17 +65,17 @@ var _ = Area("pipe", title, func() {
 			t.Observe("server's end: the flush waits", blocked).To(BeTrue())
 			t.Observe("server's end: it ends with the read", ended).To(BeTrue())
 			t.ObserveError("server's end: with", err).To(Equal("none"))
-			// The page is silent OnWindows the client's end, which a child's output is.
-			blocked, ended, err = flush("anonymous newPipe", w, r)
-			t.Observe("anonymous newPipe: the flush waits", blocked)
-			t.Observe("anonymous newPipe: it ends with the read", ended)
-			t.ObserveError("anonymous newPipe: with", err)
+			// The page is silent about the client's end, which a child's output is.
+			blocked, ended, err = flush("anonymous pipe", w, r)
+			t.Observe("anonymous pipe: the flush waits", blocked)
+			t.Observe("anonymous pipe: it ends with the read", ended)
+			t.ObserveError("anonymous pipe: with", err)
 		}))
 
 	Behaviour("pipe.data.pending-visible", Observed,
 		"Whether the bytes of a write that waits can be read: all of them, also those beyond the quota, and PeekNamedPipe counts them.",
 		OnWindows(System, peekNamedPipe),
-		Matters("There may be more to read than the newPipe can hold."),
+		Matters("There may be more to read than the pipe can hold."),
 		Was("win.pipe.pending-visible"),
 		Try(func(t *Trial) {
 			r, w := newPipe(t)

@@ -59,10 +59,10 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.mode.not-waitable", Observed,
-		"Whether a newPipe handle tells by its state that there is something to read: it may be signalled while the newPipe is empty.",
+		"Whether a pipe handle tells by its state that there is something to read: it may be signalled while the pipe is empty.",
 		OnWindows(System, MSLearn("Synchronization Objects", "windows/win32/sync/synchronization-objects")),
-		Matters("A loop that waits on newPipe handles spins, or reads when there is nothing and hangs."),
-		Remedy("Use overlapped reads on a named newPipe, or a thread for each newPipe."), ProvedBy("pipe.named.overlapped"),
+		Matters("A loop that waits on pipe handles spins, or reads when there is nothing and hangs."),
+		Remedy("Use overlapped reads on a named pipe, or a thread for each pipe."), ProvedBy("pipe.named.overlapped"),
 		Seen("canonical/ubuntu-pro-for-wsl#492"),
 		Was("win.pipe.not-waitable"),
 		Try(func(t *Trial) {
@@ -74,7 +74,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.mode.file-type", Must,
-		"GetFileType says FILE_TYPE_PIPE for both ends of a newPipe.",
+		"GetFileType says FILE_TYPE_PIPE for both ends of a pipe.",
 		OnWindows(System, MSLearn("GetFileType function", "windows/win32/api/fileapi/nf-fileapi-getfiletype")),
 		Matters("Programs decide by it whether to buffer, to colour, to ask."),
 		Was("win.pipe.file-type"),

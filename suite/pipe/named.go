@@ -12,11 +12,11 @@ var connect = MSLearn("ConnectNamedPipe function", "windows/win32/api/namedpipea
 
 var create = MSLearn("CreateNamedPipeW function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew")
 
-var modes = MSLearn("Named Pipe Type, Read, and Wait Modes", "windows/win32/ipc/named-newPipe-type-read-and-wait-modes")
+var modes = MSLearn("Named Pipe Type, Read, and Wait Modes", "windows/win32/ipc/named-pipe-type-read-and-wait-modes")
 
 var overlapped = MSLearn("Synchronous and Overlapped Input and Output", "windows/win32/ipc/synchronous-and-overlapped-input-and-output")
 
-// reach opens the client's end of a newPipe for a moment.
+// reach opens the client's end of a pipe for a moment.
 var reach = func(name string) error {
 	h, err := win32.OpenFile(name, false)
 	if err == nil {
@@ -27,7 +27,7 @@ var reach = func(name string) error {
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.named.open-missing", Must,
-		"Opening a newPipe that nobody has made fails with ERROR_FILE_NOT_FOUND; one whose instances are all taken, with ERROR_PIPE_BUSY.",
+		"Opening a pipe that nobody has made fails with ERROR_FILE_NOT_FOUND; one whose instances are all taken, with ERROR_PIPE_BUSY.",
 		OnWindows(System, client),
 		Matters("The first means that the server is not there, the second that one has to try again."),
 		Was("win.npipe.open-missing"),
@@ -105,7 +105,7 @@ var _ = Area("pipe", title, func() {
 
 	Behaviour("pipe.named.close-keeps-data", Must,
 		"When the server closes its handle, the client can still read what was written, and then sees the end.",
-		OnWindows(System, MSLearn("Named Pipe Operations", "windows/win32/ipc/named-newPipe-AnonymousPipeOperations"), MSLearn("CloseHandle function", "windows/win32/api/handleapi/nf-handleapi-closehandle")),
+		OnWindows(System, MSLearn("Named Pipe Operations", "windows/win32/ipc/named-pipe-operations"), MSLearn("CloseHandle function", "windows/win32/api/handleapi/nf-handleapi-closehandle")),
 		Matters("A server can answer and leave."),
 		Was("win.npipe.close-keeps-data"),
 		Try(func(t *Trial) {
@@ -165,7 +165,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.overlapped", Must,
-		"An overlapped read of an empty newPipe returns at once with ERROR_IO_PENDING; its result is ERROR_IO_INCOMPLETE until data come.",
+		"An overlapped read of an empty pipe returns at once with ERROR_IO_PENDING; its result is ERROR_IO_INCOMPLETE until data come.",
 		OnWindows(System, overlapped, MSLearn("GetOverlappedResult function", "windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult")),
 		Matters("It is how one thread reads from many children; anonymous pipes cannot do it."),
 		Was("win.npipe.overlapped"),
@@ -207,7 +207,7 @@ var _ = Area("pipe", title, func() {
 		"An inherited server handle keeps the name taken after the server has closed its own.",
 		OnWindows(CreateProcess, MSLearn("Handle Inheritance", "windows/win32/sysinfo/handle-inheritance"), create),
 		Matters("A server that was stopped cannot be told from one that hangs, and a new one may not be allowed to take its place."),
-		Remedy("Do not make newPipe handles inheritable; start children with a handle list."), ProvedBy("handle.list.only"),
+		Remedy("Do not make pipe handles inheritable; start children with a handle list."), ProvedBy("handle.list.only"),
 		Was("win.npipe.server-handle-leak"),
 		Try(func(t *Trial) {
 			n := name()

@@ -111,20 +111,20 @@ func writing(t *Trial) (*Process, *os.File) {
 	return c, r
 }
 
-var client = MSLearn("Named Pipe Client", "windows/win32/ipc/named-newPipe-client")
+var client = MSLearn("Named Pipe Client", "windows/win32/ipc/named-pipe-client")
 
 const quota = 4096
 
 var createPipe = MSLearn("CreatePipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-createpipe")
 
-// end is one end of a newPipe: a handle that is closed once, with the trial at the latest.
+// end is one end of a pipe: a handle that is closed once, with the trial at the latest.
 type end struct {
 	win32.Handle
 	t      *Trial
 	closed bool
 }
 
-// connected makes a named newPipe with its client connected.
+// connected makes a named pipe with its client connected.
 func connected(t *Trial, o win32.PipeOptions) (server, client *end) {
 	n := name()
 	server = instance(t, n, o)
@@ -171,15 +171,15 @@ func handOver(t *Trial, c *Process, e *end) platform.FD {
 	return platform.FD(there)
 }
 
-// instance makes an instance of a named newPipe.
+// instance makes an instance of a named pipe.
 func instance(t *Trial, name string, o win32.PipeOptions) *end {
 	h, err := win32.CreateNamedPipe(name, o)
 	t.NoError(err)
 	return newEnd(t, h)
 }
 
-// name is a newPipe name that nobody else has.
-func name() string { return `\\.\newPipe\spawnspec-` + rand.Text() }
+// name is a pipe name that nobody else has.
+func name() string { return `\\.\pipe\spawnspec-` + rand.Text() }
 
 func newEnd(t *Trial, h win32.Handle) *end {
 	e := &end{Handle: h, t: t}
@@ -194,7 +194,7 @@ func newEnd(t *Trial, h win32.Handle) *end {
 	return e
 }
 
-// newPipe makes an anonymous newPipe of the default size.
+// newPipe makes an anonymous pipe of the default size.
 func newPipe(t *Trial) (r, w *end) {
 	rh, wh, err := win32.CreatePipe(0)
 	t.NoError(err)

@@ -45,7 +45,7 @@ var _ = Area("pipe", title, func() {
 	Behaviour("pipe.read.peek", Must,
 		"PeekNamedPipe tells how much there is to read and leaves it; it works on anonymous pipes, and also when the writer is gone.",
 		OnWindows(System, MSLearn("PeekNamedPipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-peeknamedpipe")),
-		Matters("It is the only question to a newPipe that does not wait."),
+		Matters("It is the only question to a pipe that does not wait."),
 		Was("win.pipe.peek"),
 		Try(func(t *Trial) {
 			r, w := newPipe(t)
@@ -67,7 +67,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.cancelled", Must,
-		"A read that waits on a synchronous newPipe can be cancelled, by the handle (CancelIoEx) and by the thread (CancelSynchronousIo): it fails with ERROR_OPERATION_ABORTED.",
+		"A read that waits on a synchronous pipe can be cancelled, by the handle (CancelIoEx) and by the thread (CancelSynchronousIo): it fails with ERROR_OPERATION_ABORTED.",
 		OnWindows(System, MSLearn("CancelIoEx function", "windows/win32/fileio/cancelioex-func"),
 			MSLearn("CancelSynchronousIo function", "windows/win32/fileio/cancelsynchronousio-func")),
 		Matters("It is the way to give up on a child's output; to close the handle under the read is not one."),
@@ -92,8 +92,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.byte-stream", Must,
-		"An anonymous newPipe keeps no boundaries: two writes can be read as one, and one write as two.",
-		OnWindows(System, MSLearn("Named Pipe Type, Read, and Wait Modes", "windows/win32/ipc/named-newPipe-type-read-and-wait-modes"), AnonymousPipeOperations),
+		"An anonymous pipe keeps no boundaries: two writes can be read as one, and one write as two.",
+		OnWindows(System, MSLearn("Named Pipe Type, Read, and Wait Modes", "windows/win32/ipc/named-pipe-type-read-and-wait-modes"), AnonymousPipeOperations),
 		Matters("A reader that takes each read for one message works until the machine is busy."),
 		Remedy("Put lengths or ends into the data."),
 		Was("win.pipe.bytestream"),
@@ -110,7 +110,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.zero-length", Observed,
-		"Whether a read of no bytes waits for data: on an empty newPipe it does, else it returns at once.",
+		"Whether a read of no bytes waits for data: on an empty pipe it does, else it returns at once.",
 		OnWindows(System, ReadFile),
 		Matters("It is a way to wait until there is something to read, which has no other way."),
 		Was("win.pipe.zero-read"),
@@ -119,7 +119,7 @@ var _ = Area("pipe", title, func() {
 			var n int
 			var err error
 			reading := t.Go(func() error { n, err = win32.Read(r.Handle, nil); return nil })
-			t.Observe("on an empty newPipe it waits", reading.State() == Blocked)
+			t.Observe("on an empty pipe it waits", reading.State() == Blocked)
 			_, werr := w.write("data")
 			t.NoError(werr)
 			t.Observe("with data it ends", reading.Returned())

@@ -176,7 +176,7 @@ var _ = Area("pipe", title, func() {
 	Behaviour("pipe.write.blocks-windows", Must,
 		"A write that does not fit waits until a reader has made room, and then has written everything.",
 		OnWindows(System, createPipe, AnonymousPipeOperations),
-		Matters("A child that prints more than the newPipe holds stops until somebody reads: the parent that waits for it first waits for ever."),
+		Matters("A child that prints more than the pipe holds stops until somebody reads: the parent that waits for it first waits for ever."),
 		Remedy("Read while the child runs, or give it a file."),
 		Was("win.pipe.write-blocks"),
 		Try(func(t *Trial) {
@@ -194,7 +194,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.write.zero-length", Observed,
-		"Whether a write of no bytes wakes a reader of an anonymous newPipe: it succeeds and the reader goes on waiting.",
+		"Whether a write of no bytes wakes a reader of an anonymous pipe: it succeeds and the reader goes on waiting.",
 		OnWindows(System, ReadFile, WriteFile),
 		Matters("The documentation of ReadFile can be read the other way; runtimes have taken such a read for the end of file."),
 		Seen("ponylang/ponyc#5747", "msys2/msys2-runtime#271"),
@@ -208,7 +208,7 @@ var _ = Area("pipe", title, func() {
 				text = string(buffer[:n])
 				return err
 			})
-			t.Observe("a read of an empty newPipe waits", read.State() == Blocked)
+			t.Observe("a read of an empty pipe waits", read.State() == Blocked)
 			n, werr := w.write("")
 			t.Observe("bytes written", n)
 			t.ObserveError("error of the write", werr)

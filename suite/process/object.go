@@ -15,7 +15,7 @@ var handlesAndIDs = MSLearn("Process Handles and Identifiers", "windows/win32/pr
 
 var _ = Area("process", title, func() {
 	Behaviour("process.object.kept-by-handle", Must,
-		"Exit code, times and id of a process that has ended can be read as long as a handle to it is OpenProcess.",
+		"Exit code, times and id of a process that has ended can be read as long as a handle to it is open.",
 		OnWindows(System, handlesAndIDs, TerminateProcess),
 		Matters("Nobody has to hurry to collect a status, and nobody can collect it twice too few times: there are no zombies."),
 		Was("win.proc.handle-keeps-object"),
@@ -35,9 +35,9 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.object.id-held", Must,
-		"The id of a process that has ended is not given away while a handle to it is OpenProcess.",
+		"The id of a process that has ended is not given away while a handle to it is open.",
 		OnWindows(System, handlesAndIDs),
-		Matters("A handle is the only way to be sure whom an id nameHandles."),
+		Matters("A handle is the only way to be sure whom an id names."),
 		Was("win.proc.pid-held"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(6))

@@ -34,7 +34,7 @@ var _ = Area("process", title, func() {
 	Behaviour("process.parent.given-id", Must,
 		"PROC_THREAD_ATTRIBUTE_PARENT_PROCESS makes another process the parent of the child.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute),
-		Matters("Who a process listing nameHandles as parent need not have started the child; a kill of the parent's tree may take it or miss it."),
+		Matters("Who a process listing names as parent need not have started the child; a kill of the parent's tree may take it or miss it."),
 		Was("win.parent.ppid"),
 		Try(func(t *Trial) {
 			host := t.Start(Agent())

@@ -11,7 +11,7 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// creator is a child whose standard output is the HandlePipe's write end, which this
+// creator is a child whose standard output is the pipe's write end, which this
 // process has closed; the others are the null device.
 func creator(t *Trial, p *HandlePipe) *Process {
 	null := inheritableNull(t)
@@ -67,7 +67,7 @@ var _ = Area("stdio", title, func() {
 			p := NewHandlePipe(t, true)
 			c := t.Start(Agent(), Calling(win32.Start{UseStd: true, Std: [3]win32.Handle{p.W, p.W, p.W}}))
 			t.Observe("standard handles", nameHandles(Ask(c, agent.StdHandles), p.W))
-			t.Observe("the child holds the HandlePipe", p.Held())
+			t.Observe("the child holds the pipe", p.Held())
 		}))
 
 	Behaviour("stdio.default.copy", Must,
@@ -90,7 +90,7 @@ var _ = Area("stdio", title, func() {
 	Behaviour("stdio.default.duplicate", Observed,
 		"What a console child gets without STARTF_USESTDHANDLES and with bInheritHandles FALSE: duplicates of its creator's standard handles, although nothing is inherited.",
 		OnWindows(CreateProcess, MeasuredConsoles),
-		Matters("The reader of a HandlePipe waits for a process that was started with no handles at all."),
+		Matters("The reader of a pipe waits for a process that was started with no handles at all."),
 		Remedy("Pass STARTF_USESTDHANDLES with NUL, or DETACHED_PROCESS."), ProvedBy("stdio.default.detached-null"),
 		Was("win.std.default-duplicate"),
 		Try(func(t *Trial) {
@@ -105,7 +105,7 @@ var _ = Area("stdio", title, func() {
 			}
 			c.Exit(0)
 			c.Wait()
-			t.Observe("the HandlePipe is OpenProcess after the creator's end", p.Held())
+			t.Observe("the pipe is open after the creator's end", p.Held())
 		}))
 
 	Behaviour("stdio.default.detached-null", Must,

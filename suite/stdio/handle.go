@@ -41,7 +41,7 @@ var _ = Area("stdio", title, func() {
 			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true, Std: [3]win32.Handle{0, p.W, 0}}))
 			values := Ask(c, agent.StdHandles)
 			t.Observe("standard output has the value given", values[1] == p.W).To(BeTrue())
-			t.Observe("the child holds the HandlePipe", p.Held()).To(BeFalse())
+			t.Observe("the child holds the pipe", p.Held()).To(BeFalse())
 		}))
 
 	Behaviour("stdio.handle.null-input", Should,
