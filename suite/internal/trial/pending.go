@@ -1,6 +1,8 @@
 package trial
 
 import (
+	"errors"
+	"os"
 	"regexp"
 	"runtime"
 	"slices"
@@ -66,7 +68,7 @@ func (p *Pending) HasReturned() bool {
 // sleeps, blocked is who has not returned within Grace.
 func (p *Pending) State() State {
 	still := platform.Still{Look: p.trial.activity, Quiet: betweenLooks, Blind: p.trial.Grace()}
-	for {
+	for n := 0; ; n++ {
 		reached := still.Reached(0)
 		if p.HasReturned() { // also at the last moment
 			return Returned
@@ -74,23 +76,28 @@ func (p *Pending) State() State {
 		if reached {
 			return Blocked
 		}
+		pause := betweenLooks
+		if n%2 == 1 { // two looks were not enough; to look is itself to move, and the more so the busier the machine
+			pause *= time.Duration(min(n, 15))
+		}
 		select {
 		case <-p.done:
 		case <-p.trial.ctx.Done():
 			p.trial.hung = true
 			return Moving
-		case <-time.After(betweenLooks):
+		case <-time.After(pause):
 		}
 	}
 }
 
-// betweenLooks is how far apart the two looks are that see a call blocked. In that
-// time Go's scheduler has nothing to do but to ask the system which files are ready:
-// a goroutine that waits for one is blocked only if it still waits afterwards.
+// betweenLooks is how far apart the two looks are that see a call blocked.
 const betweenLooks = time.Millisecond
 
 // activity is what the processes of the trial do, and at last this one.
 func (t *Trial) activity() ([]platform.Relative, error) {
+	if runtime.GOOS == "linux" {
+		t.NoError(askPoller())
+	}
 	var pids []int
 	for _, c := range t.children {
 		pids = append(pids, c.pid)
@@ -100,6 +107,32 @@ func (t *Trial) activity() ([]platform.Relative, error) {
 		all[len(all)-1].Busy = true
 	}
 	return all, err
+}
+
+// askPoller lets Go's runtime ask the system which files are ready. Nobody may have
+// asked on a busy machine, and then a goroutine waits for what has happened already.
+func askPoller() error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	defer w.Close()
+	conn, err := r.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var written error
+	asked := false
+	err = conn.Read(func(uintptr) (ready bool) {
+		if asked {
+			return true // the runtime has asked, and that after the write
+		}
+		_, written = w.Write([]byte{0})
+		asked = true
+		return written != nil
+	})
+	return errors.Join(written, err)
 }
 
 // othersWait reports whether every goroutine but the calling one waits, and for

@@ -13,6 +13,16 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
+// patiently tries a body with the deadline of a trial of a run.
+func patiently(t *testing.T, body func(*Trial)) record.Trial {
+	t.Helper()
+	run, err := begun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run.TryOn(&Declaration{Behaviour: record.Behaviour{ID: "test", Level: Should}, Body: body}, system{}, run.Deadline)
+}
+
 // A call is not blocked while who will make it return has something to do: not when
 // that takes longer than any grace, and not on a machine that has other things to do.
 func TestSlowIsNotBlocked(t *testing.T) {
@@ -62,7 +72,7 @@ func TestSlowIsNotBlocked(t *testing.T) {
 		}},
 	} {
 		t.Run(c.who, func(t *testing.T) {
-			got := try(t, Should, func(t *Trial) { t.Observe("state", c.try(t).State()).To(Equal(Returned)) })
+			got := patiently(t, func(t *Trial) { t.Observe("state", c.try(t).State()).To(Equal(Returned)) })
 			if got.Status != record.Pass {
 				t.Errorf("%s, %q", got.Status, got.Reasons)
 			}
@@ -73,7 +83,7 @@ func TestSlowIsNotBlocked(t *testing.T) {
 // A call is blocked when nobody has anything to do, which is seen: a child that
 // waits for orders, one in the middle of a call, one that has ended.
 func TestBlockedIsSeen(t *testing.T) {
-	got := try(t, Should, func(t *Trial) {
+	got := patiently(t, func(t *Trial) {
 		for name, orders := range map[string]func(*Process){
 			"waits": func(*Process) {},
 			"reads": func(c *Process) { t.NoError(Send(c, agent.Read, agent.ReadArgs{FD: 0, Max: 1})) },
