@@ -166,6 +166,15 @@ func (p *Pending) Returned() bool {
 	}
 }
 
+// Final waits for the call, up to the trial's deadline, and is its state then: Returned,
+// or Blocked.
+func (p *Pending) Final() State {
+	if p.Returned() {
+		return Returned
+	}
+	return Blocked
+}
+
 // Err waits for the call and is its error; platform.ErrHang at the trial's deadline.
 func (p *Pending) Err() error {
 	if !p.Returned() {
