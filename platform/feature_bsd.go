@@ -8,7 +8,17 @@ import (
 	"github.com/spawnspec/spawnspec/platform/posix"
 )
 
-func probes() map[string]func() (Answer, string) { return posixProbes() }
+func probes() map[string]func() (Answer, string) {
+	m := posixProbes()
+	m["waitid"] = func() (Answer, string) {
+		p, err := forkExec{}.Start(&Launch{Path: "/bin/sh", Args: []string{"sh", "-c", "exit 7"}, Env: []string{}})
+		if err != nil {
+			return Broke, "exec: " + ErrorName(err)
+		}
+		return waited(p.Pid(), posix.P_PID, p.Pid())
+	}
+	return m
+}
 
 func probeCore() (Answer, string) {
 	l, err := posix.Getrlimit(posix.RLIMIT_CORE)

@@ -147,19 +147,6 @@ func probeWaitid() (Answer, string) {
 	return waited(pid, posix.P_PID, pid)
 }
 
-// waited takes the end of a child from waitid, and reaps it in any case.
-func waited(pid, kind, id int) (Answer, string) {
-	state, err := posix.Waitid(kind, id, posix.WEXITED)
-	if err != nil {
-		_, _ = ended(Child(pid))
-		return tried("waitid", err, syscall.EINVAL)
-	}
-	if state != (posix.State{PID: pid, Code: "CLD_EXITED", Status: 7}) {
-		return No, "waitid tells something else than CLD_EXITED 7"
-	}
-	return Yes, ""
-}
-
 func probePidfd() (Answer, string) {
 	fd, err := unix.PidfdOpen(os.Getpid(), 0)
 	if err == nil {

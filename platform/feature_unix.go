@@ -113,6 +113,19 @@ func ended7(p Process) (Answer, string) {
 	return Yes, ""
 }
 
+// waited takes the exit of a child, with 7, from waitid, and reaps the child in any case.
+func waited(pid, kind, id int) (Answer, string) {
+	state, err := posix.Waitid(kind, id, posix.WEXITED)
+	if err != nil {
+		_, _ = ended(Child(pid))
+		return tried("waitid", err, syscall.EINVAL)
+	}
+	if state != (posix.State{PID: pid, Code: "CLD_EXITED", Status: 7}) {
+		return No, "waitid reports something else than CLD_EXITED 7"
+	}
+	return Yes, ""
+}
+
 // runFile writes a program to path and executes it: an image where this
 // architecture has them, otherwise a shell script.
 func runFile(path string) (Answer, string) {

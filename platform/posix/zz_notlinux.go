@@ -4,17 +4,4 @@
 
 package posix
 
-import (
-	"errors"
-)
-
-const WEXITED = 0x70000000
-const WSTOPPED = 0x70000001
-const WNOWAIT = 0x70000002
-const P_ALL = 0x70000003
-const P_PID = 0x70000004
-const P_PGID = 0x70000005
-const P_PIDFD = 0x70000006
-
-func Waitid(int, int, int) (State, error) { return State{}, errors.ErrUnsupported }
-func WaitExited(int) error                { return errors.ErrUnsupported }
+const P_PIDFD = 0x70000000

@@ -10,29 +10,29 @@ import (
 	"time"
 )
 
-const RLIMIT_CPU = 0x70000007
+const RLIMIT_CPU = 0x70000006
 
 func Setrlimit(int, Limits) error { return errors.ErrUnsupported }
 func Nice() (int, error)          { return 0, errors.ErrUnsupported }
 func SetNice(int) error           { return errors.ErrUnsupported }
 
-const FD_CLOEXEC = 0x70000008
+const FD_CLOEXEC = 0x70000007
 
 func SetFd(int, int) error { return errors.ErrUnsupported }
 func SetFl(int, int) error { return errors.ErrUnsupported }
 
-const O_APPEND = 0x70000009
-const O_NONBLOCK = 0x7000000a
+const O_APPEND = 0x70000008
+const O_NONBLOCK = 0x70000009
 
 func Inheritable() []int   { return nil }
 func LockRecord(int) error { return errors.ErrUnsupported }
 func Flock(int, int) error { return errors.ErrUnsupported }
 
-const O_RDONLY = 0x7000000b
-const O_WRONLY = 0x7000000c
-const O_RDWR = 0x7000000d
-const SHUT_RD = 0x7000000e
-const SHUT_WR = 0x7000000f
+const O_RDONLY = 0x7000000a
+const O_WRONLY = 0x7000000b
+const O_RDWR = 0x7000000c
+const SHUT_RD = 0x7000000d
+const SHUT_WR = 0x7000000e
 
 func Pipe() (int, int, error)        { return 0, 0, errors.ErrUnsupported }
 func Socketpair() (int, int, error)  { return 0, 0, errors.ErrUnsupported }
@@ -46,26 +46,26 @@ func Shutdown(int, int) error        { return errors.ErrUnsupported }
 func SendFD(int, int) error          { return errors.ErrUnsupported }
 func ReceiveFD(int) (int, error)     { return 0, errors.ErrUnsupported }
 
-const SIGHUP = 0x70000010
-const SIGINT = 0x70000011
-const SIGQUIT = 0x70000012
-const SIGABRT = 0x70000013
-const SIGKILL = 0x70000014
-const SIGUSR1 = 0x70000015
-const SIGUSR2 = 0x70000016
-const SIGPIPE = 0x70000017
-const SIGALRM = 0x70000018
-const SIGTERM = 0x70000019
-const SIGCHLD = 0x7000001a
-const SIGCONT = 0x7000001b
-const SIGSTOP = 0x7000001c
-const SIGTSTP = 0x7000001d
-const WNOHANG = 0x7000001e
-const WUNTRACED = 0x7000001f
-const WCONTINUED = 0x70000020
-const RLIMIT_CORE = 0x70000021
-const RLIMIT_NOFILE = 0x70000022
-const RLIMIT_STACK = 0x70000023
+const SIGHUP = 0x7000000f
+const SIGINT = 0x70000010
+const SIGQUIT = 0x70000011
+const SIGABRT = 0x70000012
+const SIGKILL = 0x70000013
+const SIGUSR1 = 0x70000014
+const SIGUSR2 = 0x70000015
+const SIGPIPE = 0x70000016
+const SIGALRM = 0x70000017
+const SIGTERM = 0x70000018
+const SIGCHLD = 0x70000019
+const SIGCONT = 0x7000001a
+const SIGSTOP = 0x7000001b
+const SIGTSTP = 0x7000001c
+const WNOHANG = 0x7000001d
+const WUNTRACED = 0x7000001e
+const WCONTINUED = 0x7000001f
+const RLIMIT_CORE = 0x70000020
+const RLIMIT_NOFILE = 0x70000021
+const RLIMIT_STACK = 0x70000022
 
 func Kill(int, int) error                 { return errors.ErrUnsupported }
 func Getpgid(int) (int, error)            { return 0, errors.ErrUnsupported }
@@ -82,14 +82,14 @@ func Raise(int) error                     { return errors.ErrUnsupported }
 func ErrnoName(syscall.Errno) string      { return "" }
 func SignalName(int) string               { return "" }
 
-const RUSAGE_SELF = 0x70000024
-const RUSAGE_CHILDREN = 0x70000025
+const RUSAGE_SELF = 0x70000023
+const RUSAGE_CHILDREN = 0x70000024
 
 func CPUTime(int) (time.Duration, error) { return 0, errors.ErrUnsupported }
 
-const SIGTTIN = 0x70000026
-const SIGTTOU = 0x70000027
-const SIGURG = 0x70000028
-const SIGWINCH = 0x70000029
+const SIGTTIN = 0x70000025
+const SIGTTOU = 0x70000026
+const SIGURG = 0x70000027
+const SIGWINCH = 0x70000028
 
 func Change(uint32) string { return "" }

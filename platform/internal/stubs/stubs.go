@@ -27,7 +27,8 @@ var Targets = []string{"linux/amd64", "linux/386", "darwin/amd64", "freebsd/amd6
 // constraints are what a file's build constraint may be, by the targets for
 // which it then is.
 var constraints = map[string]string{
-	"windows/amd64": "!unix",
+	"windows/amd64":               "!unix",
+	"openbsd/amd64 windows/amd64": "!linux && !darwin && !freebsd && !netbsd",
 	"linux/amd64 linux/386 darwin/amd64 freebsd/amd64 netbsd/amd64 openbsd/amd64":   "!windows",
 	"darwin/amd64 freebsd/amd64 netbsd/amd64 openbsd/amd64 windows/amd64":           "!linux",
 	"darwin/amd64 netbsd/amd64 openbsd/amd64 windows/amd64":                         "!linux && !freebsd",
