@@ -190,7 +190,7 @@ func inTemp(probe func(dir string) (Answer, string)) func() (Answer, string) {
 		if err != nil {
 			return Broke, "temporary directory: " + ErrorName(err)
 		}
-		defer os.RemoveAll(dir)
+		defer func() { _ = RemoveAll(dir) }()
 		if err := os.Chmod(dir, 0o700); err != nil { // whatever the umask is
 			return Broke, "temporary directory: " + ErrorName(err)
 		}

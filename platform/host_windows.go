@@ -43,11 +43,22 @@ func registryValue(path, name string) (string, error) {
 }
 
 func osName() (string, error) {
-	name, err := registryValue(currentVersion, "ProductName")
+	product, err := registryValue(currentVersion, "ProductName")
+	name := productName(product, windows.RtlGetVersion().BuildNumber)
 	if display, err := registryValue(currentVersion, "DisplayVersion"); err == nil {
 		name += " " + display
 	}
 	return name, err
+}
+
+// productName is the product's name; that in the registry of Windows 11 goes on
+// saying Windows 10.
+func productName(registered string, build uint32) string {
+	const windows11 = 22000
+	if build < windows11 {
+		return registered
+	}
+	return strings.Replace(registered, "Windows 10", "Windows 11", 1)
 }
 
 func (h *host) kernel() {

@@ -83,7 +83,10 @@ func JobPort(job Handle, key uintptr) (Handle, error) {
 func NextJobMessage(port Handle, milliseconds uint32) (JobMessage, error) {
 	var message uint32
 	var key uintptr
-	var pid *windows.Overlapped // not a pointer: the port carries the process id in its place
-	err := windows.GetQueuedCompletionStatus(windows.Handle(port), &message, &key, &pid, milliseconds)
-	return JobMessage{message, key, uint32(uintptr(unsafe.Pointer(pid)))}, err
+	// The port carries the process id in place of a pointer. In a variable of pointer
+	// type it would be one that Go's runtime follows when it moves the stack.
+	var pid uintptr
+	err := windows.GetQueuedCompletionStatus(windows.Handle(port), &message, &key,
+		(**windows.Overlapped)(unsafe.Pointer(&pid)), milliseconds)
+	return JobMessage{message, key, uint32(pid)}, err
 }

@@ -23,7 +23,7 @@ func BenchmarkRun(b *testing.B) {
 		b.Fatal(err)
 	}
 	dir := b.TempDir()
-	tests := filepath.Join(dir, "exec.test")
+	tests := filepath.Join(dir, "exec.test"+exe)
 	if out, err := exec.Command("go", "test", "-c", "-o", tests, "os/exec").CombinedOutput(); err != nil {
 		b.Fatalf("go test -c os/exec: %v\n%s", err, out)
 	}

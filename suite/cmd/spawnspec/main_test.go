@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -14,13 +15,16 @@ import (
 // builtIn is the directory of the command that has been built.
 var builtIn string
 
+// exe is how the name of an executable ends on this system.
+var exe = map[bool]string{true: ".exe"}[runtime.GOOS == "windows"]
+
 // built is the command as it is released, built when it is first needed.
 var built = sync.OnceValues(func() (string, error) {
 	var err error
 	if builtIn, err = os.MkdirTemp("", ""); err != nil {
 		return "", err
 	}
-	binary := filepath.Join(builtIn, "spawnspec")
+	binary := filepath.Join(builtIn, "spawnspec"+exe)
 	b := exec.Command("go", "build", "-o", binary, ".")
 	b.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := b.CombinedOutput(); err != nil {

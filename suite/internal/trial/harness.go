@@ -207,7 +207,7 @@ func (r *Harness) dismissJanitor() error {
 		r.reapJanitor()
 	case <-time.After(r.janitorDeadline()):
 	}
-	if err := removeAll(r.dir); err != nil {
+	if err := platform.RemoveAll(r.dir); err != nil {
 		return fmt.Errorf("the run's directory could not be removed: %w", err)
 	}
 	return nil

@@ -353,22 +353,9 @@ func (t *Trial) finish() (leaks []string) {
 		f()
 	}
 	if t.dir != "" {
-		if err := removeAll(t.dir); err != nil {
+		if err := platform.RemoveAll(t.dir); err != nil {
 			leaks = append(leaks, fmt.Sprintf("its directory could not be removed: %v", err))
 		}
 	}
 	return leaks
-}
-
-// removeAll tries again for a while: an image stays locked for a moment after
-// its last process has ended on Windows.
-func removeAll(dir string) error {
-	var err error
-	for wait := time.Millisecond; wait < time.Second; wait *= 2 {
-		if err = os.RemoveAll(dir); err == nil || runtime.GOOS != "windows" {
-			return err
-		}
-		time.Sleep(wait) //nolint:forbidigo // nothing announces that an image is no longer in use
-	}
-	return err
 }
