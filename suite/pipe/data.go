@@ -16,30 +16,50 @@ var peekNamedPipe = MSLearn("PeekNamedPipe function", "windows/win32/api/namedpi
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.data.survives-writer-exit", Must,
-		"What a child wrote before it ended, or was killed, can be read afterwards, and the end of file behind it.",
-		Cite(POSIX("read"), pipe7),
+		"What a child wrote to a pipe before it exited, or was killed, can be read afterwards, and then the end of file.",
+		Cite(POSIX("close"), POSIX("read"), ReadFile),
 		Matters("The last words of a crashed child are still there: read them before giving up on it."),
 		Try(func(t *Trial) {
-			c, r := writing(t)
+			c, r := startWriter(t)
+			put(c, "last words")
+			c.Exit(0)
+			t.Observe("exit status of the first child", c.Wait().String()).To(Equal("exit 0"))
+			all, err := t.ReadAll(r)
+			t.ObserveError("error of reading after its exit", err).To(Equal("none"))
+			t.Observe("data read after its exit", string(all)).To(Equal("last words"))
+			c, r = startWriter(t)
 			put(c, "last words")
 			t.NoError(c.Kill())
-			t.Observe("the child was killed", c.Wait().String()).To(unix(Equal("SIGKILL"), Equal("exit 1")))
-			ends(t, r, "last words")
+			t.Observe("exit status of the child that was killed", c.Wait().String()).
+				To(expectUnix(Equal("SIGKILL"), Equal("exit 1")))
+			endsAfter(t, r, "last words")
 		}))
 
 	Behaviour("pipe.data.lost-reader-exit", Must,
-		"A write that the pipe has taken succeeds although the reader ends without reading it: the data is gone and nobody is told.",
-		Cite(POSIX("close"), POSIX("write")),
+		"A write that the pipe has taken succeeds although the reader exits without reading the data, and the close "+
+			"of the write end reports no loss; only a further write does.",
+		Cite(POSIX("close"), POSIX("write"), WriteFile),
 		Matters("A successful write is not a delivery."),
 		Remedy("Wait for an answer, or for the exit status."),
 		Try(func(t *Trial) {
-			c, w := reading(t)
-			Ask(c, agent.Getppid) // it is up
-			n, err := w.Write(make([]byte, 1000))
-			t.ObserveError("error of the write", err).To(Equal("none"))
-			t.Observe("written", n).To(Equal(1000))
-			c.Exit(0)
-			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
+			for _, further := range []bool{false, true} {
+				c, w := startReader(t)
+				which := "of the first pipe"
+				if further {
+					which = "of the second pipe"
+				}
+				Ask(c, agent.Getppid) // it is up
+				n, err := w.Write(make([]byte, 1000))
+				t.ObserveError("error of the write "+which, err).To(Equal("none"))
+				t.Observe("bytes written "+which, n).To(Equal(1000))
+				c.Exit(0)
+				t.Observe("exit status of the reader "+which, c.Wait().String()).To(Equal("exit 0"))
+				if further {
+					_, err = w.Write([]byte("x"))
+					t.ObserveError("error of a further write "+which, err).To(brokenPipe)
+				}
+				t.ObserveError("error of the close "+which, w.Close()).To(Equal("none"))
+			}
 		}))
 
 	Behaviour("pipe.data.flush-blocks", Must,

@@ -13,7 +13,8 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.deadlock.both-full", Must,
-		"A parent that writes all input before it reads any output hangs when the input is more than the pipes and the child hold.",
+		"A parent that writes all input before it reads any output hangs when the child's output fills its pipe "+
+			"before the input is written.",
 		Cite(POSIX("write"), AnonymousPipeOperations),
 		Matters("A filter works with every test and hangs on the first large file."),
 		Remedy("Read and write at the same time."), ProvedBy("pipe.write.edges"),
@@ -26,33 +27,36 @@ var _ = Area("pipe", title, func() {
 			if err := Send(c, agent.Echo, 0); err != nil {
 				t.Fail("the child did not come up: %v", err)
 			}
-			data := pattern(1 << 20)
+			data := pattern(beyondPipe)
 			write := t.Go(func() error { _, _ = w.Write(data); _ = w.Close(); return nil })
-			t.Observe("the write waits", write.State() == Blocked).To(BeTrue())
+			t.Observe("state of the write before any output is read", write.State()).To(Equal(Blocked))
 			all, err := t.ReadAll(r)
-			t.ObserveError("error of the reading", err).To(Equal("none"))
-			t.Observe("all came back", string(all) == string(data)).To(BeTrue())
-			t.Observe("the write has ended", write.Returned()).To(BeTrue())
+			t.ObserveError("error of reading the output", err).To(Equal("none"))
+			t.Observe("whether all came back", string(all) == string(data)).To(BeTrue())
+			t.Observe("state of the write after the output is read", write.Final()).To(Equal(Returned))
 		}))
 
 	Behaviour("pipe.deadlock.handshake-in-parent", Must,
-		"A write to a child that has ended unread hangs, when it is more than the pipe holds, as long as the writer has the read end open itself.",
+		"A write to a child that has exited without reading hangs, when it is more than the pipe holds, as long as "+
+			"the writer has the read end open itself.",
 		Cite(POSIX("write"), PipeHandleInheritance),
 		Matters("A start that hands over a large payload never returns when the child dies early."),
-		Remedy("Close the parent's copy of the child's end before the first write."), ProvedBy("boundary.write.child-dies-unread"),
+		Remedy("Close the parent's copy of the read end before the first write."),
+		ProvedBy("boundary.write.child-dies-unread"),
 		Seen("python/cpython#118981"),
 		Was("pipe.dead.handshake-in-parent"),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			c := t.Start(Exit(7), Stdin(r))
-			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
-			write := t.Go(func() error { _, err := w.Write(pattern(1 << 20)); return err })
-			t.Observe("the write waits", write.State() == Blocked).To(BeTrue())
+			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 7"))
+			write := t.Go(func() error { _, err := w.Write(pattern(beyondPipe)); return err })
+			t.Observe("state of the write after the child's exit", write.State()).To(Equal(Blocked))
 			t.NoError(r.Close())
-			t.Observe("it ends when the copy is closed", write.Returned()).To(BeTrue())
+			t.Observe("state of the write after the copy is closed", write.Final()).To(Equal(Returned))
 			// A write of this size is several for some launchers: which of two errors of
 			// Windows it is depends on which of them was under way.
 			name, _ := platform.BrokenPipe(write.Err())
-			t.Observe("with", name).To(unix(Equal("EPIPE"), Equal("ERROR_NO_DATA (232) or ERROR_BROKEN_PIPE (109)")))
+			t.Observe("error of the write", name).
+				To(expectUnix(Equal("EPIPE"), Equal("ERROR_NO_DATA (232) or ERROR_BROKEN_PIPE (109)")))
 		}))
 })

@@ -1,11 +1,13 @@
 package pipe
 
 import (
+	"errors"
 	"path/filepath"
 
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -20,25 +22,36 @@ func fifo(t *Trial) string {
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.fifo.open-blocks", Must,
-		"Opening a FIFO waits for somebody to open the other end.",
+		"Opening a FIFO for reading only, or for writing only, without O_NONBLOCK waits until another open has the other "+
+			"end.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open")),
 		Matters("A launcher that opens a FIFO for its child between fork and exec hangs, and so does the start."),
-		Remedy("Open FIFOs with O_NONBLOCK, or leave opening them to the child."), ProvedBy("pipe.fifo.open-nonblock-read"),
+		Remedy("Open a FIFO for reading with O_NONBLOCK, or leave opening it to the child."),
+		ProvedBy("pipe.fifo.open-nonblock-read"),
 		Was("fifo.open.blocks"),
 		Try(func(t *Trial) {
 			path := fifo(t)
-			reader, writer := t.Start(Agent()), t.Start(Agent())
-			t.NoError(Send(reader, agent.Open, agent.OpenArgs{Path: path, Flags: posix.O_RDONLY}))
-			open := t.Go(func() error { _, err := Reply(reader, agent.Open); return err })
-			t.Observe("opening it for reading waits", open.State() == Blocked).To(BeTrue())
-			MustCall(writer, agent.Open, agent.OpenArgs{Path: path, Flags: posix.O_WRONLY})
-			t.Observe("until it is opened for writing", open.Returned()).To(BeTrue())
-			t.ObserveError("error", open.Err()).To(Equal("none"))
+			first, second := t.Start(Agent()), t.Start(Agent())
+			for _, c := range []struct {
+				what         string
+				flags, other int
+			}{{"for reading", posix.O_RDONLY, posix.O_WRONLY}, {"for writing", posix.O_WRONLY, posix.O_RDONLY}} {
+				t.NoError(Send(first, agent.Open, agent.OpenArgs{Path: path, Flags: c.flags}))
+				var fd int
+				open := t.Go(func() (err error) { fd, err = Reply(first, agent.Open); return err })
+				t.Observe("state of the open "+c.what, open.State()).To(Equal(Blocked))
+				other := MustCall(second, agent.Open, agent.OpenArgs{Path: path, Flags: c.other})
+				t.Observe("state of the open "+c.what+" after the other end is opened", open.Final()).To(Equal(Returned))
+				t.ObserveError("error of the open "+c.what, open.Err()).To(Equal("none"))
+				MustCall(first, agent.Close, platform.FD(fd))
+				MustCall(second, agent.Close, platform.FD(other))
+			}
 		}))
 
 	Behaviour("pipe.fifo.open-nonblock-read", Must,
-		"Opening a FIFO for reading with O_NONBLOCK succeeds at once; as long as nobody writes a read returns 0.",
+		"Opening a FIFO for reading with O_NONBLOCK succeeds at once; as long as no process has it open for writing, "+
+			"a read returns 0.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open"), POSIX("read")),
 		Matters("No writer yet looks like the end of file."),
@@ -48,23 +61,29 @@ var _ = Area("pipe", title, func() {
 			t.ObserveError("error of the open", err).To(Equal("none"))
 			n, err := posix.Read(fd, make([]byte, 1))
 			t.ObserveError("error of a read", err).To(Equal("none"))
-			t.Observe("bytes", n).To(Equal(0))
+			t.Observe("bytes read", n).To(Equal(0))
 			t.NoError(posix.Close(fd))
 		}))
 
 	Behaviour("pipe.fifo.open-nonblock-write", Must,
-		"Opening a FIFO for writing with O_NONBLOCK fails with ENXIO as long as nobody reads.",
+		"Opening a FIFO for writing with O_NONBLOCK fails with ENXIO as long as no process has it open for reading.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open")),
-		Matters("A writer that must not wait for its reader tells by this error alone that nobody is there."),
+		Matters("A writer that must not wait for its reader learns from this error alone that there is none."),
 		Was("fifo.open.nb-write"),
 		Try(func(t *Trial) {
-			_, err := posix.Open(fifo(t), posix.O_WRONLY|posix.O_NONBLOCK)
+			path := fifo(t)
+			_, err := posix.Open(path, posix.O_WRONLY|posix.O_NONBLOCK)
 			t.ObserveError("error", err).To(Equal("ENXIO"))
+			r, err := posix.Open(path, posix.O_RDONLY|posix.O_NONBLOCK)
+			t.NoError(err)
+			w, err := posix.Open(path, posix.O_WRONLY|posix.O_NONBLOCK)
+			t.ObserveError("error once it is open for reading", err).To(Equal("none"))
+			t.NoError(errors.Join(posix.Close(r), posix.Close(w)))
 		}))
 
 	Behaviour("pipe.fifo.open-read-write", Observed,
-		"What opening a FIFO for reading and writing does is not defined by POSIX.",
+		"POSIX leaves undefined what opening a FIFO for reading and writing does; Linux opens it at once.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open"), LinuxMan("fifo(7)")),
 		Matters("Where it works the opener is its own writer, and never sees the end of file."),

@@ -2,6 +2,7 @@ package pipe
 
 import (
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/win32"
@@ -18,44 +19,50 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			_, err := r.Seek(0, 0)
-			t.ObserveError("lseek", err).To(Equal("ESPIPE"))
+			t.ObserveError("error of lseek", err).To(Equal("ESPIPE"))
 			_, err = r.ReadAt(make([]byte, 1), 0)
-			t.ObserveError("pread", err).To(Equal("ESPIPE"))
+			t.ObserveError("error of pread", err).To(Equal("ESPIPE"))
 			_, err = w.WriteAt([]byte("x"), 0)
-			t.ObserveError("pwrite", err).To(Equal("ESPIPE"))
-			t.ObserveError("fsync", w.Sync())
-			t.ObserveError("ftruncate", w.Truncate(0))
+			t.ObserveError("error of pwrite", err).To(Equal("ESPIPE"))
+			t.ObserveError("error of fsync", w.Sync())
+			t.ObserveError("error of ftruncate", w.Truncate(0))
 		}))
 
 	Behaviour("pipe.mode.nonblock-shared", Must,
-		"O_NONBLOCK belongs to the pipe's end, not to the process: a child that sets it sets it for its parent too.",
+		"O_NONBLOCK belongs to the open file description, not to the descriptor: a child that sets it on an end of a "+
+			"pipe that it shares with its parent sets it for the parent too.",
 		About(Unix),
 		Cite(POSIX("fcntl"), POSIX("fork")),
-		Matters("A shell or a logger gets EAGAIN for its own output, because something it started has switched the shared end."),
-		Remedy("Give children ends of their own, and set O_NONBLOCK only on what nobody shares."),
+		Matters("A shell or a logger gets EAGAIN for its own output, because something it started has switched the shared "+
+			"end."),
+		Remedy("Give children ends of their own, and set O_NONBLOCK only on what is not shared."),
 		Was("pipe.flags.nonblock-shared"),
 		Try(func(t *Trial) {
 			_, w := t.Pipe()
 			p := t.Start(Agent(), Stdout(w))
 			g := p.Start(Agent(), InheritStdio())
-			nonblock := func() bool { return file(Ask(p, agent.Descriptors), 1).Nonblock }
-			t.Observe("in the parent, before", nonblock()).To(BeFalse())
+			nonblock := func() bool { return fileAt(Ask(p, agent.Descriptors), 1).Nonblock }
+			t.Observe("O_NONBLOCK in the parent before", nonblock()).To(BeFalse())
 			MustCall(g, agent.SetNonblock, 1)
-			t.Observe("in the parent, after", nonblock()).To(BeTrue())
+			t.Observe("O_NONBLOCK in the parent after the child has set it", nonblock()).To(BeTrue())
 		}))
 
 	Behaviour("pipe.mode.wrong-end", Must,
-		"The write end cannot be read and the read end cannot be written.",
+		"On Linux, macOS, NetBSD and Windows the write end of a pipe cannot be read and the read end cannot be written; "+
+			"POSIX leaves it open, and FreeBSD and OpenBSD open both ends for both.",
 		On(System),
-		Cite(POSIX("read"), POSIX("write"), MSLearn("CreatePipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-createpipe")),
-		Matters("Ends mixed up are found at the first use and not by a hang."),
+		Cite(POSIX("pipe"), pipe7, AnonymousPipeOperations, Document("NetBSD pipe(2)", "https://man.netbsd.org/pipe.2"),
+			Document("FreeBSD pipe(2)", "https://man.freebsd.org/cgi/man.cgi?query=pipe&sektion=2")),
+		Matters("Ends mixed up are found at the first use; where both ends do both, the mix-up is a hang instead."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
-			refused := unix(Equal("EBADF"), Equal("ERROR_ACCESS_DENIED (5)"))
-			_, err := w.Read(make([]byte, 1))
-			t.ObserveError("reading the write end", err).To(refused)
-			_, err = r.Write([]byte("x"))
-			t.ObserveError("writing the read end", err).To(refused)
+			refused := PerSystem(map[string]types.GomegaMatcher{"linux": Equal("EBADF"), "darwin": Equal("EBADF"),
+				"netbsd": Equal("EBADF"), "windows": Equal("ERROR_ACCESS_DENIED (5)")})
+			// Where a pipe carries data both ways, this is what the read of the write end gets.
+			_, err := r.Write([]byte("x"))
+			t.ObserveError("error of writing the read end", err).To(refused)
+			read := t.Go(func() error { _, err := w.Read(make([]byte, 1)); return err })
+			t.ObserveError("error of reading the write end", read.Err()).To(refused)
 		}))
 
 	Behaviour("pipe.mode.not-waitable", Observed,

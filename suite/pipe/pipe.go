@@ -23,8 +23,8 @@ import (
 
 const title = "Pipes between parent and child"
 
-// bare makes a pipe whose ends the caller closes.
-func bare(t *Trial) (r, w int) {
+// barePipe makes a pipe whose ends the caller closes.
+func barePipe(t *Trial) (r, w int) {
 	r, w, err := posix.Pipe()
 	t.NoError(err)
 	return r, w
@@ -44,16 +44,16 @@ func fill(t *Trial, w, piece int) int {
 	}
 }
 
-// raw makes a pipe that this process uses by system calls, which do not block.
-func raw(t *Trial) (r, w int) {
-	r, w = bare(t)
+// nonblockingPipe makes a pipe that this process uses by system calls, which do not block.
+func nonblockingPipe(t *Trial) (r, w int) {
+	r, w = barePipe(t)
 	t.Defer(func() { _ = posix.Close(r); _ = posix.Close(w) })
 	t.NoError(errors.Join(posix.SetNonblock(r, true), posix.SetNonblock(w, true)))
 	return r, w
 }
 
-// file is the descriptor of that number in a list; its FD is -1 when it is not there.
-func file(files []platform.File, fd platform.FD) platform.File {
+// fileAt is the descriptor of that number in a list; its FD is -1 when it is not there.
+func fileAt(files []platform.File, fd platform.FD) platform.File {
 	if i := slices.IndexFunc(files, func(f platform.File) bool { return f.FD == fd }); i >= 0 {
 		return files[i]
 	}
@@ -62,14 +62,18 @@ func file(files []platform.File, fd platform.FD) platform.File {
 
 var pipe7 = LinuxMan("pipe(7)")
 
-// ends observes that reading gives this and then the end of file, more than once.
-func ends(t *Trial, r io.Reader, rest string) {
+// endsAfter observes that reading gives this and then the end of file, more than once.
+func endsAfter(t *Trial, r io.Reader, rest string) {
 	all, err := t.ReadAll(r)
-	t.Observe("what can be read", string(all)).To(Equal(rest))
-	t.ObserveError("error of the reading", err).To(Equal("none"))
+	t.Observe("data read to the end of file", string(all)).To(Equal(rest))
+	t.ObserveError("error of reading to the end of file", err).To(Equal("none"))
 	_, err = r.Read(make([]byte, 1))
-	t.ObserveError("one more read", err).To(Equal("EOF"))
+	t.ObserveError("error of one more read", err).To(Equal("EOF"))
 }
+
+// beyondPipe is more than pipes hold: 16 pages on Linux, which is 1 MiB where a page is
+// 64 KiB.
+const beyondPipe = 4 << 20
 
 // pattern is data of which no part looks like another.
 func pattern(size int) []byte {
@@ -87,24 +91,24 @@ func put(c *Process, data string) {
 	MustCall(c, agent.Write, agent.WriteArgs{FD: 1, Data: platform.Text(data)})
 }
 
-// reading starts a child whose standard input is a new pipe, and returns the
+// startReader starts a child whose standard input is a new pipe, and returns the
 // write end; the parent's copy of the read end is closed.
-func reading(t *Trial) (*Process, *os.File) {
+func startReader(t *Trial) (*Process, *os.File) {
 	r, w := t.Pipe()
 	c := t.Start(Agent(), Stdin(r))
 	t.NoError(r.Close())
 	return c, w
 }
 
-// unix expects the same of every Unix and something else of Windows.
-func unix(there, windows types.GomegaMatcher) types.GomegaMatcher {
-	return PerSystem(map[string]types.GomegaMatcher{"linux": there, "darwin": there, "freebsd": there, "netbsd": there,
-		"openbsd": there, "windows": windows})
+// expectUnix expects the same of every Unix and something else of Windows.
+func expectUnix(unix, windows types.GomegaMatcher) types.GomegaMatcher {
+	return PerSystem(map[string]types.GomegaMatcher{"linux": unix, "darwin": unix, "freebsd": unix, "netbsd": unix,
+		"openbsd": unix, "windows": windows})
 }
 
-// writing starts a child whose standard output is a new pipe, and returns the
+// startWriter starts a child whose standard output is a new pipe, and returns the
 // read end; the parent's copy of the write end is closed.
-func writing(t *Trial) (*Process, *os.File) {
+func startWriter(t *Trial) (*Process, *os.File) {
 	r, w := t.Pipe()
 	c := t.Start(Agent(), Stdout(w))
 	t.NoError(w.Close())

@@ -1,60 +1,75 @@
 package pipe
 
 import (
+	"slices"
+
+	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
+
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// ready is what poll says of a descriptor.
-func ready(t *Trial, fd int) []string {
-	events, err := posix.Poll(fd)
+// events is what poll reports of a descriptor.
+func events(t *Trial, fd int) []string {
+	all, err := posix.Poll(fd)
 	t.NoError(err)
-	return events
+	return all
 }
 
 var _ = Area("pipe", title, func() {
-	Behaviour("pipe.poll.hup-data", Observed,
-		"What poll says of a pipe that has data and no writer.",
+	Behaviour("pipe.poll.hup-data", Must,
+		"Of a pipe that has no writer, poll reports POLLHUP, with data left in it and without, and POLLIN as long as "+
+			"there is data to read.",
 		About(Unix), On(System),
 		Cite(POSIX("poll")),
 		Matters("A loop that acts on POLLHUP before POLLIN loses the last data."),
 		Remedy("Read until the read says that it is the end."), ProvedBy("pipe.data.survives-writer-exit"),
 		Try(func(t *Trial) {
-			r, w := bare(t)
-			t.Observe("empty, with a writer", ready(t, r))
+			r, w := barePipe(t)
+			t.Observe("events of an empty pipe with a writer", events(t, r)).To(BeEmpty())
 			_, err := posix.Write(w, []byte("x"))
 			t.NoError(err)
-			t.Observe("data, with a writer", ready(t, r))
+			t.Observe("events of a pipe with data and a writer", events(t, r)).To(Equal([]string{"POLLIN"}))
 			t.NoError(posix.Close(w))
-			t.Observe("data, without a writer", ready(t, r))
+			t.Observe("events of a pipe with data and no writer", events(t, r)).To(ContainElements("POLLIN", "POLLHUP"))
+			_, err = posix.Read(r, make([]byte, 1))
+			t.NoError(err)
+			t.Observe("whether POLLHUP is among the events of a drained pipe without a writer",
+				slices.Contains(events(t, r), "POLLHUP")).To(BeTrue())
 			t.NoError(posix.Close(r))
 		}))
 
 	Behaviour("pipe.poll.hup-only", Observed,
-		"What poll says of a drained pipe without a writer.",
+		"POSIX leaves open whether poll reports POLLIN beside POLLHUP for a drained pipe that has no writer; Linux "+
+			"reports POLLHUP alone.",
 		About(Unix), On(System),
 		Cite(POSIX("poll")),
-		Matters("A loop that waits for POLLIN alone misses the end of file where it is POLLHUP alone."),
+		Matters("A loop that looks for POLLIN alone spins at the end of file where poll reports POLLHUP alone."),
 		Remedy("Treat POLLHUP as a reason to read."), ProvedBy("pipe.read.empty-nonblock"),
 		Seen("ziglang/zig#8988"),
 		Try(func(t *Trial) {
-			r, w := bare(t)
+			r, w := barePipe(t)
 			t.NoError(posix.Close(w))
-			t.Observe("ready", ready(t, r))
+			t.Observe("events of the read end", events(t, r))
 			t.NoError(posix.Close(r))
 		}))
 
-	Behaviour("pipe.poll.err-writer", Observed,
-		"What poll says of a pipe that nobody reads any more, to its writer.",
+	Behaviour("pipe.poll.err-writer", Must,
+		"Of the write end of a pipe that has no reader, poll reports POLLERR on Linux, as POSIX.1-2024 asks; kernels of "+
+			"the BSDs report POLLHUP.",
 		About(Unix), On(System),
-		Cite(POSIX("poll"), pipe7),
-		Matters("A loop that waits for room alone never learns that the reader is gone."),
+		Cite(POSIX("poll"), LinuxMan("poll(2)")),
+		Matters("A loop that looks for room alone spins, because poll returns, and never learns that the reader is gone."),
+		Remedy("Take POLLERR and POLLHUP of a write end as a reason to write, and take the error from the write."),
+		ProvedBy("pipe.broken.errno"),
 		Seen("tokio-rs/tokio#2218"),
 		Try(func(t *Trial) {
-			r, w := bare(t)
+			r, w := barePipe(t)
 			t.NoError(posix.Close(r))
-			t.Observe("ready", ready(t, w))
+			t.Observe("events of the write end", events(t, w)).
+				To(PerSystem(map[string]types.GomegaMatcher{"linux": ContainElement("POLLERR")}))
 			t.NoError(posix.Close(w))
 		}))
 })

@@ -16,15 +16,15 @@ var _ = Area("pipe", title, func() {
 		Cite(POSIX("read")),
 		Matters("Nothing yet and nothing any more are two answers; a loop that takes one for the other spins or stops early."),
 		Try(func(t *Trial) {
-			r, w := bare(t)
+			r, w := barePipe(t)
 			t.Defer(func() { _ = posix.Close(r) })
 			t.NoError(posix.SetNonblock(r, true))
 			_, err := posix.Read(r, make([]byte, 1))
-			t.ObserveError("with a writer", err).To(Equal("EAGAIN"))
+			t.ObserveError("error of a read with a writer", err).To(Equal("EAGAIN"))
 			t.NoError(posix.Close(w))
 			n, err := posix.Read(r, make([]byte, 1))
-			t.ObserveError("without one", err).To(Equal("none"))
-			t.Observe("bytes", n).To(Equal(0))
+			t.ObserveError("error of a read without a writer", err).To(Equal("none"))
+			t.Observe("bytes read without a writer", n).To(Equal(0))
 		}))
 
 	Behaviour("pipe.read.partial", Must,
@@ -32,14 +32,15 @@ var _ = Area("pipe", title, func() {
 		Cite(POSIX("read"), AnonymousPipeOperations),
 		Matters("A reader that takes one read for one message, or for all of it, works until the load changes."),
 		Try(func(t *Trial) {
-			c, r := writing(t)
+			c, r := startWriter(t)
 			put(c, "abc")
 			buffer := make([]byte, 100)
 			var n int
 			var err error
-			t.Go(func() error { n, err = r.Read(buffer); return nil }).Returned()
-			t.Observe("read", string(buffer[:n])).To(Equal("abc"))
-			t.ObserveError("error", err).To(Equal("none"))
+			read := t.Go(func() error { n, err = r.Read(buffer); return nil })
+			t.Observe("state of the read", read.Final()).To(Equal(Returned))
+			t.Observe("data read", string(buffer[:n])).To(Equal("abc"))
+			t.ObserveError("error of the read", err).To(Equal("none"))
 		}))
 
 	Behaviour("pipe.read.peek", Must,

@@ -1,6 +1,7 @@
 package pipe
 
 import (
+	"io"
 	"os"
 
 	. "github.com/onsi/gomega"
@@ -20,32 +21,36 @@ func pair(t *Trial) (a, b int) {
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.socketpair.half-close", Must,
-		"SHUT_WR on one socket of a pair is the end of file for the other, while the way back still works.",
+		"SHUT_WR on one socket of a pair is the end of file for the other, while the way back still works; a further "+
+			"write to the first fails with EPIPE.",
 		About(Unix), On(System),
-		Cite(POSIX("shutdown"), POSIX("socketpair")),
-		Matters("A child with one socket for both directions can be told that its input is over; a pipe for each has to be closed for that."),
+		Cite(POSIX("shutdown"), POSIX("recv"), POSIX("send")),
+		Matters("A child with one socket for both directions learns so that its input is over; a pipe has to be closed for "+
+			"that."),
 		Was("sp.half-close"),
 		Try(func(t *Trial) {
 			a, b := pair(t)
 			t.Defer(func() { _ = posix.Close(a); _ = posix.Close(b) })
 			t.ObserveError("error of shutdown", posix.Shutdown(a, posix.SHUT_WR)).To(Equal("none"))
 			n, err := posix.Read(b, make([]byte, 1))
-			t.ObserveError("error of the other's read", err).To(Equal("none"))
-			t.Observe("bytes it gets", n).To(Equal(0))
+			t.ObserveError("error of the other socket's read", err).To(Equal("none"))
+			t.Observe("bytes of the other socket's read", n).To(Equal(0))
 			_, err = posix.Write(b, []byte("x"))
-			t.ObserveError("error of the way back", err).To(Equal("none"))
+			t.ObserveError("error of a write on the way back", err).To(Equal("none"))
 			n, err = posix.Read(a, make([]byte, 1))
-			t.ObserveError("error of reading it", err).To(Equal("none"))
+			t.ObserveError("error of a read on the way back", err).To(Equal("none"))
 			t.Observe("bytes that came back", n).To(Equal(1))
 			_, err = posix.Write(a, []byte("x"))
-			t.ObserveError("error of one's own write", err).To(Equal("EPIPE"))
+			t.ObserveError("error of a write after the shutdown", err).To(Equal("EPIPE"))
 		}))
 
 	Behaviour("pipe.socketpair.close-unread-reset", Observed,
-		"What the other socket of a pair sees when one is closed with data that it has not read is not promised.",
+		"When one socket of a pair is closed with data that it has not read, what the other one then reads is not "+
+			"promised: on Linux ECONNRESET, and then the end of file.",
 		About(Unix), On(System),
 		Cite(LinuxMan("unix(7)")),
-		Matters("Where it is ECONNRESET a child that ends without reading its last message takes its own last words for an error."),
+		Matters("Where it is ECONNRESET, the parent of a child that exits without reading its last message gets an error "+
+			"for the end of file."),
 		Was("sp.close-unread-reset"),
 		Try(func(t *Trial) {
 			a, b := pair(t)
@@ -62,24 +67,31 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.socketpair.passes-descriptor", Must,
-		"A descriptor sent over a Unix-domain socket arrives as a new descriptor for the same open file.",
+		"A descriptor that is sent over a Unix-domain socket arrives as a new descriptor for the same open file description.",
 		About(Unix),
-		Cite(Document("POSIX.1-2024 <sys/socket.h>", "https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_socket.h.html"), LinuxMan("unix(7)")),
+		Cite(Document("POSIX.1-2024 <sys/socket.h>",
+			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_socket.h.html"),
+			LinuxMan("unix(7)")),
 		Matters("It is how a child gets files after its start, which inheritance cannot do."),
 		Was("scm.basic"),
 		Try(func(t *Trial) {
 			a, b := pair(t)
 			socket := os.NewFile(uintptr(b), "socket")
 			t.Defer(func() { _ = posix.Close(a); _ = socket.Close() })
-			r, w := t.Pipe()
+			f := t.OpenFiles("0123456789")[0]
+			_, err := f.Seek(4, io.SeekStart)
+			t.NoError(err)
 			c := t.Start(Agent(), Stdin(socket))
-			t.ObserveError("error of sending", posix.SendFD(a, int(w.Fd()))).To(Equal("none"))
+			before := Ask(c, agent.Descriptors)
+			t.ObserveError("error of sending", posix.SendFD(a, int(f.Fd()))).To(Equal("none"))
 			fd := MustCall(c, agent.ReceiveFD, 0)
-			t.NoError(w.Close())
-			got := file(Ask(c, agent.Descriptors), fd)
-			t.Observe("what arrived", got.Kind+" "+got.Access).To(Equal("pipe w"))
-			MustCall(c, agent.Write, agent.WriteArgs{FD: fd, Data: "through it"})
-			c.Exit(0)
-			ends(t, r, "through it")
+			t.Observe("whether the descriptor is a new one", fileAt(before, fd).FD < 0).To(BeTrue())
+			t.Observe("kind of the file that arrived", fileAt(Ask(c, agent.Descriptors), fd).Kind).To(Equal("file"))
+			got, err := Call(c, agent.Read, agent.ReadArgs{FD: fd, Max: 3})
+			t.ObserveError("error of the child's read", err).To(Equal("none"))
+			t.Observe("data that the child reads from the sender's offset on", string(got)).To(Equal("456"))
+			at, err := f.Seek(0, io.SeekCurrent)
+			t.NoError(err)
+			t.Observe("the sender's offset after the read", at).To(Equal(int64(7)))
 		}))
 })
