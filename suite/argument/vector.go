@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/types"
 
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -21,35 +22,41 @@ var _ = Area("argument", title, func() {
 			for i := range every {
 				every[i] = byte(i + 1)
 			}
-			sent := []string{"name", "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, "$HOME", "*", "a=b", "-", "--", "\u00e9\u65e5\U0001f600",
+			sent := []string{"name", "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, "$HOME", "*", "a=b", "-", "--",
+				"\u00e9\u65e5\U0001f600",
 				"\xff", "\xc3", "\xed\xa0\x80", string(every), strings.Repeat("x", 100_000), ""}
 			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
 		}))
 
 	Behaviour("argument.vector.first-independent", Must,
 		"Argument 0 is what the caller says, be it empty, and need not name the image.",
-		Cite(POSIX("exec"), LinuxMan("execve(2)"), MSLearn("CreateProcessW function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw")),
+		Cite(POSIX("exec"), LinuxMan("execve(2)"), CreateProcessW),
 		Matters("Programs of many names (busybox, login shells, clang) do what argument 0 says."),
-		Remedy("Ask the system for one's own image (os.Executable), not argument 0."),
+		Remedy("Ask the system for one's own image (os.Executable), not argument 0; on OpenBSD, where os.Executable goes "+
+			"by argument 0 itself, hand the path on."),
 		Was("exec.argv0.independent"),
 		Try(func(t *Trial) {
-			for _, name := range []string{"another-name", "-sh"} {
-				r := t.Start(Inspect(), Args(name, "argument")).Snapshot()
-				t.Observe("arguments with argument 0 "+name, Strings(r.Args)).To(Equal([]string{name, "argument"}))
-				t.Observe("the image with argument 0 "+name+" is the one started", SameFile(string(r.Executable), t.Self())).To(BeTrue())
+			for _, c := range []struct{ shown, name string }{{"another-name", "another-name"}, {"-sh", "-sh"}, {"empty", ""}} {
+				r := t.Start(Inspect(), Args(c.name, "argument")).Snapshot()
+				t.Observe("arguments with argument 0 "+c.shown, Strings(r.Args)).To(Equal([]string{c.name, "argument"}))
+				t.Observe("whether the image with argument 0 "+c.shown+" is the one started",
+					SameFile(string(r.Executable), t.Self())).To(PerSystem(map[string]types.GomegaMatcher{"linux": BeTrue(), "darwin": BeTrue(), "freebsd": BeTrue(),
+						"netbsd": BeTrue(), "windows": BeTrue()}))
 			}
 		}))
 
 	Behaviour("argument.vector.empty", Observed,
 		"A program that is given no argument at all gets one empty one, or none, or is refused.",
 		About(Unix), On(OSExec, ForkExec, VforkExec),
-		Cite(POSIX("exec"), LinuxMan("execve(2)"), Document("CVE-2021-4034", "https://nvd.nist.gov/vuln/detail/CVE-2021-4034")),
-		Matters("A program that takes argument 0 for granted reads its environment instead: that was pkexec's hole (CVE-2021-4034)."),
+		Cite(POSIX("exec"), LinuxMan("execve(2)"),
+			Document("CVE-2021-4034", "https://nvd.nist.gov/vuln/detail/CVE-2021-4034")),
+		Matters("A program that takes argument 0 for granted reads its environment instead: that was pkexec's hole "+
+			"(CVE-2021-4034)."),
 		Remedy("Always pass the name as argument 0; in a program, look at argc before argv."),
 		Was("exec.argv.empty"),
 		Try(func(t *Trial) {
 			c, err := t.TryStart(Inspect(), Args())
-			t.ObserveError("error", err)
+			t.ObserveError("error of the start", err)
 			if err == nil {
 				seen := Strings(c.Snapshot().Args)
 				for i, a := range seen {
@@ -63,8 +70,9 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.vector.nul-rejected", Should,
-		"A launcher refuses a NUL in a path, an argument, a variable or a directory, instead of starting a child with half of it.",
-		Cite(GoDoc("syscall#BytePtrFromString"), GoDoc("os/exec#Cmd")),
+		"A launcher refuses a NUL in a path, an argument, a variable or a directory, instead of starting a child with half "+
+			"of it.",
+		Cite(GoDoc("syscall#BytePtrFromString")),
 		Matters("A name that is cut at a NUL passes a check as a whole and opens another file."),
 		Was("exec.strings.nul-rejected"),
 		Try(func(t *Trial) {
@@ -72,11 +80,11 @@ var _ = Area("argument", title, func() {
 				name   string
 				option Option
 			}{
-				{"path", Image(t.Self() + "\x00x")}, {"argument", Args("name", "a\x00b")},
-				{"variable", Env("A=a\x00b")}, {"directory", In(t.Dir() + "\x00x")},
+				{"a path", Image(t.Self() + "\x00x")}, {"an argument", Args("name", "a\x00b")},
+				{"a variable", Env("A=a\x00b")}, {"a directory", In(t.Dir() + "\x00x")},
 			} {
 				_, err := t.TryStart(Exit(7), c.option)
-				t.Observe(c.name+" is refused", err != nil).To(BeTrue())
+				t.Observe("whether a NUL in "+c.name+" is refused", err != nil).To(BeTrue())
 			}
 		}))
 })
