@@ -16,9 +16,8 @@ import (
 // cmdline is a child that writes its argument vector, as the kernel keeps it,
 // to descriptor 1.
 func cmdline() *linux.Script {
-	const atFDCWD = -100
 	s := &linux.Script{}
-	f := s.Must("openat", atFDCWD, "/proc/self/cmdline", 0)
+	f := s.Must("openat", linux.AT_FDCWD, "/proc/self/cmdline", 0)
 	b := s.Buffer(4096)
 	n := s.Must("read", f, b, b.Size)
 	s.Must("write", 1, b, n)
@@ -27,11 +26,14 @@ func cmdline() *linux.Script {
 
 var _ = Area("exec", title, func() {
 	Behaviour("exec.image.unlinked-runs-on", Should,
-		"A process runs on after its image has been removed, and after another file has been renamed over it.",
+		"A process goes on after its image has been removed, and after another file has been renamed over it; the path no "+
+			"longer leads to that image.",
 		About(Unix), On(System),
 		Cite(POSIX("unlink"), POSIX("rename"), LinuxMan("proc_pid_exe(5)")),
-		Matters("A program upgraded in place goes on as the old one, but can no longer start itself by the path it came from."),
-		Remedy("Start oneself through /proc/self/exe, or keep the old file until the last process is gone."),
+		Matters("A program that is upgraded in place goes on as the old version, which can no longer start itself by its "+
+			"path."),
+		Remedy("On Linux start the running version through /proc/self/exe, and the new version by its path."),
+		Remedy("Keep the old file under another path until the last process that runs it has exited."),
 		Seen("openai/codex#19132", "gravitational/teleport#11283"),
 		Try(func(t *Trial) {
 			for _, how := range []string{"removed", "renamed over"} {
@@ -44,37 +46,42 @@ var _ = Area("exec", title, func() {
 					t.NoError(os.Rename(t.File("other", "other", 0o755), path))
 				}
 				_, err := TryAsk(c, agent.Descriptors)
-				t.ObserveError("it obeys after its image was "+how, err).To(Equal("none"))
+				t.ObserveError("error of a call after the image was "+how, err).To(Equal("none"))
 				_, err = Call(c, agent.Exec, platform.Launch{Path: path})
-				t.ObserveError("executing the path again after it was "+how, err).NotTo(Equal("none"))
+				t.ObserveError("error of exec by the path after the image was "+how, err).NotTo(Equal("none"))
 				c.Exit(3)
-				t.Observe("its end after it was "+how, c.Wait().String()).To(Equal("exit 3"))
+				t.Observe("exit status after the image was "+how, c.Wait().String()).To(Equal("exit 3"))
 			}
 		}))
 
 	Behaviour("exec.image.unreadable", Should,
-		"Permission to execute is enough for a binary; a script also has to be readable, by its interpreter.",
+		"A binary starts with permission to execute alone; a script that its interpreter may not read starts the "+
+			"interpreter, "+
+			"which cannot open it.",
 		About(Unix), On(System), Needs("not-root", "symlink"),
 		Cite(LinuxMan("execve(2)"), POSIX("exec")),
-		Matters("A script of mode 0111 starts, and then fails inside its interpreter with a message that names neither the mode nor the caller."),
+		Matters("A script of mode 0111 starts, and then fails inside its interpreter with a message that names neither "+
+			"the mode nor the caller."),
 		Was("exec.ok.unreadable-binary"),
 		Try(func(t *Trial) {
 			path := t.CopyOfSelf("copy")
 			t.NoError(os.Chmod(path, 0o111))
-			t.Observe("a binary of mode 0111", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
+			t.Observe("exit status of a binary of mode 0111", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
 			script := t.File("script", "#!"+interpreter(t, "i")+"\n", 0o111)
 			c := t.Start(Agent(), Image(script), Args(script))
 			_, err := TryAsk(c, agent.Getppid)
-			t.ObserveError("the interpreter of a script of mode 0111 starts", err).To(Equal("none"))
+			t.ObserveError("error of starting a script of mode 0111", err).To(Equal("none"))
 			_, err = os.ReadFile(script)
-			t.ObserveError("reading the script", err).To(Equal("EACCES"))
+			t.ObserveError("error of opening that script", err).To(Equal("EACCES"))
 		}))
 
 	Behaviour("exec.image.by-descriptor", Must,
-		"With AT_EMPTY_PATH execveat executes the file behind the descriptor; without it an empty path is ENOENT; a directory is EACCES.",
+		"With AT_EMPTY_PATH and an empty path execveat executes the file that the descriptor refers to; without the flag it "+
+			"fails with ENOENT, and for a directory with EACCES.",
 		About(Linux), On(Fork), Needs("execveat", "script-image"),
 		Cite(LinuxMan("execveat(2)")),
-		Matters("Container runtimes execute programs that no path leads to, from memory or from a descriptor that was checked before."),
+		Matters("Container runtimes execute programs that have no path: from memory, or by a descriptor that was checked "+
+			"before."),
 		Was("execveat.empty-path"),
 		Try(func(t *Trial) {
 			image := t.ScriptImage(new(linux.Script).Exit(7))
@@ -90,14 +97,15 @@ var _ = Area("exec", title, func() {
 				}
 				return platform.ErrorName(s.Failure())
 			}
-			t.Observe("an image", try(image, linux.AT_EMPTY_PATH)).To(Equal("exit 7"))
-			t.Observe("an image, without the flag", try(image, 0)).To(Equal("ENOENT"))
-			t.Observe("a directory", try(t.Dir(), linux.AT_EMPTY_PATH)).To(Equal("EACCES"))
+			t.Observe("outcome for an image", try(image, linux.AT_EMPTY_PATH)).To(Equal("exit 7"))
+			t.Observe("outcome for an image without the flag", try(image, 0)).To(Equal("ENOENT"))
+			t.Observe("outcome for a directory", try(t.Dir(), linux.AT_EMPTY_PATH)).To(Equal("EACCES"))
 		}))
 
 	Behaviour("exec.image.script-by-descriptor", Must,
-		"A script that is executed by descriptor is named /dev/fd/N to its interpreter; when that descriptor is close-on-exec, the exec fails with ENOENT.",
-		About(Linux), On(Fork), Needs("execveat", "script-image"),
+		"The interpreter of a script that is executed by descriptor gets the path /dev/fd/N; when the descriptor is "+
+			"close-on-exec, the exec fails with ENOENT.",
+		About(Linux), On(Fork), Needs("execveat", "script-image", "proc"),
 		Cite(LinuxMan("execveat(2)"), LinuxMan("fexecve(3)")),
 		Matters("fexecve of a descriptor opened with O_CLOEXEC works for every binary and fails for every script."),
 		Remedy("Clear close-on-exec on the descriptor before executing a script by it."),
@@ -122,9 +130,9 @@ var _ = Area("exec", title, func() {
 				return strings.ReplaceAll(strings.TrimPrefix(string(report), image), "\x00", " "), end
 			}
 			argv, end := try(0)
-			t.Observe("an open descriptor", end).To(Equal("exit 0"))
+			t.Observe("outcome by an inheritable descriptor", end).To(Equal("exit 0"))
 			t.Observe("arguments of the interpreter", argv).To(Equal(" /dev/fd/3 argument "))
 			_, end = try(linux.FD_CLOEXEC)
-			t.Observe("a close-on-exec descriptor", end).To(Equal("ENOENT"))
+			t.Observe("outcome by a close-on-exec descriptor", end).To(Equal("ENOENT"))
 		}))
 })

@@ -25,9 +25,9 @@ func arguments(t *Trial, r platform.Snapshot) []string {
 	return list
 }
 
-// boundary finds the largest n from low to high for which try gives no error,
+// largest finds the largest n from low to high for which try gives no error,
 // and the error of the one after it. It expects that low works.
-func boundary(low, high int, try func(n int) error) (longest int, beyond error) {
+func largest(low, high int, try func(n int) error) (n int, beyond error) {
 	beyond = try(high)
 	if beyond == nil {
 		return high, nil
@@ -55,10 +55,12 @@ func placelessAll(t *Trial, list []string) []string {
 
 var _ = Area("exec", title, func() {
 	Behaviour("exec.shebang.argv-rewrite", Must,
-		"The interpreter of a script gets its own path, the argument of the #! line if there is one, the path of the script as it was executed, and the caller's arguments without the first.",
+		"The interpreter of a script gets its own path as argument 0, the argument of the #! line if there is one, the path "+
+			"of the script as it was executed, and the caller's arguments without argument 0.",
 		About(Unix), Needs("symlink"),
-		Cite(LinuxMan("execve(2)"), POSIX("exec")),
-		Matters("A script finds itself by the path the interpreter was given; the caller's argument 0 is lost."),
+		Cite(LinuxMan("execve(2)"), FreeBSDMan("execve(2)")),
+		Matters("A script finds itself by the path the interpreter was given; the caller's argument 0 is lost, although the "+
+			"manuals of macOS and NetBSD say that argument 0 is left unchanged."),
 		Was("shebang.argv-rewrite"),
 		Try(func(t *Trial) {
 			i := interpreter(t, "i")
@@ -66,16 +68,18 @@ var _ = Area("exec", title, func() {
 				script := t.File("script", "#!"+line+"\n", 0o755)
 				r := t.Start(Inspect(), Image(script), Args("replaced", "a", "", "b c")).Snapshot()
 				want := append(strings.Fields(line), script, "a", "", "b c")
-				t.Observe("arguments for "+placeless(t, line), arguments(t, r)).To(Equal(placelessAll(t, want)))
+				t.Observe("arguments for the line #!"+placeless(t, line), arguments(t, r)).To(Equal(placelessAll(t, want)))
 			}
 		}))
 
 	Behaviour("exec.shebang.argument-single-or-split", Observed,
-		"What follows the interpreter on a #! line is one argument, blanks within it included, or is split at blanks.",
+		"The text after the interpreter on a #! line is either one argument, blanks included, or is split at blanks: POSIX "+
+			"leaves it open.",
 		About(Unix), On(System), Needs("symlink"),
 		Cite(LinuxMan("execve(2)")),
-		Matters("A line such as #!/usr/bin/env python3 -u works where arguments are split and names a program \"python3 -u\" elsewhere."),
-		Remedy("Use env -S, or no more than one argument."),
+		Matters("A line such as #!/usr/bin/env python3 -u works where arguments are split and names a program \"python3 "+
+			"-u\" elsewhere."),
+		Remedy("Use no more than one argument, or env -S where env has that option (GNU, FreeBSD, macOS)."),
 		Was("shebang.arg.single-or-split"),
 		Try(func(t *Trial) {
 			script := t.File("script", "#! \t"+interpreter(t, "i")+" \ta  b \t\n", 0o755)
@@ -84,10 +88,12 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.shebang.length-limit", Observed,
-		"Only so many bytes of a #! line are looked at; a longer interpreter path is refused, a longer argument cut or refused.",
+		"A system reads a limited number of bytes of a #! line: a longer interpreter path is refused, a longer argument is "+
+			"cut or refused.",
 		About(Unix), On(System), Needs("symlink"),
 		Cite(LinuxMan("execve(2)")),
-		Matters("Scripts installed deep in a directory tree (virtual environments, build sandboxes) stop working, or run with a cut argument, with no hint why."),
+		Matters("Scripts installed deep in a directory tree (virtual environments, build sandboxes) stop working, or run "+
+			"with a cut argument, with no hint why."),
 		Remedy("Use a short path on the #! line: #!/usr/bin/env name, or a link."),
 		Seen("pypa/virtualenv#596", "pypa/virtualenv#997"),
 		Was("shebang.length-limit"),
@@ -102,47 +108,52 @@ var _ = Area("exec", title, func() {
 			}
 			// Slashes in front make the path longer and lead to the same file.
 			padded := func(n int) string { return "#!" + strings.Repeat("/", n-len("#!"+i)) + i }
-			longest, err := boundary(len("#!"+i), 8192, func(n int) error { return start(padded(n)) })
+			longest, err := largest(len("#!"+i), 8192, func(n int) error { return start(padded(n)) })
 			t.Observe("longest line of #! and interpreter, in bytes", longest)
-			t.ObserveError("one byte more", err)
+			t.ObserveError("error of one byte more", err)
 			script := t.File("script", "#!"+i+" "+strings.Repeat("a", 8192)+"\n", 0o755)
 			c, err := t.TryStart(Inspect(), Image(script), Args(script))
-			t.ObserveError("an argument of 8192 bytes", err)
+			t.ObserveError("error of a line with an argument of 8192 bytes", err)
 			if err == nil {
 				if a := c.Snapshot().Args; len(a) > 1 {
-					t.Observe("of that line arrives, in bytes", len("#!"+i+" "+string(a[1])))
+					t.Observe("bytes of that line that were read", len("#!"+i+" "+string(a[1])))
 				}
 			}
 		}))
 
 	Behaviour("exec.shebang.crlf-and-bom", Should,
-		"A carriage return at the end of a #! line is part of what the line names, and a byte order mark before it hides it: neither script runs.",
+		"A carriage return at the end of a #! line belongs to the interpreter's name, which is not found, or to its "+
+			"argument; "+
+			"a script with a byte order mark before #! is refused with ENOEXEC.",
 		About(Unix), On(System), Needs("symlink"),
 		Cite(LinuxMan("execve(2)")),
-		Matters("A script saved with Windows line ends fails with \"no such file\" although both the script and its interpreter exist."),
+		Matters("A script saved with Windows line ends fails with \"no such file\" although both the script and its "+
+			"interpreter "+
+			"exist; a shell runs one with a byte order mark as its own script."),
 		Remedy("Save scripts with LF line ends and without a byte order mark."),
 		Seen("OpenRC/openrc#733"),
 		Was("shebang.crlf-and-bom"),
 		Try(func(t *Trial) {
 			i := interpreter(t, "i")
 			for _, c := range []struct{ name, content, errno string }{
-				{"carriage return after the interpreter", "#!" + i + "\r\n", "ENOENT"},
-				{"byte order mark before #!", "\ufeff#!" + i + "\n", "ENOEXEC"},
+				{"error of a carriage return after the interpreter", "#!" + i + "\r\n", "ENOENT"},
+				{"error of a byte order mark before #!", "\ufeff#!" + i + "\n", "ENOEXEC"},
 			} {
 				_, err := t.TryStart(Exit(0), Image(t.File("script", c.content, 0o755)), Args("script"))
 				t.ObserveError(c.name, err).To(Equal(c.errno))
 			}
 			script := t.File("script", "#!"+i+" argument\r\n", 0o755)
 			r := t.Start(Inspect(), Image(script), Args(script)).Snapshot()
-			t.Observe("carriage return after an argument", arguments(t, r)).
+			t.Observe("arguments with a carriage return after an argument", arguments(t, r)).
 				To(Equal([]string{"<dir>/i", "argument\r", "<dir>/script"}))
 		}))
 
 	Behaviour("exec.shebang.nesting", Observed,
-		"The interpreter of a script may be a script itself, to a depth that is the system's own.",
+		"The interpreter of a script may be a script itself, up to a depth that each system chooses, or not at all.",
 		About(Unix), On(System), Needs("symlink"),
 		Cite(LinuxMan("execve(2)")),
-		Matters("A wrapper script in place of an interpreter works on one system and gives ELOOP or ENOEXEC on another."),
+		Matters("A wrapper script in place of an interpreter works on one system and fails with ELOOP or ENOEXEC on "+
+			"another."),
 		Was("shebang.nesting"),
 		Try(func(t *Trial) {
 			path := interpreter(t, "i")
@@ -151,68 +162,78 @@ var _ = Area("exec", title, func() {
 				path = t.File("script"+strconv.Itoa(depth+1), "#!"+path+"\n", 0o755)
 				c, err := t.TryStart(Exit(7), Image(path), Args(path))
 				if err != nil {
-					t.ObserveError("one script more", err)
+					t.ObserveError("outcome of one script more", err)
 					break
 				}
 				if end := c.Wait().String(); end != "exit 7" {
-					t.Observe("one script more", end)
+					t.Observe("outcome of one script more", end)
 					break
 				}
 			}
-			t.Observe("scripts in a chain that run", depth)
+			t.Observe("longest chain of scripts that runs", depth)
 		}))
 
 	Behaviour("exec.shebang.relative-interpreter", Should,
-		"A relative interpreter is looked for in the working directory of the process that executes the script: not next to the script, and not in PATH.",
+		"A relative interpreter path starts at the working directory of the process that executes the script, not at the "+
+			"script's directory, and PATH is not searched.",
 		About(Unix), Needs("symlink"),
 		Cite(LinuxMan("execve(2)")),
-		Matters("Such a script works from one directory only, and runs whatever is called like that in any other."),
+		Matters("Such a script works in one directory only, and runs another file of that name in any other."),
 		Remedy("Name the interpreter by its absolute path, or through /usr/bin/env."),
 		Was("shebang.relative-interpreter"),
 		Try(func(t *Trial) {
 			interpreter(t, "i")
 			script := t.File("elsewhere/script", "#!./i\n", 0o755)
 			c, err := t.TryStart(Exit(7), Image(script), Args(script), In(t.Dir()))
-			t.ObserveError("from the interpreter's directory", err).To(Equal("none"))
+			t.ObserveError("error in the interpreter's directory", err).To(Equal("none"))
 			if err == nil {
-				t.Observe("it ends", c.Wait().String()).To(Equal("exit 7"))
+				t.Observe("exit status in the interpreter's directory", c.Wait().String()).To(Equal("exit 7"))
 			}
 			_, err = t.TryStart(Exit(7), Image(script), Args(script), In(filepath.Dir(script)))
-			t.ObserveError("from the script's directory", err).To(Equal("ENOENT"))
+			t.ObserveError("error in the script's directory", err).To(Equal("ENOENT"))
 			script = t.File("elsewhere/script", "#!sh\n", 0o755)
 			_, err = t.TryStart(Exit(7), Image(script), Args(script), In(t.Dir()))
-			t.ObserveError("a name that is in PATH", err).To(Equal("ENOENT"))
+			t.ObserveError("error for a name in PATH", err).To(Equal("ENOENT"))
 		}))
 
 	Behaviour("exec.shebang.interpreter-errors", Must,
-		"An interpreter that is missing fails the exec with ENOENT; one that is a directory or may not be executed, with EACCES.",
+		"An exec of a script fails with ENOENT when its interpreter is missing, and with EACCES when the interpreter is a "+
+			"directory or may not be executed.",
 		About(Unix),
-		Cite(LinuxMan("execve(2)"), POSIX("exec")),
-		Matters("\"No such file or directory\" for a script that is plainly there means its interpreter."),
+		Cite(LinuxMan("execve(2)")),
+		Matters("\"No such file or directory\" for a script that exists means its interpreter."),
 		Remedy("Report the #! line of the script along with the error."),
 		Was("shebang.interpreter-errors"),
 		Try(func(t *Trial) {
 			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "directory"), 0o755))
 			t.File("file", "", 0o644)
-			for _, c := range []struct{ name, errno string }{{"missing", "ENOENT"}, {"directory", "EACCES"}, {"file", "EACCES"}} {
-				script := t.File("script", "#!"+filepath.Join(t.Dir(), c.name)+"\n", 0o755)
+			for _, c := range []struct{ file, what, errno string }{
+				{"missing", "a missing interpreter", "ENOENT"},
+				{"directory", "a directory as interpreter", "EACCES"},
+				{"file", "an interpreter without permission to execute", "EACCES"},
+			} {
+				script := t.File("script", "#!"+filepath.Join(t.Dir(), c.file)+"\n", 0o755)
 				_, err := t.TryStart(Exit(0), Image(script), Args(script))
-				t.ObserveError("interpreter: "+c.name, err).To(Equal(c.errno))
+				t.ObserveError("error of "+c.what, err).To(Equal(c.errno))
 			}
 		}))
 
 	Behaviour("exec.shebang.no-interpreter", Should,
-		"A #! line that names no interpreter is refused.",
+		"A script whose #! line names no interpreter cannot be executed; which error it gives depends on the system.",
 		About(Unix), On(System),
 		Cite(LinuxMan("execve(2)")),
-		Matters("A shell that gets ENOEXEC runs the file as its own script instead."),
+		Matters("A shell, or execvp, that gets ENOEXEC runs the file as a script of sh instead."),
 		Was("shebang.no-interpreter"),
 		Try(func(t *Trial) {
-			for _, c := range []struct{ name, content string }{{"two bytes", "#!"}, {"an empty line", "#!\n"}, {"blanks", "#! \t \n"}} {
+			refused := Not(Equal("none"))
+			expected := PerSystem(map[string]types.GomegaMatcher{"linux": BeElementOf("ENOEXEC", "EACCES"),
+				"freebsd": Equal("ENOEXEC"), "darwin": refused, "netbsd": refused, "openbsd": refused})
+			for _, c := range []struct{ what, content string }{
+				{"#! alone", "#!"}, {"#! and a newline", "#!\n"}, {"#! and blanks", "#! \t \n"},
+			} {
 				script := t.File("script", c.content, 0o755)
 				_, err := t.TryStart(Exit(0), Image(script), Args(script))
-				t.ObserveError(c.name, err).To(PerSystem(map[string]types.GomegaMatcher{
-					"linux": BeElementOf("ENOEXEC", "EACCES"), "freebsd": Equal("ENOEXEC")}))
+				t.ObserveError("error of "+c.what, err).To(expected)
 			}
 		}))
 })

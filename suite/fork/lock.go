@@ -30,7 +30,7 @@ var _ = Area("fork", title, func() {
 
 	Behaviour("fork.lock.flock-shared", Must,
 		"A lock of flock belongs to the open file description: the child holds it with its parent, and unlocking it there unlocks it for both.",
-		About(Unix), On(Every...), Cite(LinuxMan("flock(2)"), Document("FreeBSD flock(2)", "https://man.freebsd.org/cgi/man.cgi?query=flock&sektion=2")),
+		About(Unix), On(Every...), Cite(LinuxMan("flock(2)"), FreeBSDMan("flock(2)")),
 		Matters("A lock outlives the process that took it for as long as a child that has inherited the descriptor runs."),
 		Remedy("Keep the lock's descriptor from children that outlive the lock's owner."),
 		Try(func(t *Trial) {

@@ -23,6 +23,13 @@ func LinuxMan(page string) record.Citation {
 	}
 }
 
+// FreeBSDMan cites a manual page of FreeBSD, for example "execve(2)".
+func FreeBSDMan(page string) record.Citation {
+	name, section, _ := strings.Cut(strings.TrimSuffix(page, ")"), "(")
+	return record.Citation{Name: "FreeBSD " + page,
+		Link: "https://man.freebsd.org/cgi/man.cgi?query=" + name + "&sektion=" + section}
+}
+
 // MSLearn cites a page of Microsoft Learn by its title and its path below
 // learn.microsoft.com, for example ("CreateProcessW function",
 // "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw").

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/linux"
 )
 
 // Raw starts a child without a runtime that reports what the kernel gave it.
@@ -64,6 +65,14 @@ func (p *RawReport) OfExec(of *Process) agent.Raw {
 	if err := Send(of, agent.Exec, platform.Launch{Path: p.image, Args: []string{"raw"}}); err != nil {
 		p.trial.Fail("a child could not execute another image: %v", err)
 	}
+	return p.read()
+}
+
+// OfScript is what the raw child shows that takes the place of a child that first
+// makes the calls of a script. It is not for the launcher unix/fork.
+func (p *RawReport) OfScript(s *linux.Script) agent.Raw {
+	s.Must("execve", p.image, 0, 0)
+	p.trial.Start(Script(s), p.ForParent())
 	return p.read()
 }
 
