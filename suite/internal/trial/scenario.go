@@ -70,10 +70,22 @@ func (t *Trial) TryScenario(scenario string, parameters ...string) Scenario {
 			panic(harnessError{"another trial has not finished the scenario " + scenario})
 		}
 		if p.scene == nil {
+			t.exhausted = append(t.exhausted, p.exhausted...)
+			if p.lacks.reasons != nil {
+				panic(p.lacks)
+			}
 			panic(harnessError{"the scenario " + scenario + " broke, see the other behaviours that are about it"})
 		}
 	} else {
 		defer close(p.over)
+		defer func() {
+			if p.scene == nil {
+				why := recover()
+				p.lacks, _ = why.(unmet)
+				p.exhausted = t.exhausted
+				panic(why)
+			}
+		}()
 		s := t.drive(scenario, parameters)
 		p.scene = &s
 	}
@@ -86,6 +98,9 @@ func (t *Trial) TryScenario(scenario string, parameters ...string) Scenario {
 type scenarioRun struct {
 	over  chan struct{} // closed when it is over
 	scene *Scenario     // nil if it broke
+
+	lacks     unmet    // what the host lacks for it, if that is why
+	exhausted []string // what the host had run out of when it broke
 }
 
 // drive performs a scenario.
@@ -99,6 +114,7 @@ func (t *Trial) drive(scenario string, parameters []string) Scenario {
 	args := slices.Concat(m.runtime.command, []string{scenario, m.name, dir + ".jsonl"}, parameters)
 	values, ended, err := t.harness.drive(t.ctx, driverRun{scenario: scenario, dir: dir, args: args, deadline: scenarioDeadline})
 	if err != nil {
+		t.noteExhausted(err)
 		asked := strings.TrimSpace(scenario + " " + strings.Join(parameters, " "))
 		panic(harnessError{fmt.Sprintf("the driver of %s, %s: %v", m.runtime.Title, asked, err)})
 	}
