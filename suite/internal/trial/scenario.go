@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -106,6 +107,9 @@ type scenarioRun struct {
 // drive performs a scenario.
 func (t *Trial) drive(scenario string, parameters []string) Scenario {
 	m := t.method()
+	if runtime.GOOS == "linux" { // there, what supervises a driver waits for it by waitid
+		t.need("waitid")
+	}
 	if why := m.runtime.lacks(parameters); why != "" {
 		return Scenario{trial: t, scenario: scenario, values: map[string]any{"not applicable": why}}
 	}
