@@ -9,15 +9,21 @@ import (
 
 var _ = Area("environment", title, func() {
 	Behaviour("environment.value.bytes-verbatim", Must,
-		"The kernel hands over the environment as it is: the order, repeated names, entries without \"=\", empty entries and bytes in no encoding.",
-		About(Linux), On(ForkExec, VforkExec), Needs("proc"),
+		"The kernel hands over the environment as it is: the order, repeated names, entries without \"=\", empty entries "+
+			"and bytes in no encoding.",
+		About(Unix), On(ForkExec, VforkExec), Needs("proc"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)"), LinuxMan("environ(7)")),
-		Matters("Of a repeated name one program takes the first value and the next the last: a check and its use see different ones."),
+		Matters("Of a repeated name one program takes the first value and the next the last: a check and its use see "+
+			"different ones."),
 		Remedy("Remove repeated names before the start."),
 		Was("exec.env.bytes-verbatim"),
 		Try(func(t *Trial) {
-			sent := []string{"B=2", "A=1", "A=2", "a=3", "NO-EQUALS", "", "=empty name", "EMPTY=", "BYTES=\xff\xfe", "LINES=a\nb", "B=1"}
+			sent := []string{"B=2", "A=1", "A=2", "a=3", "NO-EQUALS", "", "=empty name", "EMPTY=",
+				"BYTES=\xff\xfe", "LINES=a\nb", "B=1"}
 			r := t.Start(Inspect(), Env(sent...)).Snapshot()
+			if r.EnvSource != "/proc/self/environ" {
+				t.Unmet("a child sees its environment only through its runtime here: %s", r.EnvSource)
+			}
 			t.Observe("entries that arrive", Strings(r.Env)).To(Equal(sent))
 		}))
 

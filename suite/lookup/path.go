@@ -15,14 +15,17 @@ import (
 
 // search sets the PATH of a child.
 func search(c *Process, elements ...string) {
-	MustCall(c, agent.SetEnv, [2]platform.Text{"PATH", platform.Text(strings.Join(elements, string(filepath.ListSeparator)))})
+	path := strings.Join(elements, string(filepath.ListSeparator))
+	MustCall(c, agent.SetEnv, [2]platform.Text{"PATH", platform.Text(path)})
 }
 
 var _ = Area("lookup", title, func() {
 	Behaviour("lookup.path.first-match-wins", Must,
-		"The directories of PATH are searched in order and the first executable file of the name wins; directories and files that may not be executed are passed over.",
+		"os/exec searches the directories of PATH in order and takes the first executable file of the name; it passes over "+
+			"directories and files that may not be executed.",
 		About(Unix), On(OSExec),
-		Cite(GoDoc("os/exec#LookPath")),
+		Cite(GoDoc("os/exec#LookPath"), Document("POSIX.1-2024 Base Definitions, 8.3 Other Environment Variables: PATH",
+			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html")),
 		Matters("What is put in front in PATH replaces a tool; where the order or the rule differs, another program runs."),
 		Was("path.first-match-wins"),
 		Try(func(t *Trial) {
@@ -34,32 +37,35 @@ var _ = Area("lookup", title, func() {
 			search(c, filepath.Join(t.Dir(), "missing"), filepath.Join(t.Dir(), "1"), filepath.Join(t.Dir(), "2"),
 				filepath.Join(t.Dir(), "3"), filepath.Join(t.Dir(), "4"))
 			found := MustCall(c, agent.LookPath, "x")
-			t.Observe("found", strings.TrimPrefix(string(found.Path), t.Dir())).To(Equal("/3/x"))
+			t.Observe("path that is found", strings.TrimPrefix(string(found.Path), t.Dir())).To(Equal("/3/x"))
 			t.Observe("error", found.Error).To(Equal("none"))
-			t.Observe("error for a name that is nowhere", MustCall(c, agent.LookPath, "y").Error).To(Equal("exec.ErrNotFound"))
+			t.Observe("error for a name that is in none of them", MustCall(c, agent.LookPath, "y").Error).
+				To(Equal("exec.ErrNotFound"))
 		}))
 
 	Behaviour("lookup.path.empty-element", Must,
-		"A program found only through an empty or relative element of PATH is in the current directory's hands: os/exec finds it and refuses it with ErrDot.",
+		"os/exec refuses a program with ErrDot that it finds through an empty or relative element of PATH, unless GODEBUG "+
+			"has execerrdot=0.",
 		About(Unix), On(OSExec),
-		Cite(GoDoc("os/exec#ErrDot"), GoDoc("os/exec#LookPath")),
-		Matters("A stray colon in PATH lets whoever can write to the current directory choose what runs."),
+		Cite(GoDoc("os/exec#ErrDot"), GoDoc("os/exec#LookPath"), GoDoc("os/exec#hdr-Executables_in_the_current_directory")),
+		Matters("A stray colon in PATH lets any user who can write to the current directory choose what runs."),
 		Remedy("Keep PATH absolute; call a program of the current directory by ./name."),
 		Was("path.empty-element-is-cwd"),
 		Try(func(t *Trial) {
 			t.File("x", "", 0o755)
-			c := t.Start(Agent(), In(t.Dir()))
-			for _, path := range []string{":/missing", "/missing:", "."} {
+			t.File("bin/x", "", 0o755)
+			c := t.Start(Agent(), In(t.Dir()), Env(append(os.Environ(), "GODEBUG=")...))
+			for _, path := range []string{":/missing", "/missing:", ".", "bin"} {
 				search(c, path)
 				t.Observe("error with PATH="+path, MustCall(c, agent.LookPath, "x").Error).To(Equal("exec.ErrDot"))
 			}
 		}))
 
 	Behaviour("lookup.path.slash-bypasses", Must,
-		"A name with a slash in it is not searched for.",
+		"os/exec does not search PATH for a name with a slash in it.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
-		Matters("./tool and tool are different programs to whoever plans for it, and an attacker plants the second."),
+		Matters("./tool and tool are different programs to a user who plans for it, and an attacker plants the second."),
 		Was("path.slash-bypasses"),
 		Try(func(t *Trial) {
 			t.File("here/x", "", 0o755)
@@ -67,17 +73,17 @@ var _ = Area("lookup", title, func() {
 			t.File("there/here/y", "", 0o755)
 			c := t.Start(Agent(), In(t.Dir()))
 			search(c, filepath.Join(t.Dir(), "there"))
-			t.Observe("here/x, which is also below an element of PATH", MustCall(c, agent.LookPath, "here/x")).
+			t.Observe("result for here/x, which is also below an element of PATH", MustCall(c, agent.LookPath, "here/x")).
 				To(Equal(agent.LookPathResult{Path: "here/x", Error: "none"}))
-			t.Observe("here/y, which is only there", MustCall(c, agent.LookPath, "here/y").Error).To(Equal("ENOENT"))
+			t.Observe("error for here/y, which is only there", MustCall(c, agent.LookPath, "here/y").Error).To(Equal("ENOENT"))
 		}))
 
 	Behaviour("lookup.path.parent-environment", Must,
-		"The search uses the PATH of the process that starts the program, not the PATH that the program is given.",
+		"os/exec searches with the PATH of the process that starts the program, not with the PATH that the program is given.",
 		About(Unix), On(OSExec), Needs("symlink"),
 		Cite(GoDoc("os/exec#Command")),
 		Matters("A program given a PATH of its own is still found, or not, by ours; Python and libuv look in the new one."),
-		Remedy("Search by yourself and start by absolute path."),
+		Remedy("Search by oneself and start by absolute path."),
 		Was("path.search-uses-parent-env"),
 		Try(func(t *Trial) {
 			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "parent"), 0o755))
@@ -87,8 +93,10 @@ var _ = Area("lookup", title, func() {
 			env := []platform.Text{platform.Text("PATH=" + filepath.Join(t.Dir(), "child"))}
 			c := t.Start(Agent())
 			search(c, filepath.Join(t.Dir(), "parent"))
-			t.Observe("a program in both", MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "x", Env: env}).Error).To(Equal("none"))
-			t.Observe("a program only in the child's", MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "y", Env: env}).Error).To(Equal("exec.ErrNotFound"))
+			t.Observe("error of a program in both", MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "x", Env: env}).Error).
+				To(Equal("none"))
+			t.Observe("error of a program only in the child's",
+				MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "y", Env: env}).Error).To(Equal("exec.ErrNotFound"))
 		}))
 
 	Behaviour("lookup.path.pathext", Must,
