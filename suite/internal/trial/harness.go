@@ -37,6 +37,8 @@ type Harness struct {
 	tokens      atomic.Int64
 	mu          sync.Mutex
 	arrivals    map[string]chan arrival
+	greeting    sync.Cond // greeted has changed
+	greeted     int       // connections that have not said whose they are
 	janitorEnd  *os.File      // the janitor cleans up when it is closed
 	janitorGone chan struct{} // closed when the janitor is gone
 	images      map[string]string
@@ -100,7 +102,8 @@ func newHarness(multiplier float64, runtimes Runtimes) (*Harness, error) {
 		}
 	}
 	return &Harness{Deadline: DefaultDeadline, Multiplier: multiplier, self: self,
-		arrivals: map[string]chan arrival{}, images: map[string]string{}, scenarioRuns: map[string]*scenarioRun{}, runtimes: runtimes, oomKills: oomKills()}, nil
+		arrivals: map[string]chan arrival{},
+		greeting: sync.Cond{L: &sync.Mutex{}}, images: map[string]string{}, scenarioRuns: map[string]*scenarioRun{}, runtimes: runtimes, oomKills: oomKills()}, nil
 }
 
 // listen opens the place in the directory where children report.
@@ -232,20 +235,55 @@ func (r *Harness) accept() {
 		if err != nil {
 			continue
 		}
+		r.greet(1)
 		go func() {
+			defer r.greet(-1)
 			lines := bufio.NewReaderSize(f, 1<<16)
 			token, err := lines.ReadString('\n')
+			token = strings.TrimSuffix(token, "\n")
 			r.mu.Lock()
-			ch, known := r.arrivals[strings.TrimSuffix(token, "\n")]
-			delete(r.arrivals, strings.TrimSuffix(token, "\n"))
-			r.mu.Unlock()
+			defer r.mu.Unlock()
+			ch, known := r.arrivals[token]
+			delete(r.arrivals, token)
 			if err != nil || !known {
 				_ = f.Close()
 				return
 			}
-			ch <- arrival{f, lines}
+			ch <- arrival{f, lines} // there is room; forget finds it from now on
 		}()
 	}
+}
+
+// greet counts the connections that were accepted and have not said whose they are.
+func (r *Harness) greet(n int) {
+	r.greeting.L.Lock()
+	r.greeted += n
+	r.greeting.L.Unlock()
+	r.greeting.Broadcast()
+}
+
+// settle waits until every connection that was made until now is known or closed. One
+// made here is accepted after all of them.
+func (r *Harness) settle() {
+	token := r.token()
+	ch := r.expect(token)
+	f, err := platform.Dial(r.listener.Address())
+	if err != nil {
+		r.forget(token, ch)
+		return
+	}
+	defer f.Close()
+	if _, err := f.WriteString(token + "\n"); err != nil {
+		r.forget(token, ch)
+		return
+	}
+	last := <-ch
+	_ = last.file.Close()
+	r.greeting.L.Lock()
+	for r.greeted > 0 {
+		r.greeting.Wait()
+	}
+	r.greeting.L.Unlock()
 }
 
 // expect announces that a child with this token will report.

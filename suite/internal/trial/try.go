@@ -118,7 +118,13 @@ func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline tim
 	trouble := t.perform()
 	cut = t.hung || ctx.Err() != nil
 	trouble = append(trouble, t.finish()...)
-	if after, err := OpenDescriptors(); err != nil {
+	after, err := OpenDescriptors()
+	if err == nil && after.Beyond(before) != "" {
+		// A child may have dialled in its last moment; that connection is being closed.
+		r.settle()
+		after, err = OpenDescriptors()
+	}
+	if err != nil {
 		trouble = append(trouble, err.Error())
 	} else if extra := after.Beyond(before); extra != "" && len(t.unmet) == 0 { // an unmet need ends a body between open and close
 		trouble = append(trouble, "it left open "+extra)

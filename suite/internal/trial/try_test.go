@@ -276,6 +276,24 @@ func TestLeaksAreFound(t *testing.T) {
 	}
 }
 
+// A child that dials in its last moment leaves a connection that is being closed when
+// the trial is over. It is no leak of the trial.
+func TestConnectionOfTheLastMomentIsNoLeak(t *testing.T) {
+	for range 100 {
+		trial := try(t, Must, func(t *Trial) {
+			for range 5 {
+				f, err := platform.Dial(t.harness.listener.Address())
+				t.NoError(err)
+				t.NoError(f.Close())
+			}
+			t.Observe("a", 1).To(Equal(1))
+		})
+		if trial.Status != record.Pass {
+			t.Fatalf("%s, %q", trial.Status, trial.Reasons)
+		}
+	}
+}
+
 // A trial ends every process it has started, children of children included,
 // whether they wait for orders or are in the middle of something.
 func TestNothingSurvivesATrial(t *testing.T) {
