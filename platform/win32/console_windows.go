@@ -4,8 +4,8 @@ import "golang.org/x/sys/windows"
 
 var getConsoleWindow = kernel32.NewProc("GetConsoleWindow")
 
-// TakeConsole looks at the console of this process.
-func TakeConsole() (Console, error) {
+// TakeConsoleState looks at the console of this process.
+func TakeConsoleState() (Console, error) {
 	var c Console
 	if cp, err := windows.GetConsoleCP(); err == nil {
 		c.CodePage = cp != 0

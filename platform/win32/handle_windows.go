@@ -77,9 +77,9 @@ func Write(h Handle, b []byte) (int, error) {
 // Flush calls FlushFileBuffers.
 func Flush(h Handle) error { return windows.FlushFileBuffers(windows.Handle(h)) }
 
-// CancelAll cancels everything that this process has pending on a handle, from
+// CancelIoEx cancels everything that this process has pending on a handle, from
 // any thread; ERROR_NOT_FOUND says that there was nothing. See "CancelIoEx".
-func CancelAll(h Handle) error { return windows.CancelIoEx(windows.Handle(h), nil) }
+func CancelIoEx(h Handle) error { return windows.CancelIoEx(windows.Handle(h), nil) }
 
 // ReadOnThread reads once on a thread of its own, which it opens for
 // CancelSynchronous and sends first.

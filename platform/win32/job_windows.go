@@ -21,8 +21,8 @@ func TerminateJob(job Handle, code uint32) error {
 	return windows.TerminateJobObject(windows.Handle(job), code)
 }
 
-// LimitActive sets ActiveProcessLimit.
-func LimitActive(job Handle, limit uint32) error {
+// SetActiveProcessLimit sets ActiveProcessLimit.
+func SetActiveProcessLimit(job Handle, limit uint32) error {
 	var info windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION
 	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_ACTIVE_PROCESS
 	info.BasicLimitInformation.ActiveProcessLimit = limit

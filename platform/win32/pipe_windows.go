@@ -23,8 +23,8 @@ func Peek(h Handle) (available int, err error) {
 	return int(n), err
 }
 
-// InfoOfPipe calls GetNamedPipeInfo.
-func InfoOfPipe(h Handle) (PipeInfo, error) {
+// NamedPipeInfo calls GetNamedPipeInfo.
+func NamedPipeInfo(h Handle) (PipeInfo, error) {
 	var flags uint32
 	var i PipeInfo
 	err := windows.GetNamedPipeInfo(windows.Handle(h), &flags, &i.Out, &i.In, &i.Instances)

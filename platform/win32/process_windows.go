@@ -46,8 +46,8 @@ func CountChildren(pid uint32) (n int, err error) {
 	return n, err
 }
 
-// OnlyThread opens the thread of a process that was created suspended, to resume it.
-func OnlyThread(pid uint32) (Handle, error) {
+// MainThread opens the thread of a process that was created suspended, to resume it.
+func MainThread(pid uint32) (Handle, error) {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPTHREAD, 0)
 	if err != nil {
 		return 0, err
@@ -66,8 +66,8 @@ func OnlyThread(pid uint32) (Handle, error) {
 // ProcessID is the id of an open process, running or not.
 func ProcessID(process Handle) (uint32, error) { return windows.GetProcessId(windows.Handle(process)) }
 
-// Ran tells whether GetProcessTimes gives an end that is not before the start.
-func Ran(process Handle) (bool, error) {
+// TimesInOrder reports whether GetProcessTimes gives an end that is not before the start.
+func TimesInOrder(process Handle) (bool, error) {
 	var created, ended, kernel, user windows.Filetime
 	err := windows.GetProcessTimes(windows.Handle(process), &created, &ended, &kernel, &user)
 	return ended.Nanoseconds() >= created.Nanoseconds() && created.Nanoseconds() != 0, err
@@ -92,6 +92,17 @@ func ErrorMode() (uint32, error) {
 
 // SetErrorMode sets this process's error mode and returns the one before.
 func SetErrorMode(mode uint32) (uint32, error) { return windows.SetErrorMode(mode), nil }
+
+// HardErrorMode is the error mode of another process as NtQueryInformationProcess gives
+// it (ProcessDefaultHardErrorMode): that of SetErrorMode, but for SEM_FAILCRITICALERRORS,
+// which it has the other way round.
+func HardErrorMode(process Handle) (uint32, error) {
+	const processDefaultHardErrorMode = 12
+	var mode, n uint32
+	err := windows.NtQueryInformationProcess(windows.Handle(process), processDefaultHardErrorMode,
+		unsafe.Pointer(&mode), uint32(unsafe.Sizeof(mode)), &n)
+	return mode, err
+}
 
 // StartThread starts a thread of another process at an address there.
 func StartThread(process Handle, address uintptr) error {

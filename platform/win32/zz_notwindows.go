@@ -12,7 +12,7 @@ import (
 func ProcessAffinity() ([]int, error)                               { return nil, errors.ErrUnsupported }
 func SetProcessAffinity([]int) error                                { return errors.ErrUnsupported }
 func SplitCommandLine(string) ([]string, error)                     { return nil, errors.ErrUnsupported }
-func TakeConsole() (Console, error)                                 { return Console{}, errors.ErrUnsupported }
+func TakeConsoleState() (Console, error)                            { return Console{}, errors.ErrUnsupported }
 func IsConsole(Handle) (bool, error)                                { return false, errors.ErrUnsupported }
 func DuplicateBetween(Handle, Handle, Handle, bool) (Handle, error) { return 0, errors.ErrUnsupported }
 func Inheritable(Handle) (bool, error)                              { return false, errors.ErrUnsupported }
@@ -21,13 +21,13 @@ func Std(int) (Handle, error)                                       { return 0, 
 func Read(Handle, []byte) (int, error)                              { return 0, errors.ErrUnsupported }
 func Write(Handle, []byte) (int, error)                             { return 0, errors.ErrUnsupported }
 func Flush(Handle) error                                            { return errors.ErrUnsupported }
-func CancelAll(Handle) error                                        { return errors.ErrUnsupported }
+func CancelIoEx(Handle) error                                       { return errors.ErrUnsupported }
 func ReadOnThread(Handle, chan<- Handle) error                      { return errors.ErrUnsupported }
 func CancelSynchronous(Handle) error                                { return errors.ErrUnsupported }
 func OpenFile(string, bool) (Handle, error)                         { return 0, errors.ErrUnsupported }
 func InJob(Handle, Handle) (bool, error)                            { return false, errors.ErrUnsupported }
 func TerminateJob(Handle, uint32) error                             { return errors.ErrUnsupported }
-func LimitActive(Handle, uint32) error                              { return errors.ErrUnsupported }
+func SetActiveProcessLimit(Handle, uint32) error                    { return errors.ErrUnsupported }
 func JobAccounting(Handle) (Accounting, error)                      { return Accounting{}, errors.ErrUnsupported }
 func JobProcesses(Handle) ([]uint32, error)                         { return nil, errors.ErrUnsupported }
 func JobPort(Handle, uintptr) (Handle, error)                       { return 0, errors.ErrUnsupported }
@@ -35,7 +35,7 @@ func NextJobMessage(Handle, uint32) (JobMessage, error)             { return Job
 func ErrorName(syscall.Errno) string                                { return "" }
 func CreatePipe(uint32) (Handle, Handle, error)                     { return 0, 0, errors.ErrUnsupported }
 func Peek(Handle) (int, error)                                      { return 0, errors.ErrUnsupported }
-func InfoOfPipe(Handle) (PipeInfo, error)                           { return PipeInfo{}, errors.ErrUnsupported }
+func NamedPipeInfo(Handle) (PipeInfo, error)                        { return PipeInfo{}, errors.ErrUnsupported }
 func CreateNamedPipe(string, PipeOptions) (Handle, error)           { return 0, errors.ErrUnsupported }
 func Connect(Handle) error                                          { return errors.ErrUnsupported }
 func Disconnect(Handle) error                                       { return errors.ErrUnsupported }
@@ -50,12 +50,13 @@ func (*Async) Cancel() error                    { return errors.ErrUnsupported }
 func (*Async) Close() error                     { return errors.ErrUnsupported }
 func ParentOf(uint32) (Parentage, error)        { return Parentage{}, errors.ErrUnsupported }
 func CountChildren(uint32) (int, error)         { return 0, errors.ErrUnsupported }
-func OnlyThread(uint32) (Handle, error)         { return 0, errors.ErrUnsupported }
+func MainThread(uint32) (Handle, error)         { return 0, errors.ErrUnsupported }
 func ProcessID(Handle) (uint32, error)          { return 0, errors.ErrUnsupported }
-func Ran(Handle) (bool, error)                  { return false, errors.ErrUnsupported }
+func TimesInOrder(Handle) (bool, error)         { return false, errors.ErrUnsupported }
 func PriorityClass(Handle) (uint32, error)      { return 0, errors.ErrUnsupported }
 func ErrorMode() (uint32, error)                { return 0, errors.ErrUnsupported }
 func SetErrorMode(uint32) (uint32, error)       { return 0, errors.ErrUnsupported }
+func HardErrorMode(Handle) (uint32, error)      { return 0, errors.ErrUnsupported }
 func StartThread(Handle, uintptr) error         { return errors.ErrUnsupported }
 func Reserved2() ([]byte, error)                { return nil, errors.ErrUnsupported }
 func Create(Start) (Started, error)             { return Started{}, errors.ErrUnsupported }

@@ -11,39 +11,48 @@ import (
 
 var _ = Area("console", title, func() {
 	Behaviour("console.flag.detached", Must,
-		"A DETACHED_PROCESS has no console: no code page, no CONOUT$, no window.",
-		OnWindows(CreateProcess, ProcessCreationFlags, MSLearn("Creation of a Console", "windows/console/creation-of-a-console")),
-		Matters("What such a process prints to its console is lost; what it starts may open a window of its own."),
+		"A child that is started with DETACHED_PROCESS has no console: no code page, no CONOUT$, no window.",
+		OnWindows(CreateProcess, ProcessCreationFlags,
+			MSLearn("Creation of a Console", "windows/console/creation-of-a-console")),
+		Matters("What such a process prints to a console is lost; what it starts may open a window."),
 		Was("win.con.detached"),
 		Try(func(t *Trial) {
-			c := t.Start(Agent(), Flags(win32.DETACHED_PROCESS))
-			console := Ask(c, agent.ConsoleState)
-			t.Observe("there is a code page", console.CodePage).To(BeFalse())
-			t.Observe("CONOUT$ opens", console.Opens).To(BeFalse())
-			t.Observe("there is a window", console.Window).To(BeFalse())
+			console := Ask(t.Start(Agent(), Flags(win32.DETACHED_PROCESS)), agent.ConsoleState)
+			t.Observe("the console has a code page", console.CodePage).To(BeFalse())
+			t.Observe("CONOUT$ can be opened", console.Opens).To(BeFalse())
+			t.Observe("the console has a window", console.Window).To(BeFalse())
 		}))
 
 	Behaviour("console.flag.no-window", Must,
-		"A child created with CREATE_NO_WINDOW has a console without a window.",
+		"A child that is started with CREATE_NO_WINDOW has no console window.",
 		OnWindows(CreateProcess, ProcessCreationFlags),
-		Matters("A service or a windowed program can run console programs without a flash on the screen, and they still find a console."),
+		Matters("A service or a program with windows can run console programs without a flash on the screen."),
 		Was("win.con.no-window"),
 		Try(func(t *Trial) {
-			c := t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW))
-			console := Ask(c, agent.ConsoleState)
-			t.Observe("there is a code page", console.CodePage).To(BeTrue())
-			t.Observe("CONOUT$ opens", console.Opens).To(BeTrue())
-			t.Observe("there is a window", console.Window).To(BeFalse())
+			console := Ask(t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW)), agent.ConsoleState)
+			t.Observe("the console has a window", console.Window).To(BeFalse())
+		}))
+
+	Behaviour("console.flag.no-window-console", Observed,
+		"A child that is started with CREATE_NO_WINDOW has a console all the same, although the documentation says "+
+			"that the handle of its console is not set.",
+		OnWindows(CreateProcess, ProcessCreationFlags, MeasuredConsoles),
+		Matters("Console programs that open CONIN$ or CONOUT$ go on working, and what they start shares the console "+
+			"and opens no window."),
+		Try(func(t *Trial) {
+			console := Ask(t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW)), agent.ConsoleState)
+			t.Observe("the console has a code page", console.CodePage)
+			t.Observe("CONOUT$ can be opened", console.Opens)
 		}))
 
 	Behaviour("console.flag.new-plus-detached", Must,
-		"CREATE_NEW_CONSOLE together with DETACHED_PROCESS is refused with ERROR_INVALID_PARAMETER.",
+		"CREATE_NEW_CONSOLE together with DETACHED_PROCESS is refused, by measurement with ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, ProcessCreationFlags, CreateProcessW, MeasuredConsoles),
-		Matters("Flags collected from several options fail only on real Windows."),
-		Diverges("Wine", "error", "none", "Wine does not hold the two flags against each other.", WineProcess),
+		Matters("Flags that are collected from several options fail on Windows and not in Wine."),
+		Diverges("Wine", "error of the start", "none", "Wine accepts the two flags together.", WineProcess),
 		Was("win.con.new-plus-detached"),
 		Try(func(t *Trial) {
 			_, err := t.TryStart(Exit(0), Flags(win32.CREATE_NEW_CONSOLE|win32.DETACHED_PROCESS))
-			t.ObserveError("error", err).To(Equal("ERROR_INVALID_PARAMETER (87)"))
+			t.ObserveError("error of the start", err).To(Equal("ERROR_INVALID_PARAMETER (87)"))
 		}))
 })

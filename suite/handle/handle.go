@@ -1,4 +1,5 @@
-// Package handle is the area of handles: which of them a child inherits, and how others come to it.
+// Package handle is the area of the handles of Windows: which of them a child inherits, and how a running
+// process is given others.
 package handle
 
 import (

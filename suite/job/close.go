@@ -11,68 +11,77 @@ import (
 
 var _ = Area("job", title, func() {
 	Behaviour("job.close.kills", Must,
-		"With JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE the closing of the last handle ends every member.",
+		"With JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE the closing of the job's last handle ends every member.",
 		about(System, limits),
 		Matters("A program that holds the only handle takes its children with it, however it ends."),
 		Was("win.job.kill-on-close"),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
-			c := t.Start(Agent())
-			process := j.take(c)
-			t.ObserveError("a wait before", win32.Wait(process, 0)).To(Equal("WAIT_TIMEOUT (258)"))
-			j.close()
-			t.Observe("the member ends", t.Go(func() error { _ = win32.Wait(process, 5000); return nil }).Returned() && win32.Wait(process, 0) == nil).To(BeTrue())
-			t.Observe("with", c.Wait().String()) // nothing promises the code
+			first, second := t.Start(Agent()), t.Start(Agent())
+			for _, c := range []*Process{first, second} {
+				Ask(c, agent.Getppid) // it has come up
+				j.take(c)
+			}
+			_, err := TryAsk(first, agent.Getppid)
+			t.ObserveError("error of a call to a member before the close", err).To(Equal("none"))
+			j.Close()
+			t.Observe("the first member has ended", first.Gone()).To(BeTrue())
+			t.Observe("the second member has ended", second.Gone()).To(BeTrue())
+			t.Observe("exit status of the first member", first.Wait().String()) // nothing promises the code
 		}))
 
 	Behaviour("job.close.kills-tree", Must,
-		"Closing such a job ends grandchildren too, also when the process that started them is gone.",
+		"With JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE the closing of the job ends a member's child too, although the member "+
+			"has exited.",
 		about(System, limits, objects),
-		Matters("It is the one way to end a tree of processes for certain."),
+		Matters("It is the one certain way to end a tree of processes."),
 		Was("win.job.kill-on-close-tree"),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
 			c := t.Start(Agent())
 			j.take(c)
 			g := c.Start(Agent(), InheritStdio(), Orphan())
-			process := open(t, g)
+			process := OpenProcess(t, g)
 			Ask(g, agent.Getppid) // it has come up
 			c.Exit(0)
 			c.Wait()
-			t.ObserveError("a wait for the grandchild before", win32.Wait(process, 0)).To(Equal("WAIT_TIMEOUT (258)"))
-			j.close()
-			t.Observe("the grandchild ends", g.Gone()).To(BeTrue())
+			t.ObserveError("error of a wait of no time for the grandchild before the close", win32.Wait(process, 0)).
+				To(Equal("WAIT_TIMEOUT (258)"))
+			j.Close()
+			t.Observe("the grandchild has ended", g.Gone()).To(BeTrue())
 		}))
 
 	Behaviour("job.close.owner-exit", Must,
 		"When the process with the only handle of such a job is killed, the job is closed and its members end.",
 		about(System, limits, objects),
-		Matters("Cleaning up does not depend on a handler that a kill would skip."),
+		Matters("Cleaning up does not depend on a handler, which a kill would skip."),
 		Was("win.job.owner-death"),
 		Try(func(t *Trial) {
 			owner, member := t.Start(Agent()), t.Start(Agent())
 			Ask(member, agent.Getppid) // it has come up
 			MustCall(owner, agent.KillOnCloseJob, uint32(member.Pid()))
+			_, err := TryAsk(member, agent.Getppid)
+			t.ObserveError("error of a call to the member before the kill", err).To(Equal("none"))
 			t.NoError(owner.Kill())
-			t.Observe("the owner's end", owner.Wait().String()).To(Equal("exit 1"))
-			t.Observe("the member ends", member.Gone()).To(BeTrue())
+			t.Observe("exit status of the owner", owner.Wait().String()).To(Equal("exit 1"))
+			t.Observe("the member has ended", member.Gone()).To(BeTrue())
 		}))
 
 	Behaviour("job.close.inherited-handle", Must,
-		"A member that inherited a handle of its own job keeps the job from being closed, and itself alive.",
+		"A member that has inherited a handle of its own job keeps the job open, and so itself alive.",
 		about(CreateProcess, objects, limits),
-		Matters("A job handle that is inheritable makes the cleaning up fail, silently."),
+		Matters("With a job handle that is inheritable the members are not ended, and no error says so."),
 		Remedy("Never make a job handle inheritable, and start children with a handle list."), ProvedBy("handle.list.only"),
 		Was("win.job.handle-leak"),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
-			t.NoError(win32.SetInherit(j.Handle, true))
-			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, List: []win32.Handle{j.Handle}}))
+			t.NoError(win32.SetInherit(j.handle(), true))
+			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, List: []win32.Handle{j.handle()}}))
 			j.take(c)
-			j.close()
+			j.Close()
 			_, err := TryAsk(c, agent.Getppid)
-			t.ObserveError("the member answers after the close", err).To(Equal("none"))
+			t.ObserveError("error of a call to the member after the close", err).To(Equal("none"))
 			c.Exit(5)
-			t.Observe("it ends as it likes", c.Wait().String()).To(Equal("exit 5"))
+			t.Observe("exit status of the member", c.Wait().String()).To(Equal("exit 5"))
 		}))
 })

@@ -1,4 +1,4 @@
-// Package job is the area of job objects, with which Windows holds processes together. Every child of
+// Package job is the area of job objects, by which Windows manages processes as a unit. Every child of
 // the suite is in a job of the suite's already; those made here are nested in it.
 package job
 
@@ -11,15 +11,15 @@ import (
 
 const title = "Job objects"
 
-var limits = MSLearn("JOBOBJECT_BASIC_LIMIT_INFORMATION structure", "windows/win32/api/winnt/ns-winnt-jobobject_basic_limit_information")
+var limits = MSLearn("JOBOBJECT_BASIC_LIMIT_INFORMATION structure",
+	"windows/win32/api/winnt/ns-winnt-jobobject_basic_limit_information")
 
 var objects = MSLearn("Job Objects", "windows/win32/procthread/job-objects")
 
 // job is a job object whose handle is closed once, with the trial at the latest.
 type job struct {
-	win32.Handle
-	t      *Trial
-	closed bool
+	*Handle
+	t *Trial
 }
 
 // about is what every behaviour of this area has in common with others on its launcher.
@@ -32,40 +32,26 @@ func about(launcher string, cites ...record.Citation) Part {
 	}
 }
 
-func (j *job) close() {
-	if !j.closed {
-		j.closed = true
-		_ = win32.Close(j.Handle)
-	}
-}
+// handle is the job's own; of its embedded Handle the value has the same name.
+func (j job) handle() win32.Handle { return j.Handle.Handle }
 
-func (j *job) has(c *Process) bool {
-	in, err := win32.InJob(open(j.t, c), j.Handle)
+func (j job) has(c *Process) bool {
+	in, err := win32.InJob(OpenProcess(j.t, c), j.handle())
 	j.t.NoError(err)
 	return in
 }
 
 // take assigns a child and returns a handle to it.
-func (j *job) take(c *Process) win32.Handle {
-	process := open(j.t, c)
-	j.t.NoError(win32.Assign(j.Handle, process))
+func (j job) take(c *Process) win32.Handle {
+	process := OpenProcess(j.t, c)
+	j.t.NoError(win32.Assign(j.handle(), process))
 	return process
 }
 
-func newJob(t *Trial, limits uint32) *job {
+func newJob(t *Trial, limits uint32) job {
 	h, err := win32.NewJob(limits)
 	t.NoError(err)
-	j := &job{Handle: h, t: t}
-	t.Defer(j.close)
-	return j
-}
-
-// open opens a process for everything; the handle is closed with the trial.
-func open(t *Trial, c *Process) win32.Handle {
-	h, err := win32.OpenProcess(win32.ProcessAllAccess, uint32(c.Pid()))
-	t.NoError(err)
-	t.Defer(func() { _ = win32.Close(h) })
-	return h
+	return job{NewHandle(t, h), t}
 }
 
 // still is a child that is created suspended and never runs.

@@ -12,34 +12,36 @@ var nested = MSLearn("Nested Jobs", "windows/win32/procthread/nested-jobs")
 
 var _ = Area("job", title, func() {
 	Behaviour("job.member.children-join", Must,
-		"What a member of a job starts is a member from its creation on.",
+		"A process that a member of a job starts is a member too.",
 		about(System, objects),
-		Matters("This is what makes a job hold a whole tree, without a gap in which something could slip out."),
+		Matters("A job holds a whole tree and leaves no gap in which a process could slip out."),
 		Was("win.job.children-join"),
 		Try(func(t *Trial) {
 			j := newJob(t, 0)
 			c := t.Start(Agent())
 			j.take(c)
-			g := c.Start(Agent(), InheritStdio(), Orphan())
-			t.Observe("the grandchild is in the job", j.has(g)).To(BeTrue())
+			g := c.Start(Exit(0), InheritStdio(), Orphan(), Flags(win32.CREATE_SUSPENDED))
+			t.Observe("a grandchild that has not run is in the job", j.has(g)).To(BeTrue())
 		}))
 
 	Behaviour("job.member.assign-exited", Observed,
-		"What it gives to put a process that has ended into a job: ERROR_ACCESS_DENIED (5), as when it is not permitted.",
-		about(System, MSLearn("AssignProcessToJobObject function", "windows/win32/api/jobapi2/nf-jobapi2-assignprocesstojobobject")),
-		Matters("A short-lived child makes its creator believe that jobs do not work here."),
+		"Assigning an exited process to a job fails with ERROR_ACCESS_DENIED (5), as a lack of permission does.",
+		about(System, MSLearn("AssignProcessToJobObject function",
+			"windows/win32/api/jobapi2/nf-jobapi2-assignprocesstojobobject")),
+		Matters("A creator whose child exits early takes the error for a sign that jobs do not work here."),
 		Remedy("Create the child suspended, or with PROC_THREAD_ATTRIBUTE_JOB_LIST."), ProvedBy("job.member.list-attribute"),
 		Was("win.job.assign-dead"),
 		Try(func(t *Trial) {
 			j := newJob(t, 0)
 			c := t.Start(Exit(0))
-			process := open(t, c)
+			process := OpenProcess(t, c)
 			c.Wait()
-			t.ObserveError("error", win32.Assign(j.Handle, process))
+			t.ObserveError("error of AssignProcessToJobObject", win32.Assign(j.handle(), process))
 		}))
 
 	Behaviour("job.member.nested", Must,
-		"A process in one job can be put into a second, which then lies within the first; it is a member of both.",
+		"A process in one job can be assigned to a second one, which is then nested in the first; the process is a "+
+			"member of both.",
 		about(System, nested),
 		Matters("A program that uses a job works inside a terminal or build service that uses one."),
 		Was("win.job.nested"),
@@ -47,32 +49,34 @@ var _ = Area("job", title, func() {
 			outer, inner := newJob(t, 0), newJob(t, 0)
 			c := still(t)
 			process := outer.take(c)
-			t.ObserveError("putting it into the second", win32.Assign(inner.Handle, process)).To(Equal("none"))
-			t.Observe("in the first", outer.has(c)).To(BeTrue())
-			t.Observe("in the second", inner.has(c)).To(BeTrue())
+			t.ObserveError("error of assigning it to the second job", win32.Assign(inner.handle(), process)).To(Equal("none"))
+			t.Observe("the process is in the first job", outer.has(c)).To(BeTrue())
+			t.Observe("the process is in the second job", inner.has(c)).To(BeTrue())
 		}))
 
 	Behaviour("job.member.list-attribute", Must,
-		"PROC_THREAD_ATTRIBUTE_JOB_LIST makes the child a member before it runs.",
-		about(CreateProcess, MSLearn("UpdateProcThreadAttribute function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-updateprocthreadattribute")),
-		Matters("There is no moment in which the child could start something outside of the job."),
+		"PROC_THREAD_ATTRIBUTE_JOB_LIST makes the child a member before it runs (Windows 10 and later).",
+		about(CreateProcess, UpdateProcThreadAttribute),
+		Matters("There is no moment in which the child could start a process outside of the job."),
 		Was("win.job.list-attribute"),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
-			// Not in the run's job too: that would have to lie within this one.
+			// Not in the run's job too, which would have to lie within this one.
 			into := func(jobs ...win32.Handle) Option {
 				return Calling(win32.Start{Flags: win32.CREATE_SUSPENDED, Jobs: jobs})
 			}
-			c := t.Start(Exit(0), Orphan(), into(j.Handle))
-			t.Observe("in the job before it runs", j.has(c)).To(BeTrue())
+			c := t.Start(Exit(0), Orphan(), into(j.handle()))
+			t.Observe("a child that has not run is in the job", j.has(c)).To(BeTrue())
 			_, err := t.TryStart(Exit(0), Orphan(), into(0))
-			t.ObserveError("with a list of no job", err) // nothing promises the number
+			t.ObserveError("error of a start into a job that is NULL", err) // nothing promises the number
 		}))
 
 	Behaviour("job.member.already-inside", Observed,
-		"Whether the suite itself runs in a job, and whether that job lets children go.",
+		"Whether the suite itself runs in a job, and whether that job lets its children break away, depends on what "+
+			"started it.",
 		about(System, objects, nested),
-		Matters("Build services, terminals and SSH servers run what they start in jobs; what a program may do with its children differs between them and a desktop."),
+		Matters("Build services, terminals and SSH servers run programs in jobs, and differ from a desktop and from each "+
+			"other in what a program may do with its children."),
 		Remedy("Ask IsProcessInJob, and expect CREATE_BREAKAWAY_FROM_JOB to fail."), Seen("microsoft/terminal#20480"),
 		Was("win.job.ci-inside"),
 		Try(func(t *Trial) {
@@ -80,6 +84,6 @@ var _ = Area("job", title, func() {
 			t.NoError(err)
 			t.Observe("the suite is in a job", in)
 			_, err = t.TryStart(Exit(0), Flags(win32.CREATE_BREAKAWAY_FROM_JOB))
-			t.ObserveError("a start with CREATE_BREAKAWAY_FROM_JOB", err)
+			t.ObserveError("error of a start with CREATE_BREAKAWAY_FROM_JOB", err)
 		}))
 })

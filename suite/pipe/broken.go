@@ -37,14 +37,14 @@ var _ = Area("pipe", title, func() {
 	Behaviour("pipe.broken.blocked-write", Must,
 		"A write that waits when the last read handle is closed fails with ERROR_BROKEN_PIPE.",
 		OnWindows(System, WriteFile),
-		Matters("The same event has one number for a write under way and another for the next one."),
+		Matters("One event has this number for the write under way and another one for the next write."),
 		Was("win.pipe.blocked-write-reader-gone"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
-			write := t.Go(func() error { _, err := win32.Write(w.Handle, make([]byte, quota+1)); return err })
-			t.Observe("the write waits", write.State() == Blocked).To(BeTrue())
-			r.close()
-			t.Observe("it ends", write.Returned()).To(BeTrue())
-			t.ObserveError("with", write.Err()).To(Equal("ERROR_BROKEN_PIPE (109)"))
+			p := NewHandlePipe(t, false)
+			write := t.Go(func() error { _, err := win32.Write(p.W.Handle, make([]byte, 1<<20)); return err })
+			t.Observe("state of a write of more than the pipe holds", write.State()).To(Equal(Blocked))
+			p.R.Close()
+			t.Observe("state of the write after the read handle is closed", write.Final()).To(Equal(Returned))
+			t.ObserveError("error of the write", write.Err()).To(Equal("ERROR_BROKEN_PIPE (109)"))
 		}))
 })

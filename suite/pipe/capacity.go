@@ -90,22 +90,22 @@ var _ = Area("pipe", title, func() {
 			t.Observe("capacity that the child sees, in pages", MustCall(c, agent.PipeSize, 0)/page).To(Equal(1))
 		}))
 
-	Behaviour("pipe.capacity.default-windows", Observed,
-		"What CreatePipe makes when it is asked for no size: a named pipe of one instance whose quotas are 4,096 bytes.",
-		OnWindows(System, createPipe, AnonymousPipeOperations),
-		Matters("It is a sixteenth of what Linux gives; a child that was fine there waits here."),
+	Behaviour("pipe.capacity.anonymous", Observed,
+		"CreatePipe, asked for no size, makes a named pipe of one instance whose sizes are 4,096 bytes.",
+		OnWindows(System, CreatePipe, AnonymousPipeOperations),
+		Matters("That is a sixteenth of what Linux gives: a child whose output fits there waits for its reader here."),
 		Was("win.pipe.default-size"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
+			p := NewHandlePipe(t, false)
 			for _, c := range []struct {
 				name string
-				e    *end
-			}{{"read end", r}, {"write end", w}} {
-				i, err := win32.InfoOfPipe(c.e.Handle)
-				t.ObserveError("GetNamedPipeInfo of the "+c.name, err)
-				t.Observe(c.name+" is the server", i.Server)
-				t.Observe("quotas of the "+c.name, []uint32{i.Out, i.In})
-				t.Observe("instances of the "+c.name, i.Instances)
+				h    *Handle
+			}{{"read end", p.R}, {"write end", p.W}} {
+				i, err := win32.NamedPipeInfo(c.h.Handle)
+				t.ObserveError("error of GetNamedPipeInfo of the "+c.name, err)
+				t.Observe("the "+c.name+" is the server end", i.Server)
+				t.Observe("buffer sizes of the "+c.name, []uint32{i.Out, i.In})
+				t.Observe("greatest number of instances of the "+c.name, i.Instances)
 			}
 		}))
 })

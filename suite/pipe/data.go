@@ -12,8 +12,6 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-var peekNamedPipe = MSLearn("PeekNamedPipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-peeknamedpipe")
-
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.data.survives-writer-exit", Must,
 		"What a child wrote to a pipe before it exited, or was killed, can be read afterwards, and then the end of file.",
@@ -63,71 +61,78 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.data.flush-blocks", Must,
-		"FlushFileBuffers on the server's end of a pipe waits until the other side has read everything.",
+		"FlushFileBuffers on the server end of a pipe waits until the client has read everything.",
 		OnWindows(System, MSLearn("FlushFileBuffers function", "windows/win32/api/fileapi/nf-fileapi-flushfilebuffers"),
-			MSLearn("Named Pipe Operations", "windows/win32/ipc/named-pipe-operations")),
-		Matters("A program that syncs its standard output to be safe stays until its reader has caught up; if the reader waits for its end first, both wait for ever."),
-		Remedy("Do not flush a pipe; what has been written to one is not lost when the writer leaves."), ProvedBy("pipe.eof.broken-pipe-error"),
+			namedPipeOperations),
+		Matters("A program that flushes its standard output waits for its reader; if the reader first waits for the "+
+			"program's exit, both hang."),
+		Remedy("Do not flush a child's output; what has been written to a pipe is not lost when the writer exits."),
+		ProvedBy("pipe.data.survives-writer-exit"),
 		Was("win.pipe.flush-blocks"),
 		Try(func(t *Trial) {
-			server, client := connected(t, win32.PipeOptions{})
-			r, w := newPipe(t)
-			flush := func(which string, from, to *end) (blocked, ended bool, err error) {
-				_, werr := from.write("abc")
-				t.NoError(werr)
+			flush := func(from, to *Handle) (before, after State, err error) {
+				_, err = from.Write("abc")
+				t.NoError(err)
 				flushing := t.Go(func() error { return win32.Flush(from.Handle) })
-				blocked = flushing.State() == Blocked
-				text, _ := to.read(8)
-				t.Observe(which+": what is read", text)
-				return blocked, flushing.Returned(), flushing.Err()
+				before = flushing.State()
+				text, _ := to.Read(8)
+				if text != "abc" {
+					t.Fail("%q came out of the pipe", text)
+				}
+				return before, flushing.Final(), flushing.Err()
 			}
-			blocked, ended, err := flush("server's end", server, client)
-			t.Observe("server's end: the flush waits", blocked).To(BeTrue())
-			t.Observe("server's end: it ends with the read", ended).To(BeTrue())
-			t.ObserveError("server's end: with", err).To(Equal("none"))
+			server, client := connected(t, win32.PipeOptions{})
+			before, after, err := flush(server, client)
+			t.Observe("state of a flush of the server end", before).To(Equal(Blocked))
+			t.Observe("state of it after the client's read", after).To(Equal(Returned))
+			t.ObserveError("error of it", err).To(Equal("none"))
 			// The page is silent about the client's end, which a child's output is.
-			blocked, ended, err = flush("anonymous pipe", w, r)
-			t.Observe("anonymous pipe: the flush waits", blocked)
-			t.Observe("anonymous pipe: it ends with the read", ended)
-			t.ObserveError("anonymous pipe: with", err)
+			p := NewHandlePipe(t, false)
+			before, after, err = flush(p.W, p.R)
+			t.Observe("state of a flush of an anonymous pipe", before)
+			t.Observe("state of that flush after the read", after)
+			t.ObserveError("error of that flush", err)
 		}))
 
 	Behaviour("pipe.data.pending-visible", Observed,
-		"Whether the bytes of a write that waits can be read: all of them, also those beyond the quota, and PeekNamedPipe counts them.",
+		"The bytes of a write that waits can be read, those beyond the pipe's size included, and PeekNamedPipe counts "+
+			"them.",
 		OnWindows(System, peekNamedPipe),
 		Matters("There may be more to read than the pipe can hold."),
 		Was("win.pipe.pending-visible"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
+			p := NewHandlePipe(t, false)
 			const size = 10000
-			write := t.Go(func() error { _, _ = win32.Write(w.Handle, make([]byte, size)); return nil })
-			t.Observe("a write of 10000 bytes waits", write.State() == Blocked)
-			available, err := win32.Peek(r.Handle)
-			t.ObserveError("PeekNamedPipe", err)
+			write := t.Go(func() error { _, err := win32.Write(p.W.Handle, make([]byte, size)); return err })
+			t.Observe("state of a write of 10000 bytes", write.State())
+			available, err := win32.Peek(p.R.Handle)
+			t.ObserveError("error of PeekNamedPipe", err)
 			t.Observe("bytes available", available)
-			text, _ := r.read(2 * size)
+			text, _ := p.R.Read(2 * size)
 			t.Observe("bytes of one read", len(text))
 		}))
 
 	Behaviour("pipe.data.pending-killed", Observed,
-		"What is left of a write that waits when its writer is killed: nothing, not even what would have fitted.",
+		"When a writer is killed whose write waits, all that has not been read of that write is lost, even what the "+
+			"pipe had room for.",
 		OnWindows(System, TerminateProcess),
-		Matters("The last words of a child that was killed are missing, though it had written them."),
+		Matters("The last output of a killed child is missing, although the child had written it."),
 		Remedy("Read everything before the kill."),
 		Was("win.pipe.kill-drops-pending"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
+			p := NewHandlePipe(t, false)
 			c := t.Start(Agent())
-			there := handOver(t, c, w)
-			w.close()
-			t.NoError(Send(c, agent.Write, agent.WriteArgs{FD: there, Data: platform.Text(strings.Repeat("x", 10000))}))
-			text, err := r.read(10)
-			t.ObserveError("a read before the kill", err)
-			t.Observe("bytes read", len(text))
+			there := p.W.DuplicateInto(c, false)
+			p.W.Close()
+			t.NoError(Send(c, agent.Write,
+				agent.WriteArgs{FD: platform.FD(there), Data: platform.Text(strings.Repeat("x", 10000))}))
+			text, err := p.R.Read(10)
+			t.ObserveError("error of a read before the kill", err)
+			t.Observe("bytes read before the kill", len(text))
 			t.NoError(c.Kill())
 			c.Wait()
-			text, err = r.read(16384)
-			t.Observe("bytes after the kill", len(text))
-			t.ObserveError("error after the kill", err)
+			text, err = p.R.Read(16384)
+			t.Observe("bytes read after the kill", len(text))
+			t.ObserveError("error of the read after the kill", err)
 		}))
 })

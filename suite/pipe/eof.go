@@ -91,20 +91,21 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.eof.broken-pipe-error", Must,
-		"When the last write handle is closed, reads give what is left and then fail with ERROR_BROKEN_PIPE: that is the end of file.",
+		"After the last write handle is closed, reads give the rest of the data and then fail with ERROR_BROKEN_PIPE, "+
+			"which is the end of file.",
 		OnWindows(System, ReadFile, PipeHandleInheritance),
-		Matters("A caller that takes it for a failure reports an error at the end of every child."),
+		Matters("A caller that takes the error for a failure reports one at the end of every child's output."),
 		Was("win.pipe.eof"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
-			_, err := w.write("left")
+			p := NewHandlePipe(t, false)
+			_, err := p.W.Write("left")
 			t.NoError(err)
-			w.close()
-			text, err := r.read(16)
-			t.Observe("the first read", text).To(Equal("left"))
-			t.ObserveError("its error", err).To(Equal("none"))
-			text, err = r.read(16)
-			t.Observe("bytes of the second", len(text)).To(Equal(0))
-			t.ObserveError("error of the second", err).To(Equal("ERROR_BROKEN_PIPE (109)"))
+			p.W.Close()
+			text, err := p.R.Read(16)
+			t.Observe("data of the first read", text).To(Equal("left"))
+			t.ObserveError("error of the first read", err).To(Equal("none"))
+			text, err = p.R.Read(16)
+			t.Observe("bytes of the second read", len(text)).To(Equal(0))
+			t.ObserveError("error of the second read", err).To(Equal("ERROR_BROKEN_PIPE (109)"))
 		}))
 })

@@ -66,34 +66,35 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.mode.not-waitable", Observed,
-		"Whether a pipe handle tells by its state that there is something to read: it may be signalled while the pipe is empty.",
+		"The state of a pipe handle does not show whether there is something to read: it may be signalled while the "+
+			"pipe is empty.",
 		OnWindows(System, MSLearn("Synchronization Objects", "windows/win32/sync/synchronization-objects")),
-		Matters("A loop that waits on pipe handles spins, or reads when there is nothing and hangs."),
+		Matters("A loop that waits for pipe handles spins, or reads from an empty pipe and hangs."),
 		Remedy("Use overlapped reads on a named pipe, or a thread for each pipe."), ProvedBy("pipe.named.overlapped"),
 		Seen("canonical/ubuntu-pro-for-wsl#492"),
 		Was("win.pipe.not-waitable"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
-			t.ObserveError("a wait for an empty one", win32.Wait(r.Handle, 0))
-			_, err := w.write("data")
+			p := NewHandlePipe(t, false)
+			t.ObserveError("error of a wait of no time for an empty pipe", win32.Wait(p.R.Handle, 0))
+			_, err := p.W.Write("data")
 			t.NoError(err)
-			t.ObserveError("a wait for one with data", win32.Wait(r.Handle, 0))
+			t.ObserveError("error of a wait of no time for a pipe with data", win32.Wait(p.R.Handle, 0))
 		}))
 
 	Behaviour("pipe.mode.file-type", Must,
-		"GetFileType says FILE_TYPE_PIPE for both ends of a pipe.",
+		"GetFileType returns FILE_TYPE_PIPE for both ends of a pipe.",
 		OnWindows(System, MSLearn("GetFileType function", "windows/win32/api/fileapi/nf-fileapi-getfiletype")),
-		Matters("Programs decide by it whether to buffer, to colour, to ask."),
+		Matters("Programs decide by it whether to buffer, to use colours or to prompt."),
 		Was("win.pipe.file-type"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
+			p := NewHandlePipe(t, false)
 			for _, c := range []struct {
 				name string
-				e    *end
-			}{{"read end", r}, {"write end", w}} {
-				kind, err := win32.FileType(c.e.Handle)
+				h    *Handle
+			}{{"read end", p.R}, {"write end", p.W}} {
+				kind, err := win32.FileType(c.h.Handle)
 				t.NoError(err)
-				t.Observe(c.name, kind).To(Equal("FILE_TYPE_PIPE"))
+				t.Observe("type of the "+c.name, kind).To(Equal("FILE_TYPE_PIPE"))
 			}
 		}))
 })

@@ -1,6 +1,8 @@
 package pipe
 
 import (
+	"crypto/rand"
+
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/platform/win32"
@@ -8,16 +10,45 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-var connect = MSLearn("ConnectNamedPipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe")
+var (
+	namedPipeClient     = MSLearn("Named Pipe Client", "windows/win32/ipc/named-pipe-client")
+	namedPipeOperations = MSLearn("Named Pipe Operations", "windows/win32/ipc/named-pipe-operations")
+	pipeModes           = MSLearn("Named Pipe Type, Read, and Wait Modes",
+		"windows/win32/ipc/named-pipe-type-read-and-wait-modes")
+	overlapped = MSLearn("Synchronous and Overlapped Input and Output",
+		"windows/win32/ipc/synchronous-and-overlapped-input-and-output")
+	createNamedPipe = MSLearn("CreateNamedPipeW function",
+		"windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew")
+	connectNamedPipe = MSLearn("ConnectNamedPipe function",
+		"windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe")
+	peekNamedPipe = MSLearn("PeekNamedPipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-peeknamedpipe")
+	cancelIoEx    = MSLearn("CancelIoEx function", "windows/win32/fileio/cancelioex-func")
 
-var create = MSLearn("CreateNamedPipeW function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-createnamedpipew")
+	winePipeTests = WineTest("dlls/kernel32/tests/pipe.c")
+)
 
-var modes = MSLearn("Named Pipe Type, Read, and Wait Modes", "windows/win32/ipc/named-pipe-type-read-and-wait-modes")
+// uniqueName is the name of a pipe that no other process has.
+func uniqueName() string { return `\\.\pipe\spawnspec-` + rand.Text() }
 
-var overlapped = MSLearn("Synchronous and Overlapped Input and Output", "windows/win32/ipc/synchronous-and-overlapped-input-and-output")
+// instance makes an instance of a named pipe.
+func instance(t *Trial, name string, o win32.PipeOptions) *Handle {
+	h, err := win32.CreateNamedPipe(name, o)
+	t.NoError(err)
+	return NewHandle(t, h)
+}
 
-// reach opens the client's end of a pipe for a moment.
-var reach = func(name string) error {
+// connected makes a named pipe to which its client is connected.
+func connected(t *Trial, o win32.PipeOptions) (server, client *Handle) {
+	name := uniqueName()
+	server = instance(t, name, o)
+	h, err := win32.OpenFile(name, o.Overlapped)
+	t.NoError(err)
+	return server, NewHandle(t, h)
+}
+
+// openError is the error of opening the client end of a named pipe, which is closed
+// again.
+func openError(name string) error {
 	h, err := win32.OpenFile(name, false)
 	if err == nil {
 		_ = win32.Close(h)
@@ -27,199 +58,219 @@ var reach = func(name string) error {
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.named.open-missing", Must,
-		"Opening a pipe that nobody has made fails with ERROR_FILE_NOT_FOUND; one whose instances are all taken, with ERROR_PIPE_BUSY.",
-		OnWindows(System, client),
-		Matters("The first means that the server is not there, the second that one has to try again."),
+		"Opening a pipe of which all instances are busy fails with ERROR_PIPE_BUSY; opening one that does not exist "+
+			"fails, by measurement with ERROR_FILE_NOT_FOUND.",
+		OnWindows(System, namedPipeClient, winePipeTests),
+		Matters("The one error means that the server is not there, the other that the client has to try again."),
 		Was("win.npipe.open-missing"),
 		Try(func(t *Trial) {
-			n := name()
-			t.ObserveError("a name without a server", reach(n)).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
-			instance(t, n, win32.PipeOptions{})
-			h, err := win32.OpenFile(n, false)
-			t.ObserveError("the first client", err).To(Equal("none"))
-			newEnd(t, h)
-			t.ObserveError("a second client of one instance", reach(n)).To(Equal("ERROR_PIPE_BUSY (231)"))
+			name := uniqueName()
+			t.ObserveError("error of opening a name without a server", openError(name)).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			instance(t, name, win32.PipeOptions{})
+			h, err := win32.OpenFile(name, false)
+			t.ObserveError("error of the first client of one instance", err).To(Equal("none"))
+			NewHandle(t, h)
+			t.ObserveError("error of a second client of one instance", openError(name)).To(Equal("ERROR_PIPE_BUSY (231)"))
 		}))
 
 	Behaviour("pipe.named.first-instance", Must,
 		"FILE_FLAG_FIRST_PIPE_INSTANCE on a name that has an instance fails with ERROR_ACCESS_DENIED.",
-		OnWindows(System, create),
-		Matters("It guards against somebody who made the name first, to be handed what is meant for the server."),
-		Diverges("Wine", "a second instance that wants to be the first", "none", "Wine ignores the flag.",
+		OnWindows(System, createNamedPipe),
+		Matters("The flag guards against a process that has made the name first to be sent what is meant for the server."),
+		Diverges("Wine", "error of a second instance with the flag", "none", "Wine ignores the flag.",
 			"https://github.com/wine-mirror/wine/blob/wine-10.0/server/named_pipe.c"),
 		Was("win.npipe.first-instance"),
 		Try(func(t *Trial) {
-			n := name()
-			instance(t, n, win32.PipeOptions{First: true, Instances: 2})
-			h, err := win32.CreateNamedPipe(n, win32.PipeOptions{First: true, Instances: 2})
+			name := uniqueName()
+			instance(t, name, win32.PipeOptions{First: true, Instances: 2})
+			h, err := win32.CreateNamedPipe(name, win32.PipeOptions{First: true, Instances: 2})
 			if err == nil {
-				newEnd(t, h)
+				NewHandle(t, h)
 			}
-			t.ObserveError("a second instance that wants to be the first", err).To(Equal("ERROR_ACCESS_DENIED (5)"))
+			t.ObserveError("error of a second instance with the flag", err).To(Equal("ERROR_ACCESS_DENIED (5)"))
 		}))
 
 	Behaviour("pipe.named.connected-already", Must,
-		"ConnectNamedPipe fails with ERROR_PIPE_CONNECTED when the client was faster, and the connection is good.",
-		OnWindows(System, connect),
-		Matters("A server that takes it for a failure loses its fastest clients."),
+		"ConnectNamedPipe fails with ERROR_PIPE_CONNECTED when the client has connected before the call, and the "+
+			"connection is good.",
+		OnWindows(System, connectNamedPipe),
+		Matters("A server that takes this for a failure loses its fastest clients."),
 		Was("win.npipe.connected-already"),
 		Try(func(t *Trial) {
-			server, c := connected(t, win32.PipeOptions{})
-			t.ObserveError("ConnectNamedPipe", win32.Connect(server.Handle)).To(Equal("ERROR_PIPE_CONNECTED (535)"))
-			_, err := server.write("hello")
-			t.ObserveError("a write", err).To(Equal("none"))
-			text, _ := c.read(8)
-			t.Observe("what the client reads", text).To(Equal("hello"))
+			server, client := connected(t, win32.PipeOptions{})
+			t.ObserveError("error of ConnectNamedPipe", win32.Connect(server.Handle)).To(Equal("ERROR_PIPE_CONNECTED (535)"))
+			_, err := server.Write("hello")
+			t.ObserveError("error of the server's write", err).To(Equal("none"))
+			text, _ := client.Read(8)
+			t.Observe("data of the client's read", text).To(Equal("hello"))
 		}))
 
 	Behaviour("pipe.named.listening", Observed,
-		"What a server's read and write give before a client has come: ERROR_PIPE_LISTENING (536).",
-		OnWindows(System, connect),
-		Matters("They fail at once and do not wait for the client."),
+		"A server's read, write and PeekNamedPipe before a client has connected fail at once with ERROR_PIPE_LISTENING "+
+			"(536) or, for PeekNamedPipe, ERROR_BAD_PIPE (230).",
+		OnWindows(System, connectNamedPipe, winePipeTests),
+		Matters("They do not wait for the client."),
 		Was("win.npipe.listening"),
 		Try(func(t *Trial) {
-			server := instance(t, name(), win32.PipeOptions{})
-			_, err := server.read(8)
-			t.ObserveError("a read", err)
-			_, err = server.write("early")
-			t.ObserveError("a write", err)
+			server := instance(t, uniqueName(), win32.PipeOptions{})
+			_, err := server.Read(8)
+			t.ObserveError("error of a read", err)
+			_, err = server.Write("early")
+			t.ObserveError("error of a write", err)
 			_, err = win32.Peek(server.Handle)
-			t.ObserveError("PeekNamedPipe", err)
+			t.ObserveError("error of PeekNamedPipe", err)
 		}))
 
 	Behaviour("pipe.named.disconnect-discards", Must,
-		"DisconnectNamedPipe throws away what the client has not read, and the client's next read fails.",
-		OnWindows(System, MSLearn("DisconnectNamedPipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-disconnectnamedpipe")),
+		"DisconnectNamedPipe discards what the client has not read; the client's next read fails, by measurement with "+
+			"ERROR_PIPE_NOT_CONNECTED.",
+		OnWindows(System, MSLearn("DisconnectNamedPipe function",
+			"windows/win32/api/namedpipeapi/nf-namedpipeapi-disconnectnamedpipe"), winePipeTests),
 		Matters("The last answer of a server that disconnects is lost."),
-		Remedy("Close the handle, which keeps the data, or flush first."), ProvedBy("pipe.named.close-keeps-data"),
+		Remedy("Flush before the disconnection (FlushFileBuffers), which waits until the client has read everything."),
+		ProvedBy("pipe.data.flush-blocks"),
+		Remedy("Close the handle without disconnecting, which has been seen to keep the data."),
+		ProvedBy("pipe.named.close-keeps-data"),
 		Was("win.npipe.disconnect-discards"),
 		Try(func(t *Trial) {
-			server, c := connected(t, win32.PipeOptions{})
-			_, err := server.write("answer")
+			server, client := connected(t, win32.PipeOptions{})
+			_, err := server.Write("answer")
 			t.NoError(err)
-			t.ObserveError("DisconnectNamedPipe", win32.Disconnect(server.Handle)).To(Equal("none"))
-			text, err := c.read(16)
-			t.Observe("what the client reads", text).To(Equal(""))
-			t.ObserveError("its error", err).To(Equal("ERROR_PIPE_NOT_CONNECTED (233)"))
+			t.ObserveError("error of DisconnectNamedPipe", win32.Disconnect(server.Handle)).To(Equal("none"))
+			text, err := client.Read(16)
+			t.Observe("data of the client's read", text).To(Equal(""))
+			t.ObserveError("error of the client's read", err).To(Equal("ERROR_PIPE_NOT_CONNECTED (233)"))
 		}))
 
-	Behaviour("pipe.named.close-keeps-data", Must,
-		"When the server closes its handle, the client can still read what was written, and then sees the end.",
-		OnWindows(System, MSLearn("Named Pipe Operations", "windows/win32/ipc/named-pipe-operations"), MSLearn("CloseHandle function", "windows/win32/api/handleapi/nf-handleapi-closehandle")),
-		Matters("A server can answer and leave."),
+	Behaviour("pipe.named.close-keeps-data", Observed,
+		"After the server has closed its handle, the client can read what was written and then sees the end of file; "+
+			"the documentation advises to flush first.",
+		OnWindows(System, namedPipeOperations),
+		Matters("A server can answer and exit, as far as this holds."),
 		Was("win.npipe.close-keeps-data"),
 		Try(func(t *Trial) {
-			server, c := connected(t, win32.PipeOptions{})
-			_, err := server.write("answer")
+			server, client := connected(t, win32.PipeOptions{})
+			_, err := server.Write("answer")
 			t.NoError(err)
-			server.close()
-			text, err := c.read(16)
-			t.Observe("what the client reads", text).To(Equal("answer"))
-			t.ObserveError("its error", err).To(Equal("none"))
-			_, err = c.read(16)
-			t.ObserveError("the next read", err).To(Equal("ERROR_BROKEN_PIPE (109)"))
-			_, err = c.write("?")
-			t.ObserveError("a write", err) // nothing promises which number
+			server.Close()
+			text, err := client.Read(16)
+			t.Observe("data of the client's read", text)
+			t.ObserveError("error of the client's read", err)
+			_, err = client.Read(16)
+			t.ObserveError("error of the client's next read", err)
+			_, err = client.Write("?")
+			t.ObserveError("error of the client's write", err)
 		}))
 
 	Behaviour("pipe.named.message", Must,
-		"In message mode a read gives one message; with a buffer that is too small it gives its beginning and ERROR_MORE_DATA, and the rest stays.",
-		OnWindows(System, modes),
+		"In message mode a read gives one message; with too small a buffer it gives the message's beginning and "+
+			"ERROR_MORE_DATA, and the next read the rest.",
+		OnWindows(System, pipeModes),
 		Matters("A reader that stops at the error loses half a message and finds the other half later."),
 		Was("win.npipe.message"),
 		Try(func(t *Trial) {
-			server, c := connected(t, win32.PipeOptions{Message: true})
-			t.NoError(win32.ReadMessages(c.Handle))
+			server, client := connected(t, win32.PipeOptions{Message: true})
+			t.NoError(win32.ReadMessages(client.Handle))
 			for _, message := range []string{"one", "two"} {
-				_, err := server.write(message)
+				_, err := server.Write(message)
 				t.NoError(err)
 			}
-			text, err := c.read(16)
-			t.Observe("a read with room for both", text).To(Equal("one"))
-			t.ObserveError("its error", err).To(Equal("none"))
-			text, err = c.read(1)
-			t.Observe("a read with too little room", text).To(Equal("t"))
-			t.ObserveError("error of that", err).To(Equal("ERROR_MORE_DATA (234)"))
-			text, _ = c.read(16)
-			t.Observe("the next read", text).To(Equal("wo"))
+			text, err := client.Read(16)
+			t.Observe("data of a read with room for both messages", text).To(Equal("one"))
+			t.ObserveError("error of a read with room for both messages", err).To(Equal("none"))
+			text, err = client.Read(1)
+			t.Observe("data of a read with too little room", text).To(Equal("t"))
+			t.ObserveError("error of a read with too little room", err).To(Equal("ERROR_MORE_DATA (234)"))
+			text, _ = client.Read(16)
+			t.Observe("data of the next read", text).To(Equal("wo"))
 		}))
 
 	Behaviour("pipe.named.zero-message", Must,
-		"A message of no bytes is read as success with no bytes; it is not the end.",
-		OnWindows(System, modes, MSLearn("ReadFile function", "windows/win32/api/fileapi/nf-fileapi-readfile")),
-		Matters("Whoever takes no bytes for the end of file, as most runtimes do, stops listening."),
+		"A message of no bytes is read as a success with no bytes; it is not the end of file.",
+		OnWindows(System, pipeModes, ReadFile),
+		Matters("A reader that takes no bytes for the end of file, as most runtimes do, stops listening."),
 		Remedy("Send no empty messages to programs that are not made for them."),
 		Was("win.npipe.zero-message"),
 		Try(func(t *Trial) {
-			server, c := connected(t, win32.PipeOptions{Message: true})
-			t.NoError(win32.ReadMessages(c.Handle))
+			server, client := connected(t, win32.PipeOptions{Message: true})
+			t.NoError(win32.ReadMessages(client.Handle))
 			for _, message := range []string{"", "after"} {
-				_, err := server.write(message)
+				_, err := server.Write(message)
 				t.NoError(err)
 			}
-			text, err := c.read(16)
-			t.Observe("the first message", text).To(Equal(""))
-			t.ObserveError("its error", err).To(Equal("none"))
-			text, _ = c.read(16)
-			t.Observe("the second message", text).To(Equal("after"))
+			text, err := client.Read(16)
+			t.Observe("data of the first read", text).To(Equal(""))
+			t.ObserveError("error of the first read", err).To(Equal("none"))
+			text, _ = client.Read(16)
+			t.Observe("data of the second read", text).To(Equal("after"))
 		}))
 
 	Behaviour("pipe.named.overlapped", Must,
-		"An overlapped read of an empty pipe returns at once with ERROR_IO_PENDING; its result is ERROR_IO_INCOMPLETE until data come.",
-		OnWindows(System, overlapped, MSLearn("GetOverlappedResult function", "windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult")),
-		Matters("It is how one thread reads from many children; anonymous pipes cannot do it."),
+		"An overlapped read of an empty pipe returns at once with ERROR_IO_PENDING; its result is ERROR_IO_INCOMPLETE "+
+			"until there is data.",
+		OnWindows(System, overlapped,
+			MSLearn("GetOverlappedResult function", "windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult")),
+		Matters("One thread can read from many children this way; anonymous pipes do not support it."),
 		Was("win.npipe.overlapped"),
 		Try(func(t *Trial) {
-			server, c := connected(t, win32.PipeOptions{Overlapped: true})
-			a, err := win32.ReadAsync(c.Handle, 16)
-			t.ObserveError("the read", err).To(Equal("ERROR_IO_PENDING (997)"))
-			defer func() { _ = a.Close() }()
-			_, err = a.Result(false)
-			t.ObserveError("its result before", err).To(Equal("ERROR_IO_INCOMPLETE (996)"))
-			w, err := win32.WriteAsync(server.Handle, "data")
+			server, client := connected(t, win32.PipeOptions{Overlapped: true})
+			read, err := win32.ReadAsync(client.Handle, 16)
+			t.ObserveError("error of the overlapped read", err).To(Equal("ERROR_IO_PENDING (997)"))
+			defer func() { _ = read.Close() }()
+			_, err = read.Result(false)
+			t.ObserveError("error of its result before there is data", err).To(Equal("ERROR_IO_INCOMPLETE (996)"))
+			write, err := win32.WriteAsync(server.Handle, "data")
 			if err != nil {
-				t.Observe("the write", err).To(Equal("ERROR_IO_PENDING (997)"))
+				t.ObserveError("error of the overlapped write", err).To(Equal("ERROR_IO_PENDING (997)"))
 			}
-			defer func() { _ = w.Close() }()
+			defer func() { _ = write.Close() }()
 			var text string
-			t.Observe("then it ends", t.Go(func() error { text, err = a.Result(true); return nil }).Returned()).To(BeTrue())
-			t.Observe("what it has read", text).To(Equal("data"))
-			t.ObserveError("its result", err).To(Equal("none"))
+			result := t.Go(func() error { text, err = read.Result(true); return err })
+			t.Observe("state of the wait for its result after a write", result.Final()).To(Equal(Returned))
+			t.ObserveError("error of its result", result.Err()).To(Equal("none"))
+			t.Observe("data of its result", text).To(Equal("data"))
 		}))
 
 	Behaviour("pipe.named.overlapped-cancel", Must,
-		"CancelIoEx ends an overlapped read with ERROR_OPERATION_ABORTED; with nothing left to cancel it fails with ERROR_NOT_FOUND.",
-		OnWindows(System, MSLearn("CancelIoEx function", "windows/win32/fileio/cancelioex-func")),
-		Matters("It is how to stop listening to a child without ending it."),
+		"CancelIoEx makes an overlapped read fail with ERROR_OPERATION_ABORTED; with nothing to cancel it fails itself "+
+			"with ERROR_NOT_FOUND.",
+		OnWindows(System, cancelIoEx),
+		Matters("A program can stop listening to a child without ending it."),
 		Was("win.npipe.overlapped-cancel"),
 		Try(func(t *Trial) {
-			_, c := connected(t, win32.PipeOptions{Overlapped: true})
-			a, err := win32.ReadAsync(c.Handle, 16)
-			t.ObserveError("the read", err).To(Equal("ERROR_IO_PENDING (997)"))
-			defer func() { _ = a.Close() }()
-			t.ObserveError("CancelIoEx", a.Cancel()).To(Equal("none"))
-			t.Observe("the read ends", t.Go(func() error { _, err = a.Result(true); return nil }).Returned()).To(BeTrue())
-			t.ObserveError("with", err).To(Equal("ERROR_OPERATION_ABORTED (995)"))
-			t.ObserveError("CancelIoEx again", a.Cancel()).To(Equal("ERROR_NOT_FOUND (1168)"))
+			_, client := connected(t, win32.PipeOptions{Overlapped: true})
+			read, err := win32.ReadAsync(client.Handle, 16)
+			t.ObserveError("error of the overlapped read", err).To(Equal("ERROR_IO_PENDING (997)"))
+			defer func() { _ = read.Close() }()
+			t.ObserveError("error of CancelIoEx", read.Cancel()).To(Equal("none"))
+			result := t.Go(func() error { _, err := read.Result(true); return err })
+			t.Observe("state of the wait for its result after CancelIoEx", result.Final()).To(Equal(Returned))
+			t.ObserveError("error of its result", result.Err()).To(Equal("ERROR_OPERATION_ABORTED (995)"))
+			t.ObserveError("error of a second CancelIoEx", read.Cancel()).To(Equal("ERROR_NOT_FOUND (1168)"))
 		}))
 
 	Behaviour("pipe.named.server-handle-leak", Must,
-		"An inherited server handle keeps the name taken after the server has closed its own.",
-		OnWindows(CreateProcess, MSLearn("Handle Inheritance", "windows/win32/sysinfo/handle-inheritance"), create),
-		Matters("A server that was stopped cannot be told from one that hangs, and a new one may not be allowed to take its place."),
+		"An inherited server handle keeps an instance of the pipe after the server has closed its own: with one "+
+			"instance allowed, a new server gets ERROR_PIPE_BUSY.",
+		OnWindows(CreateProcess, MSLearn("Handle Inheritance", "windows/win32/sysinfo/handle-inheritance"),
+			createNamedPipe),
+		Matters("A server that was stopped looks like one that hangs, and a new one may not be able to take its place."),
 		Remedy("Do not make pipe handles inheritable; start children with a handle list."), ProvedBy("handle.list.only"),
 		Was("win.npipe.server-handle-leak"),
 		Try(func(t *Trial) {
-			n := name()
-			server := instance(t, n, win32.PipeOptions{})
+			name := uniqueName()
+			server := instance(t, name, win32.PipeOptions{})
 			t.NoError(win32.SetInherit(server.Handle, true))
 			c := t.Start(Exit(0), Calling(win32.Start{Flags: win32.CREATE_SUSPENDED, Inherit: true}))
-			server.close()
-			_, err := win32.CreateNamedPipe(n, win32.PipeOptions{})
-			t.ObserveError("making it anew", err).To(Equal("ERROR_PIPE_BUSY (231)"))
+			server.Close()
+			h, err := win32.CreateNamedPipe(name, win32.PipeOptions{})
+			if err == nil {
+				NewHandle(t, h)
+			}
+			t.ObserveError("error of a new server while the child runs", err).To(Equal("ERROR_PIPE_BUSY (231)"))
 			t.NoError(c.Kill())
 			c.Wait()
-			t.Observe("the name goes with the child", t.Eventually(func() bool { return reach(n) != nil })).To(BeTrue())
-			t.ObserveError("then opening it gives", reach(n)).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			t.Eventually(func() bool { return openError(name) != nil })
+			t.ObserveError("error of a client after the child has ended", openError(name)).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
 })

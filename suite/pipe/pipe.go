@@ -4,7 +4,6 @@ package pipe
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"io"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
-	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -113,94 +111,4 @@ func startWriter(t *Trial) (*Process, *os.File) {
 	c := t.Start(Agent(), Stdout(w))
 	t.NoError(w.Close())
 	return c, r
-}
-
-var client = MSLearn("Named Pipe Client", "windows/win32/ipc/named-pipe-client")
-
-const quota = 4096
-
-var createPipe = MSLearn("CreatePipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-createpipe")
-
-// end is one end of a pipe: a handle that is closed once, with the trial at the latest.
-type end struct {
-	win32.Handle
-	t      *Trial
-	closed bool
-}
-
-// connected makes a named pipe with its client connected.
-func connected(t *Trial, o win32.PipeOptions) (server, client *end) {
-	n := name()
-	server = instance(t, n, o)
-	h, err := win32.OpenFile(n, o.Overlapped)
-	t.NoError(err)
-	return server, newEnd(t, h)
-}
-
-func (e *end) close() {
-	if !e.closed {
-		e.closed = true
-		_ = win32.Close(e.Handle)
-	}
-}
-
-// read reads once, up to the trial's deadline.
-func (e *end) read(size int) (string, error) {
-	buffer := make([]byte, size)
-	var n int
-	var err error
-	if !e.t.Go(func() error { n, err = win32.Read(e.Handle, buffer); return nil }).Returned() {
-		return "", platform.ErrHang
-	}
-	return string(buffer[:n]), err
-}
-
-// write writes once, up to the trial's deadline.
-func (e *end) write(text string) (int, error) {
-	var n int
-	var err error
-	if !e.t.Go(func() error { n, err = win32.Write(e.Handle, []byte(text)); return nil }).Returned() {
-		return 0, platform.ErrHang
-	}
-	return n, err
-}
-
-// handOver duplicates an end into a child and returns the value it has there.
-func handOver(t *Trial, c *Process, e *end) platform.FD {
-	h, err := win32.OpenProcess(win32.ProcessDupHandle, uint32(c.Pid()))
-	t.NoError(err)
-	defer win32.Close(h)
-	there, err := win32.DuplicateBetween(win32.Self, e.Handle, h, false)
-	t.NoError(err)
-	return platform.FD(there)
-}
-
-// instance makes an instance of a named pipe.
-func instance(t *Trial, name string, o win32.PipeOptions) *end {
-	h, err := win32.CreateNamedPipe(name, o)
-	t.NoError(err)
-	return newEnd(t, h)
-}
-
-// name is a pipe name that nobody else has.
-func name() string { return `\\.\pipe\spawnspec-` + rand.Text() }
-
-func newEnd(t *Trial, h win32.Handle) *end {
-	e := &end{Handle: h, t: t}
-	t.Defer(e.close)
-	// Everything pending is cancelled before anything is closed: a handle may
-	// not come free while a synchronous call is in it.
-	t.Defer(func() {
-		if !e.closed {
-			_ = win32.CancelAll(e.Handle)
-		}
-	})
-	return e
-}
-
-// newPipe makes an anonymous pipe of the default size.
-func newPipe(t *Trial) (r, w *end) {
-	rh, wh, err := win32.CreatePipe(0)
-	t.NoError(err)
-	return newEnd(t, rh), newEnd(t, wh)
 }

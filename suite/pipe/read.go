@@ -44,89 +44,94 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.peek", Must,
-		"PeekNamedPipe tells how much there is to read and leaves it; it works on anonymous pipes, and also when the writer is gone.",
-		OnWindows(System, MSLearn("PeekNamedPipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-peeknamedpipe")),
-		Matters("It is the only question to a pipe that does not wait."),
+		"PeekNamedPipe reports how much there is to read and leaves it in the pipe, on anonymous pipes too.",
+		OnWindows(System, peekNamedPipe),
+		Matters("It asks a pipe for data without waiting, as long as no other thread uses the same handle: then it waits "+
+			"for that thread's call."),
 		Was("win.pipe.peek"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
+			p := NewHandlePipe(t, false)
 			peek := func(when string, expected int) {
-				n, err := win32.Peek(r.Handle)
-				t.ObserveError("error "+when, err).To(Equal("none"))
-				t.Observe("bytes "+when, n).To(Equal(expected))
+				n, err := win32.Peek(p.R.Handle)
+				t.ObserveError("error of PeekNamedPipe "+when, err).To(Equal("none"))
+				t.Observe("bytes available "+when, n).To(Equal(expected))
 			}
-			peek("when empty", 0)
-			_, err := w.write("data")
+			peek("in an empty pipe", 0)
+			_, err := p.W.Write("data")
 			t.NoError(err)
-			peek("with four", 4)
-			w.close()
-			peek("after the writer's end", 4)
-			text, _ := r.read(8)
-			t.Observe("what is read", text).To(Equal("data"))
-			_, err = win32.Peek(r.Handle)
-			t.ObserveError("error at the end of file", err).To(Equal("ERROR_BROKEN_PIPE (109)"))
+			peek("after a write of four", 4)
+			peek("after the first PeekNamedPipe", 4)
+			p.W.Close()
+			n, err := win32.Peek(p.R.Handle) // what the page says nothing of
+			t.ObserveError("error of PeekNamedPipe after the write end is closed", err)
+			t.Observe("bytes available after the write end is closed", n)
+			text, _ := p.R.Read(8)
+			t.Observe("data read", text).To(Equal("data"))
+			_, err = win32.Peek(p.R.Handle)
+			t.ObserveError("error of PeekNamedPipe at the end of file", err)
 		}))
 
 	Behaviour("pipe.read.cancelled", Must,
-		"A read that waits on a synchronous pipe can be cancelled, by the handle (CancelIoEx) and by the thread (CancelSynchronousIo): it fails with ERROR_OPERATION_ABORTED.",
-		OnWindows(System, MSLearn("CancelIoEx function", "windows/win32/fileio/cancelioex-func"),
+		"A read that waits on a synchronous pipe can be cancelled by handle (CancelIoEx) and by thread "+
+			"(CancelSynchronousIo), and fails with ERROR_OPERATION_ABORTED.",
+		OnWindows(System, cancelIoEx,
 			MSLearn("CancelSynchronousIo function", "windows/win32/fileio/cancelsynchronousio-func")),
-		Matters("It is the way to give up on a child's output; to close the handle under the read is not one."),
+		Matters("A reader can give up on a child's output this way, and not by closing the handle during the read."),
 		Seen("golang/go#25835"),
 		Was("win.pipe.cancel-sync"),
 		Try(func(t *Trial) {
-			r, _ := newPipe(t)
-			read := t.Go(func() error { _, err := win32.Read(r.Handle, make([]byte, 8)); return err })
-			t.Observe("the first read waits", read.State() == Blocked).To(BeTrue())
-			t.ObserveError("CancelIoEx", win32.CancelAll(r.Handle)).To(Equal("none"))
-			t.Observe("the first read ends", read.Returned()).To(BeTrue())
-			t.ObserveError("with", read.Err()).To(Equal("ERROR_OPERATION_ABORTED (995)"))
+			p := NewHandlePipe(t, false)
+			read := t.Go(func() error { _, err := win32.Read(p.R.Handle, make([]byte, 8)); return err })
+			t.Observe("state of the first read of an empty pipe", read.State()).To(Equal(Blocked))
+			t.ObserveError("error of CancelIoEx", win32.CancelIoEx(p.R.Handle)).To(Equal("none"))
+			t.Observe("state of the read after CancelIoEx", read.Final()).To(Equal(Returned))
+			t.ObserveError("error of the read after CancelIoEx", read.Err()).To(Equal("ERROR_OPERATION_ABORTED (995)"))
 
 			threads := make(chan win32.Handle, 1)
-			read = t.Go(func() error { return win32.ReadOnThread(r.Handle, threads) })
-			t.Observe("the second read waits", read.State() == Blocked).To(BeTrue())
+			read = t.Go(func() error { return win32.ReadOnThread(p.R.Handle, threads) })
+			t.Observe("state of the second read of an empty pipe", read.State()).To(Equal(Blocked))
 			thread := <-threads
 			defer win32.Close(thread)
-			t.ObserveError("CancelSynchronousIo", win32.CancelSynchronous(thread)).To(Equal("none"))
-			t.Observe("the second read ends", read.Returned()).To(BeTrue())
-			t.ObserveError("with that", read.Err()).To(Equal("ERROR_OPERATION_ABORTED (995)"))
+			t.ObserveError("error of CancelSynchronousIo", win32.CancelSynchronous(thread)).To(Equal("none"))
+			t.Observe("state of the read after CancelSynchronousIo", read.Final()).To(Equal(Returned))
+			t.ObserveError("error of the read after CancelSynchronousIo", read.Err()).
+				To(Equal("ERROR_OPERATION_ABORTED (995)"))
 		}))
 
 	Behaviour("pipe.read.byte-stream", Must,
-		"An anonymous pipe keeps no boundaries: two writes can be read as one, and one write as two.",
-		OnWindows(System, MSLearn("Named Pipe Type, Read, and Wait Modes", "windows/win32/ipc/named-pipe-type-read-and-wait-modes"), AnonymousPipeOperations),
+		"An anonymous pipe keeps no message boundaries: two writes can be read as one, and one write as two.",
+		OnWindows(System, pipeModes, AnonymousPipeOperations),
 		Matters("A reader that takes each read for one message works until the machine is busy."),
-		Remedy("Put lengths or ends into the data."),
+		Remedy("Put lengths or separators into the data."),
 		Was("win.pipe.bytestream"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
-			_, err := w.write("ab")
-			t.NoError(err)
-			_, err = w.write("cd")
-			t.NoError(err)
-			text, _ := r.read(3)
-			t.Observe("a read of three", text).To(Equal("abc"))
-			text, _ = r.read(3)
-			t.Observe("the next read of three", text).To(Equal("d"))
+			p := NewHandlePipe(t, false)
+			for _, data := range []string{"ab", "cd"} {
+				_, err := p.W.Write(data)
+				t.NoError(err)
+			}
+			text, _ := p.R.Read(3)
+			t.Observe("data of a read of three bytes", text).To(Equal("abc"))
+			text, _ = p.R.Read(3)
+			t.Observe("data of the next read of three bytes", text).To(Equal("d"))
 		}))
 
 	Behaviour("pipe.read.zero-length", Observed,
-		"Whether a read of no bytes waits for data: on an empty pipe it does, else it returns at once.",
+		"A read of no bytes from an anonymous pipe waits until there is something to read, and takes nothing.",
 		OnWindows(System, ReadFile),
-		Matters("It is a way to wait until there is something to read, which has no other way."),
+		Matters("An anonymous pipe offers no other way to wait until it is readable."),
 		Was("win.pipe.zero-read"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
+			p := NewHandlePipe(t, false)
 			var n int
-			var err error
-			reading := t.Go(func() error { n, err = win32.Read(r.Handle, nil); return nil })
-			t.Observe("on an empty pipe it waits", reading.State() == Blocked)
-			_, werr := w.write("data")
-			t.NoError(werr)
-			t.Observe("with data it ends", reading.Returned())
-			t.Observe("bytes", n)
-			t.ObserveError("error", err)
-			text, _ := r.read(8)
-			t.Observe("the data are still there", text)
+			read := t.Go(func() (err error) { n, err = win32.Read(p.R.Handle, nil); return err })
+			t.Observe("state of the read of an empty pipe", read.State())
+			_, err := p.W.Write("data")
+			t.NoError(err)
+			t.Observe("state of the read after a write", read.Final())
+			t.ObserveError("error of the read", read.Err())
+			t.Observe("bytes read", n)
+			text, _ := p.R.Read(8)
+			t.Observe("data of the next read", text)
 		}))
 })

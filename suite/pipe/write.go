@@ -227,32 +227,33 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.write.zero-length", Observed,
-		"Whether a write of no bytes wakes a reader of an anonymous pipe: it succeeds and the reader goes on waiting.",
+		"Whether a write of no bytes wakes the reader of an anonymous pipe is open: the documentation of ReadFile says "+
+			"that its read returns no bytes, Wine's goes on waiting.",
 		OnWindows(System, ReadFile, WriteFile),
-		Matters("The documentation of ReadFile can be read the other way; runtimes have taken such a read for the end of file."),
-		Seen("ponylang/ponyc#5747", "msys2/msys2-runtime#271"),
+		Matters("A reader that takes a read of no bytes for the end of file stops listening to a child that lives."),
+		Seen("joyent/libuv#985"),
 		Was("win.pipe.zero-write"),
 		Try(func(t *Trial) {
-			r, w := newPipe(t)
+			p := NewHandlePipe(t, false)
 			var text string
 			buffer := make([]byte, 8)
 			read := t.Go(func() error {
-				n, err := win32.Read(r.Handle, buffer)
+				n, err := win32.Read(p.R.Handle, buffer)
 				text = string(buffer[:n])
 				return err
 			})
-			t.Observe("a read of an empty pipe waits", read.State() == Blocked)
-			n, werr := w.write("")
-			t.Observe("bytes written", n)
-			t.ObserveError("error of the write", werr)
-			still := read.State() == Blocked
-			t.Observe("the read waits on", still)
-			if still {
-				_, werr = w.write("data")
-				t.ObserveError("a write of data", werr)
+			t.Observe("state of a read of an empty pipe", read.State())
+			n, err := p.W.Write("")
+			t.Observe("bytes of the write of none", n)
+			t.ObserveError("error of the write of none", err)
+			state := read.State()
+			t.Observe("state of the read after it", state)
+			if state == Blocked {
+				_, err = p.W.Write("data")
+				t.ObserveError("error of a write of data", err)
 			}
-			t.Observe("then the read ends", read.Returned())
-			t.Observe("what it has read", text)
-			t.ObserveError("its error", read.Err())
+			t.Observe("state of the read in the end", read.Final())
+			t.Observe("data of the read", text)
+			t.ObserveError("error of the read", read.Err())
 		}))
 })

@@ -10,17 +10,19 @@ import (
 )
 
 var _ = Area("process", title, func() {
-	Behaviour("process.parent.no-reparent", Must,
-		"Nobody adopts the child of a process that has ended: its parent id goes on naming the dead creator.",
-		OnWindows(System, MSLearn("PROCESSENTRY32W structure", "windows/win32/api/tlhelp32/ns-tlhelp32-processentry32w"),
-			MSLearn("CreateToolhelp32Snapshot function", "windows/win32/api/tlhelp32/nf-tlhelp32-createtoolhelp32snapshot")),
-		Matters("Once the id is given to somebody else, a walk along parent ids takes strangers for descendants."),
-		Remedy("Believe a parent id only if the parent was created before the child; to end a tree, use a job."),
+	Behaviour("process.parent.no-reparent", Should,
+		"After its creator's exit a process is adopted by no other: its parent id remains the creator's.",
+		OnWindows(System,
+			MSLearn("PROCESSENTRY32W structure", "windows/win32/api/tlhelp32/ns-tlhelp32-processentry32w"),
+			MSLearn("CreateToolhelp32Snapshot function",
+				"windows/win32/api/tlhelp32/nf-tlhelp32-createtoolhelp32snapshot")),
+		Matters("Once the id has been given to another process, a walk along parent ids takes strangers for descendants."),
+		Remedy("Trust a parent id only if the parent was created before the child; to end a tree, use a job."),
 		ProvedBy("job.close.kills-tree"), Seen("jesseduffield/kill#1"),
 		Was("win.proc.no-reparent"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
-			OpenProcess(t, c) // holds the id, so that nobody else is given it
+			OpenProcess(t, c) // holds the id, so that no other process is given it
 			g := c.Start(Agent(), InheritStdio(), Orphan())
 			Ask(g, agent.Getppid)
 			c.Exit(0)
@@ -28,20 +30,21 @@ var _ = Area("process", title, func() {
 			p, err := win32.ParentOf(uint32(g.Pid()))
 			t.NoError(err)
 			t.Observe("the grandchild runs", p.Listed).To(BeTrue())
-			t.Observe("its parent is the dead creator", int(p.Parent) == c.Pid()).To(BeTrue())
+			t.Observe("its parent id is the creator's", int(p.Parent) == c.Pid()).To(BeTrue())
 		}))
 
 	Behaviour("process.parent.given-id", Must,
 		"PROC_THREAD_ATTRIBUTE_PARENT_PROCESS makes another process the parent of the child.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute),
-		Matters("Who a process listing names as parent need not have started the child; a kill of the parent's tree may take it or miss it."),
+		Matters("The parent in a list of processes need not have started the child; killing the parent's tree may "+
+			"take the child along or miss it."),
 		Was("win.parent.ppid"),
 		Try(func(t *Trial) {
 			host := t.Start(Agent())
 			c := t.Start(Agent(), Orphan(), Calling(win32.Start{Parent: OpenProcess(t, host)}))
-			t.Observe("the child's own idea of its parent is the host", Ask(c, agent.Getppid) == host.Pid()).To(BeTrue())
+			t.Observe("the parent id that the child finds is the host's", Ask(c, agent.Getppid) == host.Pid()).To(BeTrue())
 			p, err := win32.ParentOf(uint32(c.Pid()))
 			t.NoError(err)
-			t.Observe("a process snapshot says the same", int(p.Parent) == host.Pid()).To(BeTrue())
+			t.Observe("the parent id in a snapshot is the host's", int(p.Parent) == host.Pid()).To(BeTrue())
 		}))
 })

@@ -11,33 +11,34 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// creator is a child whose standard output is the pipe's write end, which this
-// process has closed; the others are the null device.
-func creator(t *Trial, p *HandlePipe) *Process {
-	null := inheritableNull(t)
-	c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true,
-		Std: [3]win32.Handle{null, p.W, null}, List: []win32.Handle{null, p.W}}))
+// creator is a child with a console (see withConsole) whose standard output is the
+// pipe's write end, which this process has closed; the other two are the null device.
+func creator(t *Trial, p HandlePipe) *Process {
+	null := nullDevice(t)
+	t.NoError(win32.SetInherit(null.Handle, true))
+	c := t.Start(Agent(), Calling(win32.Start{Flags: win32.CREATE_NO_WINDOW, Inherit: true, UseStd: true,
+		Std: [3]win32.Handle{null.Handle, p.W.Handle, null.Handle}, List: []win32.Handle{null.Handle, p.W.Handle}}))
 	Ask(c, agent.StdHandles)
-	p.CloseWriter()
+	p.W.Close()
 	return c
 }
 
-// nameHandles tells what standard handles are without telling their values.
-func nameHandles(values [3]win32.Handle, given win32.Handle) []string {
-	said := make([]string, len(values))
+// handleNames says what standard handles are without their values.
+func handleNames(values [3]win32.Handle, given win32.Handle) []string {
+	names := make([]string, len(values))
 	for i, h := range values {
 		switch h {
 		case 0:
-			said[i] = "NULL"
+			names[i] = "NULL"
 		case win32.Self:
-			said[i] = "INVALID_HANDLE_VALUE"
+			names[i] = "INVALID_HANDLE_VALUE"
 		case given:
-			said[i] = "the value given"
+			names[i] = "the value given"
 		default:
-			said[i] = "another value"
+			names[i] = "another value"
 		}
 	}
-	return said
+	return names
 }
 
 var _ = Area("stdio", title, func() {
@@ -59,21 +60,28 @@ var _ = Area("stdio", title, func() {
 		}))
 
 	Behaviour("stdio.default.inherit-false-null", Observed,
-		"What the child's standard handles are with STARTF_USESTDHANDLES and bInheritHandles FALSE, which the documentation rules out: Windows 8 and later make them NULL.",
+		"STARTF_USESTDHANDLES with bInheritHandles FALSE, which the documentation rules out, makes the standard handles "+
+			"NULL on Windows 8 and later, in a child that shares its creator's console.",
 		OnWindows(CreateProcess, startupInfo, MeasuredConsoles),
-		Matters("On older Windows the child got numbers that meant nothing, and wrote to whatever they named."),
+		Matters("On older Windows the child got values that named nothing, and wrote to whatever had them later."),
 		Was("win.std.inherit-false-null"),
 		Try(func(t *Trial) {
-			p := NewHandlePipe(t, true)
-			c := t.Start(Agent(), Calling(win32.Start{UseStd: true, Std: [3]win32.Handle{p.W, p.W, p.W}}))
-			t.Observe("standard handles", nameHandles(Ask(c, agent.StdHandles), p.W))
+			p, c := NewHandlePipe(t, false), withConsole(t)
+			w := p.W.DuplicateInto(c, true)
+			g := c.Start(Agent(), Orphan(), Calling(win32.Start{UseStd: true, Std: [3]win32.Handle{w, w, w}}))
+			t.Observe("standard handles of the child", handleNames(Ask(g, agent.StdHandles), w))
+			c.Exit(0)
+			c.Wait()
 			t.Observe("the child holds the pipe", p.Held())
 		}))
 
 	Behaviour("stdio.default.copy", Must,
-		"Without STARTF_USESTDHANDLES and with bInheritHandles TRUE the child's standard handles have its creator's values.",
-		OnWindows(CreateProcess, getStdHandle, MeasuredConsoles),
-		Matters("A redirected program redirects what it starts."),
+		"Without STARTF_USESTDHANDLES and with bInheritHandles TRUE, a child that shares its creator's console and has "+
+			"no handle list has the creator's standard handles.",
+		// "Inheritance (Processes and Threads)" says otherwise: that STARTF_USESTDHANDLES is
+		// required. The example of "Pipe Handle Inheritance" does without.
+		OnWindows(CreateProcess, PipeHandleInheritance, MeasuredConsoles),
+		Matters("A program whose output is redirected redirects what it starts."),
 		Was("win.std.default-copy"),
 		Try(func(t *Trial) {
 			p := NewHandlePipe(t, true)
@@ -81,16 +89,19 @@ var _ = Area("stdio", title, func() {
 			own := Ask(c, agent.StdHandles)
 			g := c.Start(Agent(), Calling(win32.Start{Inherit: true}))
 			values := Ask(g, agent.StdHandles)
-			t.Observe("standard output has the creator's value", values[1] == own[1]).To(BeTrue())
+			for i, name := range []string{"input", "output", "error"} {
+				t.Observe("standard "+name+" has the creator's value", values[i] == own[i]).To(BeTrue())
+			}
 			MustCall(g, agent.Write, agent.WriteArgs{FD: 1, Data: "through"})
-			text, _ := p.Read()
-			t.Observe("what it carries", text).To(Equal("through"))
+			text, _ := p.R.Read(64)
+			t.Observe("data that the child wrote to standard output", text).To(Equal("through"))
 		}))
 
 	Behaviour("stdio.default.duplicate", Observed,
-		"What a console child gets without STARTF_USESTDHANDLES and with bInheritHandles FALSE: duplicates of its creator's standard handles, although nothing is inherited.",
+		"Without STARTF_USESTDHANDLES and with bInheritHandles FALSE, a child that shares its creator's console has "+
+			"duplicates of the creator's standard handles, although it inherits nothing.",
 		OnWindows(CreateProcess, MeasuredConsoles),
-		Matters("The reader of a pipe waits for a process that was started with no handles at all."),
+		Matters("The reader of a pipe waits for a process that was started without any handle."),
 		Remedy("Pass STARTF_USESTDHANDLES with NUL, or DETACHED_PROCESS."), ProvedBy("stdio.default.detached-null"),
 		Was("win.std.default-duplicate"),
 		Try(func(t *Trial) {
@@ -98,19 +109,20 @@ var _ = Area("stdio", title, func() {
 			c := creator(t, p)
 			g := c.Start(Agent(), Orphan(), Calling(win32.Start{}))
 			_, err := Call(g, agent.Write, agent.WriteArgs{FD: 1, Data: "not inherited"})
-			t.ObserveError("a write to standard output", err)
+			t.ObserveError("error of the child's write to standard output", err)
 			if err == nil {
-				text, _ := p.Read()
-				t.Observe("what arrives", text)
+				text, _ := p.R.Read(64)
+				t.Observe("data that the child wrote to standard output", text)
 			}
 			c.Exit(0)
 			c.Wait()
-			t.Observe("the pipe is open after the creator's end", p.Held())
+			t.Observe("the child holds the pipe after its creator's exit", p.Held())
 		}))
 
 	Behaviour("stdio.default.detached-null", Must,
-		"A DETACHED_PROCESS that is given no standard handles has none: GetStdHandle returns NULL, and a read there fails.",
-		OnWindows(CreateProcess, getStdHandle, ProcessCreationFlags),
+		"A child that is started with DETACHED_PROCESS and without standard handles has none: GetStdHandle returns "+
+			"NULL, and a read fails.",
+		OnWindows(CreateProcess, getStdHandle, ProcessCreationFlags, MeasuredConsoles),
 		Matters("Programs that print or prompt fail when they run as a background process."),
 		Remedy("Give a background process NUL for the three standard handles."), ProvedBy("stdio.handle.nul-device"),
 		Was("win.std.detached-null"),
@@ -118,8 +130,9 @@ var _ = Area("stdio", title, func() {
 			p := NewHandlePipe(t, true)
 			c := creator(t, p)
 			g := c.Start(Agent(), Calling(win32.Start{Flags: win32.DETACHED_PROCESS}))
-			t.Observe("standard handles", nameHandles(Ask(g, agent.StdHandles), 0)).To(Equal([]string{"NULL", "NULL", "NULL"}))
+			t.Observe("standard handles of the child", handleNames(Ask(g, agent.StdHandles), 0)).
+				To(Equal([]string{"NULL", "NULL", "NULL"}))
 			_, err := Call(g, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
-			t.ObserveError("a read of standard input", err).To(Equal("ERROR_INVALID_HANDLE (6)"))
+			t.ObserveError("error of a read of standard input", err).To(Equal("ERROR_INVALID_HANDLE (6)"))
 		}))
 })

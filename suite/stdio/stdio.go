@@ -12,12 +12,15 @@ const title = "Standard streams"
 
 var getStdHandle = MSLearn("GetStdHandle function", "windows/console/getstdhandle")
 
-func inheritableNull(t *Trial) win32.Handle {
+// nullDevice is an open handle of NUL, which is not inheritable.
+func nullDevice(t *Trial) *Handle {
 	h, err := win32.OpenFile("NUL", false)
 	t.NoError(err)
-	t.Defer(func() { _ = win32.Close(h) })
-	t.NoError(win32.SetInherit(h, true))
-	return h
+	return NewHandle(t, h)
 }
+
+// withConsole starts a child that has a console, whether this process has one or
+// not: what the child starts shares that console and gets none of its own.
+func withConsole(t *Trial) *Process { return t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW)) }
 
 var startupInfo = MSLearn("STARTUPINFOW structure", "windows/win32/api/processthreadsapi/ns-processthreadsapi-startupinfow")

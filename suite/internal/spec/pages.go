@@ -15,8 +15,13 @@ var (
 		"windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess")
 	WaitForSingleObject = MSLearn("WaitForSingleObject function",
 		"windows/win32/api/synchapi/nf-synchapi-waitforsingleobject")
-	ReadFile  = MSLearn("ReadFile function", "windows/win32/api/fileapi/nf-fileapi-readfile")
-	WriteFile = MSLearn("WriteFile function", "windows/win32/api/fileapi/nf-fileapi-writefile")
+	CreatePipe = MSLearn("CreatePipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-createpipe")
+	CreateFile = MSLearn("CreateFileW function", "windows/win32/api/fileapi/nf-fileapi-createfilew")
+	ReadFile   = MSLearn("ReadFile function", "windows/win32/api/fileapi/nf-fileapi-readfile")
+	WriteFile  = MSLearn("WriteFile function", "windows/win32/api/fileapi/nf-fileapi-writefile")
+
+	ProcessInheritance  = MSLearn("Inheritance (Processes and Threads)", "windows/win32/procthread/inheritance")
+	TerminatingAProcess = MSLearn("Terminating a Process", "windows/win32/procthread/terminating-a-process")
 
 	AnonymousPipeOperations = MSLearn("Anonymous Pipe Operations", "windows/win32/ipc/anonymous-pipe-operations")
 	PipeHandleInheritance   = MSLearn("Pipe Handle Inheritance", "windows/win32/ipc/pipe-handle-inheritance")
@@ -25,6 +30,12 @@ var (
 	MeasuredConsoles = Document("win32-console-docs: what was measured on Windows XP to 10",
 		"https://github.com/rprichard/win32-console-docs")
 )
+
+// WineTest cites a test that Wine's project runs on Windows, as far as it passes
+// there: what was measured and no page says, an error's number mostly.
+func WineTest(file string) record.Citation {
+	return Document("what Wine's tests found on Windows: "+file, "https://github.com/wine-mirror/wine/blob/wine-10.0/"+file)
+}
 
 // WineProcess is where Wine makes a CreateProcessW of what it is given.
 const WineProcess = "https://github.com/wine-mirror/wine/blob/wine-10.0/dlls/kernelbase/process.c"
