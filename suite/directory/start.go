@@ -16,9 +16,21 @@ import (
 
 var currentDir = MSLearn("SetCurrentDirectory function", "windows/win32/api/winbase/nf-winbase-setcurrentdirectory")
 
+// startInRelative starts a grandchild in a directory below its parent's.
+func startInRelative(t *Trial) {
+	sub := filepath.Join(t.Dir(), "sub")
+	t.NoError(os.Mkdir(sub, 0o755))
+	parent := t.Start(Agent())
+	MustCall(parent, agent.Chdir, platform.Text(t.Dir()))
+	r := parent.Start(Inspect(), InheritStdio(), In("sub")).Snapshot()
+	t.Observe("whether the child is in the directory below its parent's", SameFile(string(r.Dir), sub)).To(BeTrue())
+	MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(t.Dir())))
+}
+
 var _ = Area("directory", title, func() {
 	Behaviour("directory.start.inherited", Must,
-		"Without a directory asked for, a child starts in the working directory of the process that starts it, as it is at that moment.",
+		"Without a directory asked for, a child starts in the working directory of the process that starts it, as it is at "+
+			"that moment.",
 		Cite(POSIX("exec"), CreateProcessW),
 		Matters("Relative paths in arguments mean the same file to both."),
 		Was("inherit.cwd.default"),
@@ -27,30 +39,34 @@ var _ = Area("directory", title, func() {
 			parent := t.Start(Agent())
 			MustCall(parent, agent.Chdir, platform.Text(dir))
 			r := parent.Start(Inspect(), InheritStdio()).Snapshot()
-			t.Observe("the child is where its parent went", SameFile(string(r.Dir), dir)).To(BeTrue())
+			t.Observe("whether the child is in its parent's new directory", SameFile(string(r.Dir), dir)).To(BeTrue())
 			MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(dir))) // Windows holds on to it
 		}))
 
 	Behaviour("directory.start.relative", Must,
-		"A relative directory that a child is to start in is looked up from the working directory of the process that starts it.",
-		Cite(POSIX("chdir"), MSLearn("SetCurrentDirectory function", "windows/win32/api/winbase/nf-winbase-setcurrentdirectory")),
+		"A relative directory that a child is to start in is looked up from the working directory of the process that "+
+			"starts it.",
+		About(Unix),
+		Cite(POSIX("chdir"), POSIX("fork")),
 		Matters("The same start means another directory after the parent has moved."),
 		Remedy("Make the directory absolute before anything can move."),
 		Was("inherit.cwd.relative"),
-		Try(func(t *Trial) {
-			sub := filepath.Join(t.Dir(), "sub")
-			t.NoError(os.Mkdir(sub, 0o755))
-			parent := t.Start(Agent())
-			MustCall(parent, agent.Chdir, platform.Text(t.Dir()))
-			r := parent.Start(Inspect(), InheritStdio(), In("sub")).Snapshot()
-			t.Observe("the child is in the directory below its parent's", SameFile(string(r.Dir), sub)).To(BeTrue())
-			MustCall(parent, agent.Chdir, platform.Text(filepath.Dir(t.Dir())))
-		}))
+		Try(startInRelative))
+
+	Behaviour("directory.start.full-path", Observed,
+		"CreateProcessW takes a relative directory too, although its documentation asks for a full path, and looks it up "+
+			"from the working directory of its caller.",
+		About(Windows),
+		Cite(CreateProcessW),
+		Matters("The same start means another directory after the parent has moved, and no documentation promises either."),
+		Remedy("Make the directory absolute."),
+		Try(startInRelative))
 
 	Behaviour("directory.start.missing", Should,
-		"A start in a directory that is not there, or is not a directory, fails with the error number for that, and nothing runs.",
+		"A start in a directory that does not exist, or is not a directory, fails with the error number for that, and "+
+			"nothing runs.",
 		Cite(POSIX("chdir"), CreateProcessW),
-		Matters("The error is the same as for a program that is not there, and people look for the wrong one."),
+		Matters("The error is the same as for a program that does not exist, and people look for the wrong one."),
 		Remedy("Check that the directory exists before blaming the program."),
 		Seen("nodejs/node#11520"),
 		Was("inherit.cwd.missing"),
@@ -60,13 +76,15 @@ var _ = Area("directory", title, func() {
 			for _, c := range []struct {
 				what, dir string
 				unix      string
-			}{{"missing", missing, "ENOENT"}, {"a file", file, "ENOTDIR"}} {
+			}{{"a missing directory", missing, "ENOENT"}, {"a file", file, "ENOTDIR"}} {
 				_, err := t.TryStart(Exit(0), In(c.dir))
-				t.ObserveError(c.what, err).To(PerSystem(map[string]types.GomegaMatcher{
+				t.ObserveError("error for "+c.what, err).To(PerSystem(map[string]types.GomegaMatcher{
 					"windows": Equal("ERROR_DIRECTORY (267)"),
-					"linux":   Equal(c.unix), "darwin": Equal(c.unix), "freebsd": Equal(c.unix), "netbsd": Equal(c.unix), "openbsd": Equal(c.unix),
+					"linux":   Equal(c.unix), "darwin": Equal(c.unix), "freebsd": Equal(c.unix),
+					"netbsd": Equal(c.unix), "openbsd": Equal(c.unix),
 				}))
-				t.Observe(c.what+": the error's text names the directory", err != nil && strings.Contains(err.Error(), c.dir))
+				t.Observe("whether the text of the error for "+c.what+" names it",
+					err != nil && strings.Contains(err.Error(), c.dir))
 			}
 		}))
 

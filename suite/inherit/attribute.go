@@ -16,7 +16,7 @@ var _ = Area("inherit", title, func() {
 	Behaviour("inherit.attribute.umask", Must,
 		"A child starts with the file mode creation mask of the process that starts it, and its own changes stay its own.",
 		About(Unix), Cite(POSIX("exec"), POSIX("umask")),
-		Matters("A service started under another mask writes files that others can read, or that nobody can."),
+		Matters("A service started under another mask writes files that other users can read, or that no user can."),
 		Remedy("Set the mask in the child, or give the mode of each file explicitly."),
 		Was("inherit.umask"),
 		Try(func(t *Trial) {
@@ -25,12 +25,13 @@ var _ = Area("inherit", title, func() {
 			c := parent.Start(Inspect(), InheritStdio())
 			t.Observe("the child's mask", fmt.Sprintf("%03o", c.Snapshot().Umask)).To(Equal("026"))
 			MustCall(c, agent.SetUmask, 0o077)
-			t.Observe("the parent's mask after the child has changed its own", fmt.Sprintf("%03o", MustCall(parent, agent.SetUmask, 0o022))).To(Equal("026"))
+			t.Observe("the parent's mask after the child has changed its own",
+				fmt.Sprintf("%03o", MustCall(parent, agent.SetUmask, 0o022))).To(Equal("026"))
 		}))
 
 	Behaviour("inherit.attribute.nice", Must,
-		"A child starts with the nice value of the process that starts it.",
-		About(Unix), Cite(POSIX("fork"), POSIX("nice")),
+		"A child starts with the nice value of the process that starts it, on Linux with that of the thread.",
+		About(Unix), Cite(POSIX("exec"), LinuxMan("setpriority(2)")),
 		Matters("A build started at low priority keeps all it starts at low priority."),
 		Was("fork.nice.inherited"),
 		Try(func(t *Trial) {
@@ -38,15 +39,18 @@ var _ = Area("inherit", title, func() {
 			nice := min(Ask(parent, agent.Nice)+3, 19)
 			MustCall(parent, agent.SetNice, nice)
 			c := parent.Start(Agent(), InheritStdio())
-			t.Observe("the child is as nice as its parent made itself", Ask(c, agent.Nice) == nice).To(BeTrue())
+			t.Observe("whether the child has the nice value that its parent gave itself",
+				Ask(c, agent.Nice) == nice).To(BeTrue())
 		}))
 
 	Behaviour("inherit.attribute.affinity", Must,
 		"A child may run on the processors that the process which starts it has been confined to, and on no other.",
 		About(Linux, FreeBSD, Windows), On(Images...),
-		Cite(LinuxMan("sched_setaffinity(2)"), Document("FreeBSD cpuset(2)", "https://man.freebsd.org/cgi/man.cgi?query=cpuset&sektion=2"),
+		Cite(LinuxMan("sched_setaffinity(2)"),
+			Document("FreeBSD cpuset(2)", "https://man.freebsd.org/cgi/man.cgi?query=cpuset&sektion=2"),
 			MSLearn("SetProcessAffinityMask function", "windows/win32/api/winbase/nf-winbase-setprocessaffinitymask")),
-		Matters("What is confined to a processor keeps all that it starts there: a build in such a shell runs on one of many."),
+		Matters("What is confined to a processor keeps all that it starts there: a build in such a shell runs on one of "+
+			"many."),
 		Remedy("Set the affinity of the child after the start, or start it through taskset or cpuset with all processors."),
 		Was("inherit.affinity"),
 		Try(func(t *Trial) {
@@ -59,14 +63,14 @@ var _ = Area("inherit", title, func() {
 			MustCall(parent, agent.SetAffinity, last)
 			c := parent.Start(Agent(), InheritStdio())
 			got := Ask(c, agent.Affinity)
-			t.Observe("processors of the child", len(got)).To(Equal(1))
-			t.Observe("the one that its parent was confined to", slices.Equal(got, last)).To(BeTrue())
+			t.Observe("number of the child's processors", len(got)).To(Equal(1))
+			t.Observe("whether it is the one that its parent was confined to", slices.Equal(got, last)).To(BeTrue())
 		}))
 
 	Behaviour("inherit.attribute.session-and-group", Must,
 		"A child starts in the session and in the process group of the process that starts it, unless asked otherwise.",
 		About(Unix), Cite(POSIX("fork"), POSIX("exec")),
-		Matters("Ctrl-C at a terminal reaches the whole group, and the end of the session ends it."),
+		Matters("Ctrl-C at a terminal reaches the whole foreground group, and so does a hang-up of the terminal."),
 		Remedy("Start a child that must outlive the terminal in a session of its own."),
 		Was("fork.session-pgrp.inherited"),
 		Try(func(t *Trial) {
@@ -75,7 +79,7 @@ var _ = Area("inherit", title, func() {
 			session, err := posix.Getsid(0)
 			t.NoError(err)
 			r := t.Start(Inspect()).Snapshot()
-			t.Observe("group of the starter", r.Group == group).To(BeTrue())
-			t.Observe("session of the starter", r.Session == session).To(BeTrue())
+			t.Observe("whether the child is in the starter's group", r.Group == group).To(BeTrue())
+			t.Observe("whether the child is in the starter's session", r.Session == session).To(BeTrue())
 		}))
 })

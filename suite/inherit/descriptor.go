@@ -29,20 +29,22 @@ func inherited(files []platform.File) []int {
 
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.descriptor.cloexec-only-on-success", Must,
-		"Close-on-exec descriptors are closed by an exec that succeeds and left alone by one that fails, after which the process goes on.",
+		"Close-on-exec descriptors are closed by an exec that succeeds and left alone by one that fails, after which the "+
+			"process goes on.",
 		About(Unix), On(System),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
-		Matters("Launchers report a failed exec through a close-on-exec pipe: closed too early, every failed start looks like a success."),
+		Matters("Launchers report a failed exec through a close-on-exec pipe: closed too early, every failed start looks "+
+			"like a success."),
 		Was("exec.fd.cloexec-only-on-success"),
 		Try(func(t *Trial) {
 			r, _ := t.Pipe()
 			c := t.Start(Agent(), Descriptor(3, r))
 			before := Ask(c, agent.Descriptors)
 			_, err := Call(c, agent.Exec, platform.Launch{Path: filepath.Join(t.Dir(), "missing")})
-			t.ObserveError("exec of a missing image", err).To(Equal("ENOENT"))
+			t.ObserveError("error of an exec of a missing image", err).To(Equal("ENOENT"))
 			after := Ask(c, agent.Descriptors)
-			t.Observe("descriptors are as before the failed exec", slices.Equal(before, after)).To(BeTrue())
-			t.ObserveError("exec of an image", c.Exec(Inspect())).To(Equal("none"))
+			t.Observe("whether the descriptors are as before the failed exec", slices.Equal(before, after)).To(BeTrue())
+			t.ObserveError("error of an exec of an image", c.Exec(Inspect())).To(Equal("none"))
 			open := c.Snapshot().Files
 			// The descriptor 3 it was given, and its channel, the only socket it opened.
 			channel := slices.IndexFunc(before, func(f platform.File) bool { return f.Kind == "socket" && f.CloseOnExec })
@@ -50,38 +52,43 @@ var _ = Area("inherit", title, func() {
 			if channel < 0 || given < 0 {
 				t.Fail("the child has no such descriptors")
 			}
-			t.Observe("a descriptor without the flag is kept", slices.Contains(open, before[given])).To(BeTrue())
-			t.Observe("a descriptor with the flag is kept", slices.ContainsFunc(open, func(f platform.File) bool {
+			t.Observe("whether a descriptor without the flag is kept", slices.Contains(open, before[given])).To(BeTrue())
+			t.Observe("whether a descriptor with the flag is kept", slices.ContainsFunc(open, func(f platform.File) bool {
 				return f.Object == before[channel].Object
 			})).To(BeFalse())
 		}))
 
 	Behaviour("inherit.descriptor.go-exact", Should,
-		"A child has the descriptors that it was started with, under the numbers asked for, and no other one of its parent's.",
+		"A child has the descriptors that it was started with, under the numbers asked for, and no other one of its "+
+			"parent's.",
 		About(Unix), Cite(GoDoc("os/exec#Cmd"), GoDoc("os#ProcAttr")),
-		Matters("A descriptor too many keeps a pipe, a lock or a deleted file alive, and hands what it leads to to a program that must not have it."),
+		Matters("A descriptor too many keeps a pipe, a lock or a deleted file alive, and hands what it leads to to a "+
+			"program that must not have it."),
 		Remedy("Open everything close-on-exec, and pass on what is meant to be by name."),
 		Was("go.spawn.fds-exact"),
 		Try(func(t *Trial) {
-			outside := posix.Inheritable() // whoever started this process has left them in it
+			outside := posix.Inheritable() // left open here by the process that started this one
 			for i := range 20 {
 				t.OpenFiles(fmt.Sprint("held by the parent ", i))
 			}
 			given := t.OpenFiles("3", "5")
 			c := t.Start(Inspect(), Descriptor(3, given[0]), Descriptor(5, given[1]))
-			open := slices.DeleteFunc(inherited(c.Snapshot().Files), func(fd int) bool { return fd > 5 && slices.Contains(outside, fd) })
-			t.Observe("open in the child", open).To(Equal([]int{0, 1, 2, 3, 5}))
+			open := slices.DeleteFunc(inherited(c.Snapshot().Files),
+				func(fd int) bool { return fd > 5 && slices.Contains(outside, fd) })
+			t.Observe("descriptors open in the child", open).To(Equal([]int{0, 1, 2, 3, 5}))
 			for _, fd := range []platform.FD{3, 5} {
 				got, err := Call(c, agent.Read, agent.ReadArgs{FD: fd, Max: 16})
 				t.ObserveError(fmt.Sprint("error of a read from descriptor ", fd), err).To(Equal("none"))
-				t.Observe(fmt.Sprint("what descriptor ", fd, " leads to"), string(got)).To(Equal(fmt.Sprint(fd)))
+				t.Observe(fmt.Sprint("data read from descriptor ", fd), string(got)).To(Equal(fmt.Sprint(fd)))
 			}
 		}))
 
 	Behaviour("inherit.descriptor.survive-and-cloexec", Must,
-		"A descriptor without the close-on-exec flag stays open under its number when an image is executed, one with it is closed.",
+		"A descriptor without the close-on-exec flag stays open under its number when an image is executed, one with it is "+
+			"closed.",
 		About(Unix), Cite(POSIX("exec"), POSIX("fcntl")),
-		Matters("Every descriptor that anything in a program, a C library included, opened without the flag leaks into all its children."),
+		Matters("Every descriptor that anything in a program, a C library included, opened without the flag leaks into all "+
+			"its children."),
 		Remedy("Open with O_CLOEXEC; where that is too late, close_range(2) between fork and exec."),
 		Was("exec.fd.survive-and-cloexec"),
 		Try(func(t *Trial) {
@@ -89,15 +96,17 @@ var _ = Area("inherit", title, func() {
 			marked, plain := int(held[0].Fd()), int(held[1].Fd())
 			t.NoError(posix.SetFd(plain, 0))
 			open := inherited(t.Start(Inspect()).Snapshot().Files)
-			t.Observe("the one marked is open in the child", slices.Contains(open, marked)).To(BeFalse())
-			t.Observe("the one not marked is open in the child", slices.Contains(open, plain)).To(BeTrue())
+			t.Observe("whether the descriptor with the flag is open in the child", slices.Contains(open, marked)).To(BeFalse())
+			t.Observe("whether the descriptor without the flag is open in the child", slices.Contains(open, plain)).To(BeTrue())
 		}))
 
 	Behaviour("inherit.descriptor.same-description", Must,
-		"A descriptor that is passed to another image keeps its open file description: the offset, O_APPEND and O_NONBLOCK stay as they were, and stay shared.",
+		"A descriptor that is passed to another image keeps its open file description: the offset, O_APPEND and O_NONBLOCK "+
+			"stay as they were, and stay shared.",
 		About(Unix), Cite(POSIX("exec"), LinuxMan("open(2)")),
-		Matters("A child that is given a file starts where the parent has stopped, and a child that is given a non-blocking pipe gets EAGAIN from it."),
-		Remedy("Put a descriptor back into blocking mode, and to the start, before passing it on."),
+		Matters("A child that is given a file starts where the parent has stopped, and a child that is given a non-blocking "+
+			"pipe gets EAGAIN from it."),
+		Remedy("Give a child an end, or an open, of its own; switch only what is not shared."),
 		Seen("nodejs/node#42826"),
 		Was("exec.fd.same-description"),
 		Try(func(t *Trial) {
@@ -106,17 +115,22 @@ var _ = Area("inherit", title, func() {
 			t.NoError(err)
 			t.NoError(posix.SetFl(int(f.Fd()), posix.O_APPEND|posix.O_NONBLOCK))
 			c := t.Start(Inspect(), Descriptor(3, f))
-			for _, passed := range c.Snapshot().Files {
-				if passed.FD == 3 {
-					t.Observe("O_APPEND in the child", passed.Append).To(BeTrue())
-					t.Observe("O_NONBLOCK in the child", passed.Nonblock).To(BeTrue())
+			flags := func(files []platform.File, when string, expected bool) {
+				i := slices.IndexFunc(files, func(f platform.File) bool { return f.FD == 3 })
+				if i < 0 {
+					t.Fail("the child has no descriptor 3")
 				}
+				t.Observe("O_APPEND in the child"+when, files[i].Append).To(Equal(expected))
+				t.Observe("O_NONBLOCK in the child"+when, files[i].Nonblock).To(Equal(expected))
 			}
+			flags(c.Snapshot().Files, "", true)
 			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 3, Max: 3})
 			t.NoError(err)
-			t.Observe("what the child reads from it", string(got)).To(Equal("456"))
+			t.Observe("data that the child reads from it", string(got)).To(Equal("456"))
 			at, err := f.Seek(0, io.SeekCurrent)
 			t.NoError(err)
-			t.Observe("the parent's offset then", at).To(Equal(int64(7)))
+			t.Observe("the parent's offset after the child's read", at).To(Equal(int64(7)))
+			t.NoError(posix.SetFl(int(f.Fd()), 0))
+			flags(Ask(c, agent.Descriptors), " after the parent has cleared it", false)
 		}))
 })

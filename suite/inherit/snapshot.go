@@ -14,7 +14,8 @@ import (
 
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.snapshot.as-asked", Should,
-		"A child has the arguments, the environment, the working directory and the standard streams that it was started with, and the process that started it as its parent.",
+		"A child has the arguments, the environment, the working directory and the standard streams that it was started "+
+			"with, and the process that started it as its parent.",
 		Matters("Every way to start a child makes these five promises; one that breaks them silently breaks the child."),
 		Was("inherit.record.as-asked"),
 		Try(func(t *Trial) {
@@ -33,17 +34,17 @@ var _ = Area("inherit", title, func() {
 			}
 			t.Observe("variables that were lost", Without(Texts(environment), r.Env)).To(BeEmpty())
 			t.Observe("variables that were added", Without(r.Env, Texts(environment))).To(BeEmpty())
-			t.Observe("it is where it should be", SameFile(string(r.Dir), dir)).To(BeTrue())
-			t.Observe("its parent is the starter", r.PPID == os.Getpid()).To(BeTrue())
+			t.Observe("whether it is in the directory asked for", SameFile(string(r.Dir), dir)).To(BeTrue())
+			t.Observe("whether its parent is the process that started it", r.PPID == os.Getpid()).To(BeTrue())
 			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 16})
 			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
-			t.Observe("standard input", string(got)).To(Equal("in"))
+			t.Observe("data read from standard input", string(got)).To(Equal("in"))
 			for i, word := range []string{"OUT", "ERR"} {
 				_, err := Call(c, agent.Write, agent.WriteArgs{FD: platform.FD(i + 1), Data: platform.Text(word)})
 				t.ObserveError("error of a write of "+word, err).To(Equal("none"))
 				content, err := os.ReadFile(streams[i+1].Name())
 				t.NoError(err)
-				t.Observe("where "+word+" should be", string(content)).To(Equal(word))
+				t.Observe("content of the file for "+word, string(content)).To(Equal(word))
 			}
 		}))
 })

@@ -19,8 +19,8 @@ import (
 // variableName takes in the sign that some names on Windows begin with: "=C:".
 var variableName = regexp.MustCompile(`^=?[^=]*`)
 
-// ignoredHere reports whether this process itself ignores a signal, and hands
-// that on to everybody.
+// ignoredHere reports whether this process itself ignores a signal, and so hands
+// that on to every program that it starts.
 func ignoredHere(name string) bool {
 	for n := 1; n < 32; n++ {
 		if posix.SignalName(n) == name {
@@ -47,7 +47,8 @@ func names(variables []platform.Text) []platform.Text {
 
 var _ = Area("runtime", title, func() {
 	Behaviour("runtime.start.as-asked", Should,
-		"A program that a runtime starts has the one argument that it was given, the runtime's environment and working directory, and its exit status comes back.",
+		"A program that a runtime starts has the one argument that it was given, the runtime's environment and working "+
+			"directory, and its exit status comes back.",
 		On(ProgramLaunchers()...),
 		Matters("Quoting, a shell in between, or a wrapper shows first in the arguments and in the status."),
 		Try(func(t *Trial) {
@@ -56,15 +57,18 @@ var _ = Area("runtime", title, func() {
 			mine, its := names(Texts(os.Environ())), names(r.Env)
 			t.Observe("variables that were lost", Without(mine, its)).To(BeEmpty())
 			t.Observe("variables that were added", Without(its, mine))
-			t.Observe("its exit status", s.Value("exit")).To(BeEquivalentTo(7))
-			t.Observe("left running", s.Left).To(BeEmpty())
+			t.Observe("whether it is in the runtime's working directory", SameFile(string(r.Dir), s.Dir())).To(BeTrue())
+			t.Observe("exit status", s.Value("exit")).To(BeEquivalentTo(7))
+			t.Observe("processes left running", s.Left).To(BeEmpty())
 		}))
 
 	Behaviour("runtime.start.snapshot", Observed,
-		"What else a program has that a runtime starts with nothing asked for is compared: its descriptors, its group and session, its umask and its blocked signals.",
+		"Which descriptors, which process group and session, and which blocked signals a program has that is started with "+
+			"nothing asked for is its runtime's choice, and differs between runtimes and their versions.",
 		On(ProgramLaunchers()...),
 		Cite(Document("PEP 446: make newly created file descriptors non-inheritable", "https://peps.python.org/pep-0446/"),
-			Document("libuv: uv_disable_stdio_inheritance()", "https://docs.libuv.org/en/v1.x/process.html#c.uv_disable_stdio_inheritance")),
+			Document("libuv: uv_disable_stdio_inheritance()",
+				"https://docs.libuv.org/en/v1.x/process.html#c.uv_disable_stdio_inheritance")),
 		Matters("What one runtime closes, resets or moves into a group of its own, the next one hands on."),
 		Was("runtime.start.record"),
 		Try(func(t *Trial) {
@@ -82,23 +86,25 @@ var _ = Area("runtime", title, func() {
 				}
 				open[name] = f.Kind + " " + f.Access
 			}
-			t.Observe("open", open)
-			t.Observe("leads a process group", r.Group == r.PID)
-			t.Observe("leads a session", r.Session == r.PID)
+			t.Observe("open descriptors", open)
+			t.Observe("whether it leads a process group", r.Group == r.PID)
+			t.Observe("whether it leads a session", r.Session == r.PID)
 			t.Observe("blocked signals", r.Blocked)
 		}))
 
 	Behaviour("runtime.start.signals", Observed,
-		"Which signals are ignored in a program that a runtime starts, and which of the first ten descriptors are open in it, before its own runtime has touched them, is compared.",
+		"Which signals a program ignores or blocks that a runtime starts, and which of the first ten descriptors are open "+
+			"in it, before its own runtime has touched them, is the choice of the runtime that starts it.",
 		On(ProgramLaunchers()...), Needs("script-image"),
 		Cite(POSIX("exec")),
-		Matters("A runtime that ignores SIGPIPE for itself and hands that on makes every pipeline below it go on for ever."),
+		Matters("A runtime that ignores SIGPIPE for itself and hands that on makes the pipelines below it write on without "+
+			"a reader."),
 		Seen("ansible/ansible#44813", "novnc/websockify#61"),
 		Try(func(t *Trial) {
 			raw := t.StartRawProgram()
-			t.Observe("ignored", slices.DeleteFunc(raw.Ignored, ignoredHere))
-			t.Observe("blocked", raw.Blocked)
-			t.Observe("open", raw.Open)
+			t.Observe("ignored signals", slices.DeleteFunc(raw.Ignored, ignoredHere))
+			t.Observe("blocked signals", raw.Blocked)
+			t.Observe("open descriptors", raw.Open)
 			t.Observe("parent-death signal", posix.SignalName(raw.ParentDeath))
 		}))
 })

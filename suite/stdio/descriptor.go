@@ -2,7 +2,6 @@ package stdio
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	. "github.com/onsi/gomega"
@@ -15,10 +14,12 @@ import (
 func list(numbers []platform.FD) string { return strings.Trim(fmt.Sprint(numbers), "[]") }
 
 var _ = Area("stdio", title, func() {
-	Behaviour("stdio.descriptor.closed-stays-closed", Must,
-		"Of descriptors 0 to 2, those that are closed when an image is executed are closed in it.",
-		About(Unix), On(ForkExec, VforkExec), Needs("script-image"), Cite(POSIX("exec")),
-		Matters("The first file that the program opens becomes its standard output, and what it prints overwrites that file."),
+	Behaviour("stdio.descriptor.closed-stays-closed", Observed,
+		"Of descriptors 0 to 2, those that are closed when an image is executed are closed in it, unless the system opens "+
+			"something in their place, as POSIX permits.",
+		About(Unix), On(ForkExec, VforkExec), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("execve(2)")),
+		Matters("The first file that the program opens becomes its standard output, and what it prints overwrites that "+
+			"file."),
 		Remedy("Give a child the null device rather than nothing."),
 		Was("exec.fd.closed-std-stays-closed"),
 		Try(func(t *Trial) {
@@ -28,15 +29,16 @@ var _ = Area("stdio", title, func() {
 					options = append(options, Descriptor(fd, platform.Closed))
 				}
 				raw := t.Raw(options...)
-				want := slices.DeleteFunc([]int{0, 1, 2}, func(fd int) bool { return slices.Contains(closed, fd) })
-				t.Observe(fmt.Sprint("open after ", closed, " were closed"), raw.Open).To(Equal(want))
+				t.Observe(fmt.Sprint("descriptors open after ", closed, " were closed"), raw.Open)
 			}
 		}))
 
-	Behaviour("stdio.descriptor.permuted", Must,
-		"Whatever descriptors of the parent become descriptors 0, 1, 2 and so on of the child, in any order, swapped or repeated, arrive as asked for.",
+	Behaviour("stdio.descriptor.permuted", Should,
+		"Whatever descriptors of the parent become descriptors 0, 1, 2 and so on of the child, in any order, swapped or "+
+			"repeated, arrive as asked for.",
 		About(Unix), Cite(POSIX("dup2"), POSIX("posix_spawn_file_actions_adddup2"), GoDoc("os#ProcAttr")),
-		Matters("A launcher that moves descriptors one after the other overwrites one that it still needs, and output ends up where it must not."),
+		Matters("A launcher that moves descriptors one after the other overwrites one that it still needs, and output ends "+
+			"up where it must not."),
 		Remedy("Move each source out of the way first, then into place."),
 		Was("stdio.permuted-mapping"),
 		Try(func(t *Trial) {
@@ -60,7 +62,7 @@ var _ = Area("stdio", title, func() {
 						arrived[f.FD] = source[f.Object]
 					}
 				}
-				t.Observe("asked for "+list(asked), strings.Join(arrived, " ")).To(Equal(list(asked)))
+				t.Observe("descriptors that arrive, asked for "+list(asked), strings.Join(arrived, " ")).To(Equal(list(asked)))
 				c.Exit(0)
 				c.Wait()
 			}

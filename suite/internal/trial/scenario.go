@@ -316,6 +316,9 @@ func (s Scenario) NotApplicable() string {
 	return why
 }
 
+// Dir is the working directory in which the driver performed it.
+func (s Scenario) Dir() string { return s.dir }
+
 // Has reports whether the driver told a key at all.
 func (s Scenario) Has(key string) bool { _, ok := s.values[key]; return ok }
 
