@@ -62,21 +62,4 @@ var _ = Area("process", title, func() {
 			t.NoError(err)
 			t.Observe("exit code after it", code).To(BeEquivalentTo(3))
 		}))
-
-	Behaviour("process.terminate.not-tree", Must,
-		"TerminateProcess leaves the processes running that the terminated one has started.",
-		OnWindows(System, TerminatingAProcess),
-		Matters("A cancelled build goes on building."),
-		Remedy("Put the child into a job that ends its members when it is closed."), ProvedBy("job.close.kills-tree"),
-		Seen("golang/go#79927", "cirruslabs/cirrus-ci-agent#23"),
-		Was("win.kill.not-tree"),
-		Try(func(t *Trial) {
-			c := t.Start(Agent())
-			g := c.Start(Agent(), InheritStdio(), Orphan())
-			Ask(g, agent.Getppid)
-			t.ObserveError("error of terminating the child", c.Kill()).To(Equal("none"))
-			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 1"))
-			_, err := TryAsk(g, agent.Getppid)
-			t.ObserveError("error of a call to the grandchild", err).To(Equal("none"))
-		}))
 })

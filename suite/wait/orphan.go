@@ -15,8 +15,8 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// blockingJob is a job that blocks SIGHUP, stops, and when it goes on tells
-// its standard output what is pending.
+// blockingJob is a job that blocks SIGHUP, stops, and when it continues writes the
+// set of pending signals to its standard output.
 func blockingJob() *linux.Script {
 	var s linux.Script
 	const block = 0
@@ -29,8 +29,8 @@ func blockingJob() *linux.Script {
 	return s.Exit(0)
 }
 
-// ignoringJob is a job that ignores SIGHUP, stops, and when it goes on says so
-// on its standard error.
+// ignoringJob is a job that ignores SIGHUP, stops, and when it continues writes to
+// its standard error.
 func ignoringJob() *linux.Script {
 	var s linux.Script
 	s.Must("close", 1)
@@ -42,16 +42,19 @@ func ignoringJob() *linux.Script {
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.orphan.stopped-group-hup", Must,
-		"When the end of a process orphans a process group with a stopped member, every member gets SIGHUP and then SIGCONT.",
+		"When the exit of a process orphans a process group with a stopped member, every member of the group gets SIGHUP "+
+			"and SIGCONT.",
 		About(Unix), On(System), Needs("script-image"), Cite(POSIX("_Exit")),
-		Diverges("gVisor", "SIGHUP was sent", false, "It does not count a parent's end among the ways in which a group is orphaned.",
+		Diverges("gVisor", "SIGHUP sent to the stopped member", false,
+			"It does not count the exit of a parent among the ways in which a group is orphaned.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/kernel/sessions.go"),
-		Matters("Without it a stopped job stays for ever when its shell is gone; with it a stopped helper that ignores SIGHUP suddenly goes on."),
+		Matters("Without it a stopped job stays stopped when its shell has exited; with it a stopped helper that ignores "+
+			"SIGHUP suddenly continues."),
 		Was("orphan.stopped-group-hup"),
 		Try(func(t *Trial) {
 			out, theirOut := t.Pipe()
 			errors, theirErrors := t.Pipe()
-			// Whoever adopts the jobs must be in another session than they are.
+			// The process that adopts the jobs must be in another session than they are.
 			shell := t.Start(Agent(), NewSession(), Stdout(theirOut), Stderr(theirErrors))
 			t.NoError(theirOut.Close())
 			t.NoError(theirErrors.Close())
@@ -64,11 +67,14 @@ var _ = Area("wait", title, func() {
 				return j.Pid()
 			}
 			blocking, ignoring := stop(blockingJob()), stop(ignoringJob())
+			running := shell.Start(Agent(), Orphan())
+			MustCall(running, agent.Catch, []int{posix.SIGHUP, posix.SIGCONT})
+			MustCall(running, agent.Setpgid, agent.SetpgidArgs{Group: blocking})
 			shell.Exit(0)
-			t.Observe("the shell", shell.Wait().String()).To(Equal("exit 0"))
+			t.Observe("exit status of the shell", shell.Wait().String()).To(Equal("exit 0"))
 
-			// What has to be sent has been sent by now. One job goes on in any case, and may
-			// be gone: what adopts it reaps it at once, or not.
+			// What has to be sent has been sent by now. The blocking job is continued in any
+			// case, and may be gone: the process that adopts it reaps it at once, or not.
 			goOn := func(job int) {
 				if err := posix.Kill(job, posix.SIGCONT); platform.ErrorName(err) != "ESRCH" {
 					t.NoError(err)
@@ -81,52 +87,62 @@ var _ = Area("wait", title, func() {
 				t.Fail("the job reported %q", pending)
 			}
 			sent := slices.Contains(platform.SignalSet(binary.NativeEndian.Uint64(pending)), "SIGHUP")
-			if !t.Observe("SIGHUP was sent", sent).To(BeTrue()) {
+			if !t.Observe("SIGHUP sent to the stopped member", sent).To(BeTrue()) {
 				goOn(ignoring)
 				return
 			}
-			// The other one goes on by itself.
-			said, _ := t.ReadAll(errors)
-			if !t.Observe("a job that ignores SIGHUP says", string(said)).To(Equal("on")) {
+			caught := []string{}
+			for range 2 {
+				caught = append(caught, posix.SignalName(Ask(running, agent.Caught)))
+			}
+			t.Observe("signals caught by a running member", caught).To(ConsistOf("SIGHUP", "SIGCONT"))
+			// The other group needs no help to continue.
+			output, _ := t.ReadAll(errors)
+			if !t.Observe("output of a stopped member that ignores SIGHUP", string(output)).To(Equal("on")) {
 				goOn(ignoring)
 			}
 		}))
 
 	Behaviour("wait.orphan.reparented", Must,
-		"When a parent ends its children get another parent.",
+		"When a process ends, its children get another parent.",
 		About(Unix),
 		Cite(POSIX("_Exit")),
-		Matters("A child that asks for its parent to see whether it is still wanted has to expect any id, not only 1."),
+		Matters("A child that calls getppid to see whether its parent is still there has to expect any id, not only 1."),
 		Was("orphan.reparented"),
 		Try(func(t *Trial) {
 			p := parent(t)
 			c := p.Start(Agent(), InheritStdio(), Orphan())
-			t.Observe("its parent is the one that started it", Ask(c, agent.Getppid) == p.Pid()).To(BeTrue())
+			t.Observe("original parent at the start", Ask(c, agent.Getppid) == p.Pid()).To(BeTrue())
 			p.Exit(0)
-			t.Observe("the parent's end", p.Wait().String()).To(Equal("exit 0"))
-			t.Observe("it has another parent now", t.Eventually(func() bool {
+			t.Observe("exit status of the parent", p.Wait().String()).To(Equal("exit 0"))
+			t.Observe("another parent after the exit", t.Eventually(func() bool {
 				return Ask(c, agent.Getppid) != p.Pid()
 			})).To(BeTrue())
 		}))
 
 	Behaviour("wait.orphan.not-killed", Must,
-		"A child is not ended by its parent's end, nor by its parent's being killed.",
-		Cite(POSIX("_Exit"), MSLearn("TerminateProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-terminateprocess")),
-		Matters("Killing a command does not kill what the command has started."),
-		Remedy("Start what has to end together in a process group, a job object or a pid namespace; on Linux, ask for a parent-death signal."),
-		Was("orphan.not-killed"),
+		"The exit of a process does not itself end its children, nor does killing it; a hang-up of the terminal, a "+
+			"parent-death signal or a job object may.",
+		Cite(POSIX("_Exit"), TerminatingAProcess),
+		Matters("Killing a command does not kill what the command has started: a cancelled build goes on building."),
+		Remedy("Start what has to end together in a process group or a pid namespace; on Linux, set a parent-death signal."),
+		Remedy("On Windows put the child into a job that ends its members when it is closed."),
+		ProvedBy("job.close.kills-tree"),
+		Seen("golang/go#79927", "cirruslabs/cirrus-ci-agent#23"),
+		Was("orphan.not-killed", "win.kill.not-tree"),
 		Try(func(t *Trial) {
-			for _, end := range []string{"left", "was killed"} {
+			for _, end := range []string{"exited", "was killed"} {
 				p := parent(t)
 				c := p.Start(Agent(), InheritStdio(), Orphan())
-				if end == "left" {
+				Ask(c, agent.Getppid)
+				if end == "exited" {
 					p.Exit(0)
 				} else {
 					t.NoError(p.Kill())
 				}
 				p.Wait()
 				_, err := TryAsk(c, agent.Getppid)
-				t.Observe("after its parent "+end+" the child obeys", err == nil).To(BeTrue())
+				t.Observe("child running after its parent "+end, err == nil).To(BeTrue())
 			}
 		}))
 })

@@ -8,31 +8,43 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
+// goneAfterWait observes that no process has the id of a child after its launcher's wait.
+func goneAfterWait(t *Trial) {
+	c := t.Start(Exit(3))
+	t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 3"))
+	// Windows forgets an id a moment after the last handle is closed.
+	t.Observe("child gone after the wait", t.Eventually(func() bool { return gone(c.Pid()) })).To(BeTrue())
+}
+
 var _ = Area("wait", title, func() {
-	Behaviour("wait.reap.leaves-nothing", Should,
+	Behaviour("wait.reap.leaves-nothing", Must,
 		"After a wait the child is gone: no process has its id, not even as a zombie.",
-		On(Every...),
-		Cite(POSIX("wait"), MSLearn("GetExitCodeProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess")),
-		Matters("A parent that runs for long fills the process table with zombies, until nothing can be started."),
+		About(Unix), On(Every...),
+		Cite(POSIX("_Exit"), POSIX("wait")),
+		Matters("A parent that runs for long without waiting fills the process table with zombies, until nothing can be "+
+			"started."),
 		Remedy("Wait for every child; in a container, run an init that reaps."),
 		Was("wait.leaves-nothing"),
-		Try(func(t *Trial) {
-			c := t.Start(Exit(3))
-			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 3"))
-			// Windows forgets an id a moment after the last handle is closed.
-			t.Observe("it is gone", t.Eventually(func() bool { return gone(c.Pid()) })).To(BeTrue())
-		}))
+		Try(goneAfterWait))
+
+	Behaviour("wait.reap.closes-handles", Should,
+		"A launcher's wait closes its handles to the child, so that the id of a child that has exited is free.",
+		About(Windows),
+		Cite(MSLearn("Process Handles and Identifiers", "windows/win32/procthread/process-handles-and-identifiers")),
+		Matters("Each handle that stays open keeps the process object and its id, as a zombie does on Unix."),
+		Remedy("Close the process handle and the thread handle after the wait."),
+		Try(goneAfterWait))
 
 	Behaviour("wait.reap.once", Must,
-		"A wait that has returned a child's status consumes it: a second one is told that there is no such child.",
+		"A wait that returns a child's status consumes it: a second wait fails with ECHILD.",
 		About(Unix), On(Every...),
 		Cite(POSIX("wait")),
-		Matters("Of two waits for the same child one fails, and has no status to show."),
+		Matters("Of two waits for the same child one fails, and gets no status."),
 		Was("wait.consumes"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(7))
-			t.Observe("the first", c.Wait().String()).To(Equal("exit 7"))
+			t.Observe("result of the first wait", c.Wait().String()).To(Equal("exit 7"))
 			_, _, err := posix.Wait4(c.Pid(), 0)
-			t.ObserveError("the second", err).To(Equal("ECHILD"))
+			t.ObserveError("error of the second wait", err).To(Equal("ECHILD"))
 		}))
 })

@@ -9,60 +9,67 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// awaited is what a process learns of a child that exits once the process waits for
-// it: gVisor gives ESRCH to a wait by pidfd that begins when the child is gone.
-func awaited(t *Trial, parent *Process) (end WaitResult) {
+// awaited is the result of a wait that begins before the child exits: gVisor gives
+// ESRCH to a wait by pidfd that begins when the child is gone.
+func awaited(t *Trial, parent *Process) (result WaitResult) {
 	c := parent.Start(Agent(), InheritStdio())
-	wait := t.Go(func() error { end = c.Wait(); return nil })
+	wait := t.Go(func() error { result = c.Wait(); return nil })
 	if wait.State() == Returned {
-		return end // it did not wait for the end
+		return result
 	}
 	c.Exit(3)
 	wait.Returned()
-	return end
+	return result
 }
 
 var _ = Area("wait", title, func() {
-	Behaviour("wait.sigchld.ignored-inherited", Must,
-		"Who ignores SIGCHLD cannot learn how a child ended: the wait fails with ECHILD.",
-		About(Unix), Cite(POSIX("wait"), POSIX("exec"), LinuxMan("wait(2)")),
-		Matters("Exit codes are lost, or read as success; a program that was started like this need not know why."),
-		Remedy("Set SIGCHLD to its default action at the start of a program that waits."),
-		Seen("util-linux/util-linux#4014", "sudo-project/sudo#98"),
-		Was("sigchld.ignored-inherited-breaks-wait"),
-		Try(func(t *Trial) {
-			parent := t.Start(Agent())
-			MustCall(parent, agent.Ignore, []int{posix.SIGCHLD})
-			t.Observe("the wait of who ignores it", awaited(t, parent).String()).To(Equal("ECHILD"))
-			below := parent.Start(Agent(), InheritStdio())
-			t.Observe("the wait of a Go program that was started with it ignored", awaited(t, below).String())
-		}))
-
 	Behaviour("wait.sigchld.ignored", Must,
-		"Where SIGCHLD is ignored children leave no status: a wait lasts until the child has ended and then fails with ECHILD.",
+		"The children of a process that ignores SIGCHLD leave no status and no zombie: a wait for one lasts at least until "+
+			"that child has exited, a wait for any until all have, and both fail with ECHILD.",
 		About(Unix),
 		Cite(POSIX("wait"), LinuxMan("wait(2)")),
-		Matters("A program that was started with SIGCHLD ignored takes every child for failed, or for successful."),
-		Remedy("Set SIGCHLD to its default before the first start."),
+		Matters("Exit statuses are lost, or read as success; a program that was started with SIGCHLD ignored need not "+
+			"know why."),
+		Remedy("Set SIGCHLD to its default action at the start of a program that waits, before its first child."),
 		Seen("util-linux/util-linux#4014", "sudo-project/sudo#98"),
-		Was("wait.sigchld-ignored"),
+		Was("wait.sigchld-ignored", "sigchld.ignored-inherited-breaks-wait"),
 		Try(func(t *Trial) {
 			p := parent(t)
 			MustCall(p, agent.Ignore, []int{posix.SIGCHLD})
-			c := p.Start(Agent(), InheritStdio())
-			t.NoError(Send(p, agent.Wait4, agent.Wait4Args{PID: c.Pid()}))
-			wait := t.Go(func() error { _, err := Reply(p, agent.Wait4); return err })
-			t.Observe("the wait lasts while the child runs", wait.State() == Blocked).To(BeTrue())
-			c.Exit(3)
-			t.Observe("it ends with the child", wait.Returned()).To(BeTrue())
-			t.ObserveError("its error", wait.Err()).To(Equal("ECHILD"))
-			t.Observe("no zombie is left", t.Eventually(func() bool { return gone(c.Pid()) })).To(BeTrue())
+			t.Observe("error of the launcher's wait", awaited(t, p).String()).To(Equal("ECHILD"))
+
+			first, second := p.Start(Agent(), InheritStdio()), p.Start(Agent(), InheritStdio())
+			wait := func(pid int) *Pending {
+				t.NoError(Send(p, agent.Wait4, agent.Wait4Args{PID: pid}))
+				return t.Go(func() error { _, err := Reply(p, agent.Wait4); return err })
+			}
+			one := wait(first.Pid())
+			t.Observe("state of a wait for one child that runs", one.State()).To(Equal(Blocked))
+			first.Exit(3)
+			// POSIX lets this wait last until all children have exited; on Linux it does not.
+			state := one.State()
+			t.Observe("state of the wait when that child has exited and another one runs", state)
+			last := one
+			if state == Returned {
+				t.ObserveError("error of the wait for one child", one.Err()).To(Equal("ECHILD"))
+				last = wait(-1)
+				t.Observe("state of a wait for any child while one runs", last.State()).To(Equal(Blocked))
+			}
+			second.Exit(3)
+			t.ObserveError("error of the wait when all children have exited", last.Err()).To(Equal("ECHILD"))
+			t.Observe("zombies gone", t.Eventually(func() bool { return gone(first.Pid()) && gone(second.Pid()) })).To(BeTrue())
+
+			// Go's runtime catches SIGCHLD, whatever it was started with.
+			below := parent(t)
+			MustCall(below, agent.Ignore, []int{posix.SIGCHLD})
+			below = below.Start(Agent(), InheritStdio())
+			t.Observe("result of a wait in a Go program that was started with SIGCHLD ignored", awaited(t, below).String())
 		}))
 
 	Behaviour("wait.sigchld.never-lost", Should,
-		"Every one of many children that end at the same time can be waited for.",
-		Matters("A launcher that counts on one signal for each child waits for ever: signals of one kind are merged."),
-		Remedy("Wait by id or by descriptor; in a signal handler, wait until nothing is left."),
+		"Each of many children that exit at the same time can be waited for.",
+		Matters("A launcher that counts on one signal for each child hangs: signals of one kind are merged."),
+		Remedy("Wait by id or by process descriptor; in a signal handler, ask for each of one's own children with WNOHANG."),
 		Seen("libuv/libuv#3257", "libuv/libuv#3441"),
 		Was("sigchld.never-lost"),
 		Try(func(t *Trial) {
@@ -74,6 +81,6 @@ var _ = Area("wait", title, func() {
 			for _, c := range children {
 				ends[c.Wait().String()]++
 			}
-			t.Observe("how they ended", ends).To(Equal(map[string]int{"exit 9": 24}))
+			t.Observe("exit statuses, with the number of children", ends).To(Equal(map[string]int{"exit 9": 24}))
 		}))
 })

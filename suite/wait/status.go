@@ -3,8 +3,10 @@ package wait
 import (
 	"encoding/binary"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	. "github.com/onsi/gomega"
 
@@ -20,9 +22,9 @@ import (
 var harmless = []int{posix.SIGCHLD, posix.SIGCONT, posix.SIGURG, posix.SIGWINCH,
 	posix.SIGSTOP, posix.SIGTSTP, posix.SIGTTIN, posix.SIGTTOU}
 
-// killed starts a child that sends itself a signal, which has its default
-// action and is not blocked whatever this process was started with, and which
-// leaves no core; it tells how the child ended.
+// killed starts a child that sends itself a signal, which has its default action and
+// is not blocked whatever this process was started with, and waits for it. The child
+// leaves no core.
 func killed(t *Trial, signal int) WaitResult {
 	var s linux.Script
 	const setMask, setDumpable = 2, 4
@@ -34,18 +36,33 @@ func killed(t *Trial, signal int) WaitResult {
 	return t.Start(Script(s.Exit(0))).Wait()
 }
 
-// raising makes the child of a script end itself by a signal.
-func raising(s *linux.Script, signal int) *linux.Script {
-	s.Must("kill", s.Call("getpid"), signal)
+// aborting makes the child of a script end by SIGABRT, which has its default action,
+// under a limit of core files in bytes.
+func aborting(limits posix.Limits) *linux.Script {
+	var s linux.Script
+	const setMask = 2
+	none := s.Buffer(64)
+	limit := binary.NativeEndian.AppendUint64(binary.NativeEndian.AppendUint64(nil, limits.Soft), limits.Hard)
+	s.Must("prlimit64", 0, posix.RLIMIT_CORE, string(limit), 0)
+	s.Call("rt_sigaction", posix.SIGABRT, none, 0, 8)
+	s.Must("rt_sigprocmask", setMask, none, 0, 8)
+	s.Must("kill", s.Call("getpid"), posix.SIGABRT)
 	return s.Exit(1)
 }
 
+var exitProcess = MSLearn("ExitProcess function",
+	"windows/win32/api/processthreadsapi/nf-processthreadsapi-exitprocess")
+
 var _ = Area("wait", title, func() {
 	Behaviour("wait.status.signal-encoding", Must,
-		"A child that a signal has ended has a status that says so: the low seven bits are the signal's number, and there is no exit code.",
-		About(Linux), On(Every...), Needs("script-image", "prctl"), Cite(POSIX("wait"), LinuxMan("wait(2)"), LinuxMan("signal(7)")),
-		Matters("Whoever reads an exit code out of such a status reports success, or an exit code that nobody used, for a crash."),
-		Remedy("Ask first whether the child exited (WIFEXITED), then for the code."),
+		"The status of a child that a signal has ended satisfies WIFSIGNALED and not WIFEXITED, and WTERMSIG is the signal: "+
+			"on Linux the status word is the signal's number.",
+		About(Linux), On(Every...), Needs("script-image", "prctl"),
+		Cite(POSIX("wait"), LinuxMan("wait(2)"), Document("glibc bits/waitstatus.h",
+			"https://sourceware.org/git/?p=glibc.git;a=blob;f=bits/waitstatus.h")),
+		Matters("A program that reads an exit status out of such a status word reports success, or an exit status that the "+
+			"child did not use, for a crash."),
+		Remedy("Test first whether the child exited (WIFEXITED), then read the exit status."),
 		Was("status.signal.encoding"),
 		Try(func(t *Trial) {
 			for signal := 1; signal < 32; signal++ {
@@ -54,142 +71,157 @@ var _ = Area("wait", title, func() {
 				}
 				ended := killed(t, signal)
 				name := posix.SignalName(signal)
-				t.Observe("killed by "+name, fmt.Sprintf("%v, status %#x", ended, ended.Raw)).To(Equal(fmt.Sprintf("%s, status %#x", name, signal)))
+				t.Observe("result after "+name, fmt.Sprintf("%v, status %#x", ended, ended.Raw)).
+					To(Equal(fmt.Sprintf("%s, status %#x", name, signal)))
 			}
 		}))
 
 	Behaviour("wait.status.realtime-signals", Must,
-		"Real-time signals up to the last one end a child and are told as the cause, like all others.",
+		"Real-time signals, up to the last one, end a child and are reported as the cause, like all others.",
 		About(Linux), On(Every...), Needs("script-image", "prctl"), Cite(LinuxMan("signal(7)")),
-		Matters("A binding that knows 31 signals takes these for something else."),
+		Matters("A binding that knows 31 signals takes a real-time signal for something else."),
 		Was("status.realtime-signals"),
 		Try(func(t *Trial) {
 			for _, signal := range []int{34, 49, 64} {
 				ended := killed(t, signal)
-				t.Observe(fmt.Sprint("killed by signal ", signal), fmt.Sprintf("%v, status %#x", ended, ended.Raw)).To(Equal(fmt.Sprintf("signal %d, status %#x", signal, signal)))
+				t.Observe(fmt.Sprint("result after signal ", signal), fmt.Sprintf("%v, status %#x", ended, ended.Raw)).
+					To(Equal(fmt.Sprintf("signal %d, status %#x", signal, signal)))
 			}
 		}))
 
-	Behaviour("wait.status.round-trip", Should,
-		"The exit value of a child arrives in its parent as it was given, from 0 to 255.",
+	Behaviour("wait.status.round-trip", Must,
+		"A parent gets the exit status of its child as the child gave it, from 0 to 255.",
 		On(Every...),
-		Cite(POSIX("_Exit"), MSLearn("ExitProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-exitprocess")),
+		Cite(POSIX("_Exit"), POSIX("wait"), exitProcess, GetExitCodeProcess),
 		Matters("A launcher that reports success for a command that failed hides every failure."),
 		Was("status.exit.round-trip"),
 		Try(func(t *Trial) {
 			for _, code := range []int{0, 1, 2, 126, 127, 128, 137, 255} {
-				t.Observe("exit value "+strconv.Itoa(code), t.Start(Exit(code)).Wait().String()).
+				t.Observe("result for exit status "+strconv.Itoa(code), t.Start(Exit(code)).Wait().String()).
 					To(Equal("exit " + strconv.Itoa(code)))
 			}
 		}))
 
 	Behaviour("wait.status.low8", Must,
-		"Only the low 8 bits of an exit value reach wait and waitpid: 256 becomes 0 and -1 becomes 255.",
+		"Only the low 8 bits of an exit status reach wait and waitpid: 256 becomes 0, and -1 becomes 255.",
 		About(Unix), On(Every...),
 		Cite(POSIX("_Exit"), POSIX("wait")),
-		Matters("A program that leaves with a count of errors reports success at 256 of them."),
+		Matters("A program that exits with its number of errors reports success at 256 of them."),
 		Was("status.exit.low8"),
 		Try(func(t *Trial) {
-			for _, c := range []struct{ left, seen int }{{0, 0}, {1, 1}, {255, 255}, {256, 0}, {257, 1}, {-1, 255}} {
-				t.Observe("exit value "+strconv.Itoa(c.left), t.Start(Exit(c.left)).Wait().String()).
+			for _, c := range []struct{ given, seen int }{{0, 0}, {1, 1}, {255, 255}, {256, 0}, {257, 1}, {-1, 255}} {
+				t.Observe("result for exit status "+strconv.Itoa(c.given), t.Start(Exit(c.given)).Wait().String()).
 					To(Equal("exit " + strconv.Itoa(c.seen)))
 			}
 		}))
 
 	Behaviour("wait.status.full-in-siginfo", Must,
-		"waitid reports all 32 bits of an exit value.",
-		About(Linux), On(System), Needs("waitid", "script-image"),
+		"waitid reports all 32 bits of an exit status.",
+		About(Unix), On(System), Needs("waitid"),
 		Cite(POSIX("waitid"), POSIX("_Exit")),
-		Diverges("Linux", "status", 0x78, "the kernel keeps the low 8 bits", "https://man7.org/linux/man-pages/man2/_exit.2.html"),
-		Diverges("gVisor", "status", 0x78, "as on Linux, the low 8 bits are kept", "https://man7.org/linux/man-pages/man2/_exit.2.html"),
-		Matters("POSIX lets programs hand 32 bits to their parent; on Linux the upper 24 are lost on the way."),
+		Diverges("Linux", "status", 0x78, "The kernel keeps the low 8 bits.",
+			"https://man7.org/linux/man-pages/man2/_exit.2.html"),
+		Diverges("gVisor", "status", 0x78, "As on Linux, the low 8 bits are kept.",
+			"https://man7.org/linux/man-pages/man2/_exit.2.html"),
+		Matters("POSIX lets a program give 32 bits to its parent; on Linux the upper 24 are lost on the way."),
+		Remedy("Send what does not fit into 8 bits through a pipe or a file."),
 		Was("status.exit.full-in-siginfo"),
 		Try(func(t *Trial) {
-			c := t.Start(Script(new(linux.Script).Exit(0x12345678)))
+			c := t.Start(Exit(0x12345678))
 			s, err := posix.Waitid(posix.P_PID, c.Pid(), posix.WEXITED|posix.WNOWAIT)
 			t.ObserveError("error of waitid", err).To(Equal("none"))
 			t.Observe("status", s.Status).To(Equal(0x12345678))
 		}))
 
 	Behaviour("wait.status.siginfo-codes", Must,
-		"waitid tells an exit from a death by signal, and names the value or the signal.",
-		About(Linux), On(System), Needs("waitid", "script-image"),
+		"waitid distinguishes an exit, which it reports with the exit status, from an end by a signal, which it reports "+
+			"with the signal.",
+		About(Unix), On(System), Needs("waitid"),
 		Cite(POSIX("waitid")),
-		Matters("A supervisor restarts after a crash and not after an exit: this is how it tells them apart."),
+		Matters("A supervisor that restarts its child after a crash and not after an exit relies on this."),
 		Was("status.siginfo.codes"),
 		Try(func(t *Trial) {
-			look := func(s *linux.Script) posix.State {
-				c := t.Start(Script(s))
+			look := func(c *Process) posix.State {
 				state, err := posix.Waitid(posix.P_PID, c.Pid(), posix.WEXITED|posix.WNOWAIT)
 				if err != nil {
 					t.Fail("waitid: %v", err)
 				}
-				t.Observe("process of "+state.Code+" is the child", state.PID == c.Pid()).To(BeTrue())
 				return state
 			}
-			exited := look(new(linux.Script).Exit(3))
-			t.Observe("an exit", exited.Code).To(Equal("CLD_EXITED"))
-			t.Observe("its value", exited.Status).To(Equal(3))
-			killed := look(raising(new(linux.Script), posix.SIGTERM))
-			t.Observe("a signal", killed.Code).To(Equal("CLD_KILLED"))
-			t.Observe("which", posix.SignalName(killed.Status)).To(Equal("SIGTERM"))
+			c := t.Start(Exit(3))
+			exited := look(c)
+			t.Observe("code of an exit", exited.Code).To(Equal("CLD_EXITED"))
+			t.Observe("status of an exit", exited.Status).To(Equal(3))
+			t.Observe("process of an exit equal to the child", exited.PID == c.Pid()).To(BeTrue())
+			c = t.Start(Agent())
+			t.NoError(posix.Kill(c.Pid(), posix.SIGKILL))
+			killed := look(c)
+			t.Observe("code of an end by SIGKILL", killed.Code).To(Equal("CLD_KILLED"))
+			t.Observe("status of an end by SIGKILL", posix.SignalName(killed.Status)).To(Equal("SIGKILL"))
+			t.Observe("process of an end by SIGKILL equal to the child", killed.PID == c.Pid()).To(BeTrue())
 		}))
 
 	Behaviour("wait.status.core-dump-flag", Must,
-		"The flag of a core dump is set only when a core was dumped: a child that aborts under a core limit too small for one ends without it.",
+		"The status of a child that aborts has no core dump flag when no core was dumped, such as under a core limit of one "+
+			"byte.",
 		About(Linux), On(System), Needs("script-image", "core-limit"),
 		Cite(LinuxMan("wait(2)"), LinuxMan("core(5)")),
-		Matters("Taken for part of the signal's number it turns SIGABRT into a status that no table has."),
+		Matters("A supervisor that goes by the flag looks for a core that is not there."),
 		Was("status.coredump.flag"),
 		Try(func(t *Trial) {
 			// One byte is too little for a file, and stops a core that is piped
 			// to a program, which a limit of 0 does not.
-			limit := binary.NativeEndian.AppendUint64(binary.NativeEndian.AppendUint64(nil, 1), 1)
-			s := new(linux.Script)
-			s.Must("prlimit64", 0, posix.RLIMIT_CORE, string(limit), 0)
-			t.Observe("the child's end", t.Start(Script(raising(s, posix.SIGABRT))).Wait().String()).To(Equal("SIGABRT"))
+			ended := t.Start(Script(aborting(posix.Limits{Soft: 1, Hard: 1}))).Wait()
+			t.Observe("result of the wait", ended.String()).To(Equal("SIGABRT"))
+			t.Observe("core dump flag", ended.Raw&0x80 != 0).To(BeFalse())
+		}))
+
+	Behaviour("wait.status.core-dumped", Must,
+		"The status of a child whose core was dumped to a file has the core dump flag beside the signal.",
+		About(Linux), On(System), Needs("script-image", "core-dumps-to-file"),
+		Cite(LinuxMan("wait(2)"), LinuxMan("core(5)")),
+		Matters("Taken for part of the signal's number the flag turns SIGABRT into a signal that no table has."),
+		Remedy("Take WTERMSIG for the signal and WCOREDUMP for the flag."),
+		Try(func(t *Trial) {
+			pattern, err := os.ReadFile("/proc/sys/kernel/core_pattern")
+			t.NoError(err)
+			if strings.Contains(string(pattern), "/") {
+				t.Unmet("a core is dumped outside of the child's working directory: core_pattern is %q", pattern)
+			}
+			limits, err := posix.Getrlimit(posix.RLIMIT_CORE)
+			t.NoError(err)
+			limits.Soft = limits.Hard
+			ended := t.Start(Script(aborting(limits)), In(t.Dir())).Wait()
+			t.Observe("signal", posix.SignalName(int(ended.Raw&0x7f))).To(Equal("SIGABRT"))
+			t.Observe("core dump flag", ended.Raw&0x80 != 0).To(BeTrue())
+			files, err := os.ReadDir(t.Dir())
+			t.NoError(err)
+			t.Observe("files in the working directory", len(files)).To(Equal(1))
 		}))
 
 	Behaviour("wait.status.exit-group", Must,
-		"An exit of any thread ends the whole process, and its value is the process's.",
-		Cite(POSIX("_Exit"), LinuxMan("exit_group(2)"), MSLearn("ExitProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-exitprocess")),
-		Matters("A runtime with threads relies on one exit ending all of them, with the value that was given."),
+		"A call of exit by any thread ends the whole process with the exit status of that call.",
+		Cite(POSIX("_Exit"), LinuxMan("exit_group(2)"), exitProcess),
+		Matters("A runtime with threads relies on one call of exit to end all of them."),
 		Was("status.exit-group.wins"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
 			t.NoError(Send(c, agent.ExitFromThread, 42))
-			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 42"))
+			t.Observe("result of the wait", c.Wait().String()).To(Equal("exit 42"))
 		}))
 
 	Behaviour("wait.status.32-bits", Must,
-		"All 32 bits of an exit code arrive, 259 (STILL_ACTIVE) included.",
+		"An exit code has 32 bits, and a parent gets all of them, of 259 (STILL_ACTIVE) too.",
 		About(Windows),
-		Cite(MSLearn("GetExitCodeProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-getexitcodeprocess")),
-		Matters("Codes such as 0xC0000005 tell why a process crashed; cut to 8 bits they are any small number."),
-		Was("status.exit.32-bits"),
+		Cite(exitProcess, GetExitCodeProcess),
+		Matters("A code such as 0xC0000005 says why a process crashed; cut to 8 bits, as a Unix status is, "+
+			"it is any small number."),
+		Was("status.exit.32-bits", "win.exit.32bit"),
 		Try(func(t *Trial) {
-			for _, c := range []struct {
-				code uint32
-				seen string
-			}{{259, "259"}, {0x12345678, "305419896"}, {0xC0000005, "3221225477"}, {0xffffffff, "4294967295"}} {
-				end := t.Start(Exit(int(int32(c.code)))).Wait()
-				t.Observe("exit code "+c.seen, strconv.FormatUint(uint64(end.Raw), 10)).To(Equal(c.seen))
-			}
-		}))
-
-	Behaviour("wait.status.32-bits-windows", Must,
-		"An exit code has 32 bits and arrives whole.",
-		OnWindows(CreateProcess, GetExitCodeProcess, MSLearn("ExitProcess function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-exitprocess")),
-		On(OSExec),
-		Matters("A code that means something on Windows, such as 0xC0000005, is cut to 8 bits by whoever treats it as a Unix status."),
-		Was("win.exit.32bit"),
-		Try(func(t *Trial) {
-			for _, c := range []struct {
-				name string
-				left int
-				seen string
-			}{{"256", 256, "exit 0x100"}, {"0x80000000", -0x80000000, "exit 0x80000000"}, {"-1", -1, "exit 0xffffffff"}} {
-				t.Observe("exit value "+c.name, t.Start(Exit(c.left)).Wait().String()).To(Equal(c.seen))
+			for _, code := range []uint32{256, 259, 0x12345678, 0x80000000, 0xC0000005, 0xffffffff} {
+				given := strconv.FormatUint(uint64(code), 10)
+				ended := t.Start(Exit(int(int32(code)))).Wait()
+				t.Observe("result for exit code "+given, strconv.FormatUint(uint64(ended.Raw), 10)).To(Equal(given))
 			}
 		}))
 

@@ -24,13 +24,13 @@ func gone(pid int) bool {
 	return errors.Is(p.Signal(platform.Signal(0)), os.ErrProcessDone)
 }
 
-// parent is a process of its own whose children are waited for by system
-// calls, so that they are out of this process's way.
+// parent starts a process whose children are waited for by system
+// calls, apart from those of this process.
 func parent(t *Trial) *Process {
 	return t.Start(Agent())
 }
 
-// wait4 is wait4(2) in a child; it returns the id as whose it is, and the error.
+// wait4 calls wait4(2) in the child c.
 func wait4(c *Process, pid, options int) (agent.Wait4Result, error) {
 	return Call(c, agent.Wait4, agent.Wait4Args{PID: pid, Options: options})
 }
