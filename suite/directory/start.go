@@ -53,7 +53,7 @@ var _ = Area("directory", title, func() {
 		Was("inherit.cwd.relative"),
 		Try(startInRelative))
 
-	Behaviour("directory.start.full-path", Observed,
+	Behaviour("directory.start.full-path", Should,
 		"CreateProcessW takes a relative directory too, although its documentation asks for a full path, and looks it up "+
 			"from the working directory of its caller.",
 		About(Windows),

@@ -95,6 +95,9 @@ var _ = Area("exec", title, func() {
 		About(Unix), Needs("unix-socket"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("\"Permission denied\" for root usually means that the path is a directory."),
+		Diverges("gVisor", "error for a socket of mode 0777", "ENXIO",
+			"The file is opened, as open(2) would open it, before its type is looked at.",
+			"https://github.com/google/gvisor/blob/master/pkg/sentry/loader/loader.go"),
 		Was("exec.err.eacces-nonregular"),
 		Try(func(t *Trial) {
 			t.ObserveError("error for a directory", t.StartError(t.Dir())).To(Equal("EACCES"))
