@@ -12,9 +12,11 @@ var closeEvent = Document("Node.js child_process: event 'close'",
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.channel.environment", Observed,
-		"Who finds the variables of a channel in its environment is compared: a child that is another program, what a child starts in turn, and Node.js behind a shell, which takes the channel for its own.",
+		"The environment variables of a channel reach the child, and may reach programs that the child starts and a "+
+			"Node.js started through a shell, which takes the channel for its own.",
 		On(ValueLaunchersOf("node")...), Cite(forking),
-		Matters("A program that passes its environment on but not its descriptors gives a later Node.js a channel that is not there, or somebody else's file."),
+		Matters("A program that passes on its environment but not its descriptors gives a later Node.js a channel that "+
+			"does not exist, or another file in its place."),
 		Remedy("Leave NODE_CHANNEL_FD and NODE_CHANNEL_SERIALIZATION_MODE out of what is passed on."),
 		Seen("openchamber/openchamber#2752", "oven-sh/bun#41739"),
 		Was("bnd.channel.environment"),
@@ -26,17 +28,21 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.channel.close-event", Must,
-		"The close event comes after the end of the child and of its streams, whichever side has closed the channel.",
+		"The close event is emitted after the child has exited and its streams have closed, whichever side has closed the "+
+			"channel.",
 		On(serializations...), Cite(closeEvent),
-		Matters("Who waits for close after disconnect() waits for ever, or the program ends in the middle, with status 0 and without a word."),
-		Remedy("Wait for the exit event and for the end of the streams."),
+		Matters("A parent that waits for close after disconnect() waits forever, or exits with 0 in the middle of its "+
+			"work without an error."),
+		Remedy("Wait for the exit event and for the end event of each stream."),
 		Seen("nodejs/node#19433", "nodejs/node#65646"),
 		ofNode("events when the parent closes it", []string{"disconnect", "exit"},
-			"close waits for an end of the channel that disconnect() keeps from being read", "https://github.com/nodejs/node/issues/19433"),
+			"close waits for an end of the channel that disconnect() keeps from being read",
+			"https://github.com/nodejs/node/issues/19433"),
 		Was("bnd.channel.close-event"),
 		Try(func(t *Trial) {
 			for _, by := range []string{"child", "parent"} {
-				t.Observe("events when the "+by+" closes it", t.RunScenario("disconnect", "by="+by).Value("events")).To(ContainElement("close"))
+				t.Observe("events when the "+by+" closes it",
+					t.RunScenario("disconnect", "by="+by).Value("events")).To(ContainElement("close"))
 			}
 		}))
 })

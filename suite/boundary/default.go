@@ -7,51 +7,58 @@ import (
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.default.start-method", Observed,
-		"The start method of a caller who names none is compared.",
+		"The default start method is that of the version and the system: fork, spawn or forkserver.",
 		DefaultOf("start method"), On("cpython/default"), Cite(startMethods),
-		Matters("It decides what can be handed over, what a child sees of its parent, and whether the main module is imported again."),
+		Matters("It decides which values can be handed over, what a child sees of its parent, and whether the main module "+
+			"is imported again."),
 		Remedy(nameTheMethod), For("cpython"), ProvedBy("boundary.remedy.name-the-method"),
 		Seen("python/cpython#84559", "GAM-team/GAM#1843", "osbuild/osbuild#2115"),
 		Was("default.start-method"),
 		Try(func(t *Trial) { t.Observe("value", t.Default("start-method")) }))
 
 	Behaviour("boundary.default.pickle-protocol", Observed,
-		"The pickle protocol of a caller who names none is compared.",
-		DefaultOf("pickle protocol"), On("cpython/default"), Cite(Document("Python pickle: data stream format", "https://docs.python.org/3/library/pickle.html#data-stream-format")),
+		"The default pickle protocol is that of the version.",
+		DefaultOf("pickle protocol"), On("cpython/default"),
+		Cite(Document("Python pickle: data stream format",
+			"https://docs.python.org/3/library/pickle.html#data-stream-format")),
 		Matters("An older Python refuses a protocol that it does not know."),
 		Was("default.pickle-protocol"),
 		Try(func(t *Trial) { t.Observe("value", t.Default("pickle-protocol")) }))
 
 	Behaviour("boundary.default.serialization", Observed,
-		"The serialization of a channel whose owner names none is compared.",
+		"The default serialization of a channel is json or advanced.",
 		DefaultOf("serialization"), On("node/default"), Cite(forking),
-		Matters("It decides which values arrive as what they are: JSON drops functions, empties maps and sets, and turns dates into texts."),
+		Matters("It decides which values arrive as what they are: JSON drops functions, empties maps and sets, and turns "+
+			"dates into texts."),
 		Remedy("Name the serialization."), ProvedBy("boundary.remedy.name-the-serialization"),
 		Was("default.serialization"),
 		Try(func(t *Trial) { t.Observe("value", t.Default("serialization")) }))
 
 	Behaviour("boundary.default.v8-format", Observed,
-		"The version of the format that advanced serialization writes is compared.",
+		"Advanced serialization writes the format of the V8 version in use.",
 		DefaultOf("v8 format"), On("node/advanced"), Cite(advancedSerialization),
-		Matters("An older Node.js refuses a format that it does not know, and dies of it; a newer one reads the older ones."),
+		Matters("An older Node.js refuses a newer format and exits; a newer one reads the older formats."),
 		Remedy("Use JSON between processes of different versions."),
 		Seen("nodejs/node#42192"),
 		Was("default.v8-format"),
 		Try(func(t *Trial) { t.Observe("value", t.Default("v8-format")) }))
 
 	Behaviour("boundary.default.unhandled-rejection", Observed,
-		"What a rejected promise that nobody handles does to its process is compared.",
+		"An unhandled rejection of a promise ends the process with an error, or is a warning: that depends on the version.",
 		DefaultOf("unhandled rejection"), On("node/default"), Cite(rejections),
-		Matters("A child whose job fails in a promise ends with status 1, or goes on as if nothing had happened and its caller waits for ever."),
+		Matters("A child whose job fails in a promise exits with 1, or goes on as if nothing had happened while its "+
+			"caller waits forever."),
 		Remedy("Handle rejections in the child, and answer with an error."),
 		Seen("nodejs/node#33021"),
 		Was("default.unhandled-rejection"),
 		Try(func(t *Trial) { t.Observe("value", t.Default("unhandled-rejection")) }))
 
 	Behaviour("boundary.default.shell", Observed,
-		"The shell of a caller who names none is compared.",
-		DefaultOf("shell"), On("node/exec"), Cite(Document("Node.js child_process: shell requirements", "https://nodejs.org/api/child_process.html#shell-requirements")),
-		Matters("Another shell reads the same command line in another way."),
+		"The default shell of exec() is that of the system: /bin/sh, or the command interpreter that ComSpec names.",
+		DefaultOf("shell"), On("node/exec"),
+		Cite(Document("Node.js child_process: shell requirements",
+			"https://nodejs.org/api/child_process.html#shell-requirements")),
+		Matters("Another shell parses the same command line differently."),
 		Was("default.shell"),
 		Try(func(t *Trial) { t.Observe("value", t.Default("shell")) }))
 })

@@ -10,21 +10,23 @@ import (
 // bothSides are the kinds that are also tried with the child started first: what
 // crosses does not mind a child that is already there, and what does not is an
 // error on both sides, always the same one in the child.
-var bothSides = []string{"text-file", "standard-stream", "nested-file", "lambda", "lock", "bound-method-of-stream-holder"}
+var bothSides = []string{"text-file", "standard-stream", "nested-file", "lambda", "lock",
+	"bound-method-of-stream-holder"}
 
 var function = []Part{
-	Remedy("Hand over a function of a module, and its arguments as plain values."), For("cpython"), ProvedBy("boundary.remedy.module-function"),
+	Remedy("Hand over a function of a module, and its arguments as plain values."), For("cpython"),
+	ProvedBy("boundary.remedy.module-function"),
 }
 
 var inside = []Part{
-	Remedy("Make it in the child."), For("cpython"), ProvedBy("boundary.remedy.module-function"),
+	Remedy("Create it in the child."), For("cpython"), ProvedBy("boundary.remedy.module-function"),
 }
 
 // kinds are all kinds of value, grouped by what helps.
 var kinds = []kind{
 	{"empty", "an empty value", nil},
 	{"large", "a value of 64 KiB", nil},
-	{"huge", "a value of some MiB, far above the capacity of a pipe", nil},
+	{"huge", "a value of some MiB, more than a pipe holds", nil},
 
 	{"text-file", "an open text file", reopen},
 	{"binary-file", "an open binary file", reopen},
@@ -57,7 +59,7 @@ var kinds = []kind{
 	{"rlock", "a reentrant lock", inside},
 	{"event", "an event that processes share", nil},
 	{"thread", "a thread", inside},
-	{"thread-local", "what belongs to a thread", inside},
+	{"thread-local", "thread-local data", inside},
 	{"queue", "a queue that processes share", nil},
 	{"pool", "a pool of processes", inside},
 	{"process-object", "the object that stands for a process", inside},
@@ -76,14 +78,14 @@ var kinds = []kind{
 	{"url", "a URL as the runtime's own object", nil},
 	{"promise", "a value that is still awaited", inside},
 	{"proxy", "a proxy of an object", nil},
-	{"memoryview", "a view of somebody else's memory", nil},
+	{"memoryview", "a view of another object's memory", nil},
 	{"weakref", "a weak reference", inside},
 	{"mapping-proxy", "a view of a mapping that cannot be written", nil},
 	{"dict-view", "the keys of a mapping, as a view", nil},
 
 	{"database-connection", "a connection to a database", inside},
 	{"tls-context", "the settings of TLS connections", inside},
-	{"auth-key", "the key that processes of a family trust each other by", nil},
+	{"auth-key", "the key by which processes of one program authenticate each other", nil},
 
 	{"cycle", "a value that holds itself", nil},
 	{"hash-cycle", "a set that holds an object that holds the set", nil},
@@ -96,16 +98,18 @@ var kinds = []kind{
 	{"setstate-raises", "an object that refuses to be rebuilt", nil},
 	{"getstate-without-stream", "an object that leaves its stream out when it is serialized", nil},
 	{"custom-reducer", "an object of a class that a registered function reduces", nil},
-	{"main-only-class", "an object of a class that only exists in the starting program's main part", reduce},
+	{"main-only-class", "an object of a class that exists in the main module of the starting program only", reduce},
 }
 
 var reduce = []Part{
-	Remedy("Register a function that reduces such values to something plain (copyreg)."), For("cpython"), ProvedBy("boundary.remedy.reducer"),
+	Remedy("Register a function that reduces such values to something plain (copyreg)."), For("cpython"),
+	ProvedBy("boundary.remedy.reducer"),
 }
 
 var reopen = []Part{
 	Remedy("Hand over the path, and open it in the child."), For("cpython"), ProvedBy("boundary.remedy.path"),
-	Remedy("Leave the stream out of the state that is serialized (__getstate__)."), For("cpython"), ProvedBy("boundary.remedy.getstate"),
+	Remedy("Leave the stream out of the state that is serialized (__getstate__)."), For("cpython"),
+	ProvedBy("boundary.remedy.getstate"),
 }
 
 func launchersOf(k kind) []string {
@@ -117,10 +121,12 @@ func launchersOf(k kind) []string {
 var _ = Area("boundary", title, func() {
 	for _, k := range kinds {
 		Behaviour("boundary.kind."+k.name, Observed,
-			"What becomes of "+k.what+" that is handed to a new child is compared: whether it arrives, which side reports that it does not and how, and what stays behind.",
+			"Whether "+k.what+" can be handed to a new child, and which side reports the error if not, is up to the start "+
+				"method, the serialization and the version.",
 			append([]Part{
 				On(launchersOf(k)...),
-				Matters("What crosses with one start method, serialization or version does not with the next, and the child's error hides the parent's."),
+				Matters("A value that crosses today is refused after a change of the start method, the serialization or the " +
+					"version, and the child's error may hide the parent's."),
 				Was("bnd.kind." + k.name),
 				Try(func(t *Trial) { handed(t, k.name) }),
 			}, remediesOf(k)...)...)

@@ -9,7 +9,7 @@ import (
 
 // inModule is the remedy for what only exists in the main module.
 var inModule = []Part{
-	Remedy("Put the target into a module of its own and import it."), ProvedBy("boundary.remedy.module-function"),
+	Remedy("Put the target into another module and import it."), ProvedBy("boundary.remedy.module-function"),
 	Remedy(nameTheMethod), For("cpython"), ProvedBy("boundary.remedy.name-the-method"),
 }
 
@@ -22,13 +22,15 @@ var safeImport = Document("Python multiprocessing, programming guidelines: safe 
 
 // serverLost is what becomes of a program whose main module raises in the fork server.
 var serverLost = known("the parent's exit status", 1,
-	"from 3.14.1 until 3.15, the fork server dies of what the main module raises in it, and start fails with a broken connection", 141860)
+	"from 3.14.1 until 3.15, the fork server exits when the main module raises in it, and start fails with a broken "+
+		"connection", 141860)
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.main.guarded", Should,
-		"A program that starts its child behind the main guard has the child run a target of its main module, and ends well.",
+		"A program that starts its child under the main guard can name a target in its main module: the child runs it, "+
+			"and the program exits with 0.",
 		On(methods...), Cite(safeImport),
-		Matters("It is what every example does; what does not hold for it holds for nothing."),
+		Matters("Every example is written like this; if this fails, everything does."),
 		Was("bnd.main.guarded"),
 		Try(func(t *Trial) {
 			s := ran(t, "", "guarded")
@@ -37,24 +39,27 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.main.guard-missing", Should,
-		"A program without the main guard never starts children without end, and when its child fails for that the program itself goes on.",
+		"A program without the main guard does not start children endlessly, and goes on when its child fails for want of "+
+			"the guard.",
 		On(methods...), Cite(safeImport),
-		Matters("A program that was never told about the guard works with fork, fails with another default, and with the fork server may lose the server and itself."),
-		Remedy(`Start children behind if __name__ == "__main__".`), ProvedBy("boundary.main.guarded"),
+		Matters("A program without the guard works with fork and fails with another default; with the fork server, the "+
+			"server and the program may exit as well."),
+		Remedy(`Start children under if __name__ == "__main__".`), ProvedBy("boundary.main.guarded"),
 		Seen("python/cpython#52341", "python/cpython#141860"),
 		serverLost,
 		Was("bnd.main.guard-missing"),
 		Try(func(t *Trial) {
 			s := ran(t, "", "guard-missing")
 			// Its own, the fork server's and the child's.
-			t.Observe("it is imported without end", s.Value("top level").(float64) > 3).To(BeFalse())
+			t.Observe("more than three imports of the main module", s.Value("top level").(float64) > 3).To(BeFalse())
 			t.Observe("the parent's exit status", s.Value("parent")).To(BeEquivalentTo(0))
 		}))
 
 	Behaviour("boundary.main.reimport-count", Observed,
-		"How many times the top level of a program runs that starts two children is compared.",
+		"The top level of the main module runs once in the program, and once more in each child, once for all children, "+
+			"or never again: that depends on the start method.",
 		On(methods...), Cite(safeImport),
-		Matters("What stands at the top level, a download, a connection, a log file, happens once for each child or once for all."),
+		Matters("A download, a connection or a log file at the top level happens once for each child, or once for all."),
 		Seen("python/cpython#126631", "python/cpython#137996"),
 		Was("bnd.main.reimport-count"),
 		Try(func(t *Trial) {
@@ -68,10 +73,11 @@ var _ = Area("boundary", title, func() {
 		{"zip", "that is the __main__ of an archive"},
 	} {
 		Behaviour("boundary.main.no-reimport-kinds."+k.kind, Observed,
-			"Whether a child finds its target in a main module "+k.what+" is compared.",
+			"Whether a child finds its target in a main module "+k.what+" depends on the start method.",
 			append([]Part{
 				On(methods...), Cite(safeImport),
-				Matters("Such a main module is never imported again: its functions are targets for fork alone, and stop being any when the default moves."),
+				Matters("Such a main module is not imported again: only a forked child finds its functions, until the default " +
+					"moves."),
 				Seen("thonny/thonny#2544", "priv-kweihmann/multimetric#57"),
 				Was("bnd.main.no-reimport-kinds." + k.kind),
 				Try(func(t *Trial) { ran(t, "", k.kind) }),
@@ -79,18 +85,22 @@ var _ = Area("boundary", title, func() {
 	}
 
 	Behaviour("boundary.main.stdin-script", Observed,
-		"What becomes of the child of a program that is read from standard input is compared.",
+		"Whether a child finds its target in a program that was read from standard input depends on the start method.",
 		append([]Part{
 			On(methods...), Cite(safeImport),
-			Matters("A here-document that starts processes looks for a file called <stdin>, and with the fork server may lose the server to it."),
+			Matters("The child of a here-document looks for a file called <stdin>; with the fork server, the server may exit " +
+				"over it."),
 			Was("bnd.main.stdin-script"),
 			Try(func(t *Trial) { ran(t, "", "stdin") }),
 		}, inModule...)...)
 
 	Behaviour("boundary.main.odd-names", Should,
-		"A main module whose file's name is no name of a module, with a dash in it or without a suffix, has its targets found all the same.",
-		On(methods...), Cite(Document("What's new in Python 3.4: multiprocessing", "https://docs.python.org/3/whatsnew/3.4.html#multiprocessing")),
-		Matters("Installed commands are called so."),
+		"A child finds its target in a main module whose file name is not a module name: one with a dash, or without a "+
+			"suffix.",
+		On(methods...),
+		Cite(Document("What's new in Python 3.4: multiprocessing",
+			"https://docs.python.org/3/whatsnew/3.4.html#multiprocessing")),
+		Matters("Installed commands have such names."),
 		Was("bnd.main.odd-names"),
 		Try(func(t *Trial) {
 			for _, kind := range []string{"dashed-name", "no-suffix"} {
@@ -99,9 +109,9 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.main.top-level-raises", Should,
-		"When the top level of a program fails in its children alone, the children fail and the program goes on.",
+		"When the top level of the main module raises in the children only, the children fail and the program goes on.",
 		On(methods...), Cite(safeImport),
-		Matters("A child's error that breaks the start itself takes the whole program along."),
+		Matters("An error of a child that breaks the start itself ends the whole program."),
 		Seen("python/cpython#141860"),
 		serverLost,
 		Was("bnd.main.top-level-raises"),

@@ -9,9 +9,11 @@ import (
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.method.temporary-directory", Observed,
-		"Whether a child can be started while the path of the temporary directory is short, of 78 bytes or of 100 bytes is compared.",
+		"A start method that makes a socket in the temporary directory fails where the path of that directory is long; "+
+			"70, 78 and 100 bytes are tried.",
 		On(ValueLaunchersOf("cpython")...), Cite(LinuxMan("unix(7)"), startMethods),
-		Matters("The name of a socket has at most 107 bytes. A version that begins to use one in the temporary directory fails at every start, on machines where that has a long path."),
+		Matters("The address of a Unix-domain socket has at most 107 bytes on Linux. A version that begins to make one "+
+			"there fails at every start on machines with a long path."),
 		Remedy("Set TMPDIR to a directory with a short path."),
 		Was("bnd.method.temporary-directory"),
 		Try(func(t *Trial) {
@@ -23,9 +25,10 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.method.helper-processes", Observed,
-		"Which helper processes there are while a child lives, and whose child it is, is compared.",
+		"A start method may run helper processes (a fork server, a resource tracker), and the child's parent may be one "+
+			"of them.",
 		On(ValueLaunchersOf("cpython")...), Cite(startMethods),
-		Matters("Who waits for all children to end waits for the helpers too, and who asks for the parent is told of the server."),
+		Matters("A wait for all children waits for helper processes too, and getppid in the child names the fork server."),
 		Seen("ZivaVatra/flac2all#73"),
 		Was("bnd.method.helper-processes"),
 		Try(func(t *Trial) {
@@ -35,19 +38,24 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.method.late-environment", Observed,
-		"Whether a child sees what has changed in the environment since the first child was started is compared.",
+		"A second child sees the environment as it is when it is started, or as it was when the first one was: that "+
+			"depends on the start method.",
 		On(ValueLaunchersOf("cpython")...), Cite(startMethods),
-		Matters("A fork server keeps the environment of its own start: what is set later never arrives, what is removed later is still there."),
+		Matters("A fork server keeps the environment it was started with: a variable set later never reaches a child, one "+
+			"removed later still does."),
 		Seen("airspeed-velocity/asv#1551"),
 		Was("bnd.method.late-environment"),
 		Try(func(t *Trial) {
-			t.Observe("the second child's environment", t.RunScenario("method", "of=environment").Text("environment of the second child"))
+			t.Observe("the second child's environment",
+				t.RunScenario("method", "of=environment").Text("environment of the second child"))
 		}))
 
 	Behaviour("boundary.method.fork-threads-warning", Observed,
-		"Whether a start while another thread is there warns of a lock-up is compared.",
-		On(ValueLaunchersOf("cpython")...), Cite(Document("Python os.fork", "https://docs.python.org/3/library/os.html#os.fork")),
-		Matters("The copy of a process with threads has their locks and not the threads; a run that treats warnings as errors stops here."),
+		"A fork in a process with several threads may be reported by a DeprecationWarning: that depends on the version.",
+		On(ValueLaunchersOf("cpython")...),
+		Cite(Document("Python os.fork", "https://docs.python.org/3/library/os.html#os.fork")),
+		Matters("The copy of a process with threads has their locks but not the threads; a run that treats warnings as "+
+			"errors stops here."),
 		Seen("python/cpython#100228", "buildbot/buildbot#7276"),
 		Was("bnd.method.fork-threads-warning"),
 		Try(func(t *Trial) {
@@ -56,9 +64,10 @@ var _ = Area("boundary", title, func() {
 
 	Behaviour("boundary.method.stdin-child", Should,
 		"Descriptor 0 of a child is the parent's, and the child's own sys.stdin reads from the null device.",
-		On(ValueLaunchersOf("cpython")...), Cite(Document("Python multiprocessing, programming guidelines: beware of replacing sys.stdin",
+		On(ValueLaunchersOf("cpython")...), Cite(Document("Python multiprocessing, programming guidelines: beware of "+
+			"replacing sys.stdin",
 			"https://docs.python.org/3/library/multiprocessing.html#all-start-methods")),
-		Matters("Children that read standard input take from one another what was meant for the parent."),
+		Matters("Children that read standard input would take input that is meant for the parent."),
 		Was("bnd.method.stdin-child"),
 		Try(func(t *Trial) {
 			s := t.RunScenario("method", "of=child")

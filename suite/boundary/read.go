@@ -80,15 +80,16 @@ func damaged(t *Trial, damage string, want types.GomegaMatcher) {
 	}, "read", "damage="+damage)
 }
 
-const believed = "any length is believed, and that much is waited for"
+const believed = "any length is trusted, and the reader waits for that much"
 
-const endsItself = "a pickle says by itself where it ends, and what follows is not read"
+const endsItself = "a pickle marks its own end, and what follows is not read"
 
 var cpythonBelievesLengths = all(
 	ofCPython("connection: the child with foreign", "hang", believed, receiving.Link),
 	ofCPython("connection: the child with huge-length-open", "hang", believed, receiving.Link),
 	ofCPython("start-up: the child with huge-length-open", "hang", believed, pickleDocumentation.Link),
-	ofCPython("connection: the child with negative-length", "hang", "from 3.8, -1 says that a length of eight bytes follows, and it is waited for", receiving.Link))
+	ofCPython("connection: the child with negative-length", "hang",
+		"from 3.8, -1 says that a length of eight bytes follows, and the reader waits for it", receiving.Link))
 
 var picklesEndThemselves = all(
 	ofCPython("start-up: the child with trailing", "ran", endsItself, pickleDocumentation.Link),
@@ -98,18 +99,23 @@ var picklesHaveNoChecksum = all(
 	ofCPython("start-up: every changed byte is noticed", false, "pickles have no checksum", pickleDocumentation.Link),
 	ofCPython("connection: every changed byte is noticed", false, "pickles have no checksum", pickleDocumentation.Link))
 
-const inPieces = "versions with nodejs/node#42931 and without nodejs/node#56106 never put together a length that comes in two pieces"
+const inPieces = "versions with nodejs/node#42931 and without nodejs/node#56106 never put together a length that " +
+	"comes in two pieces"
 
 var believesLengths = all(
 	ofNode("channel: the child with foreign", "hang", anyLength, issueOfNode(61312)),
 	ofNode("channel: the child with huge-length-open", "hang", anyLength, issueOfNode(61312)),
-	ofNode("channel: the child with huge-length", "ended", "the beginning of a message is dropped at the end of the channel", disconnection),
+	ofNode("channel: the child with huge-length", "ended", "the beginning of a message is dropped at the end of the "+
+		"channel", disconnection),
 	ofNode("channel: the child with negative-length", "hang", anyLength, issueOfNode(61344)),
-	ofNode("channel: the child with zero-length", "hang", "before Node.js 16 a message without a body is waited for", advancedSerialization.Link))
+	ofNode("channel: the child with zero-length", "hang", "before Node.js 16 a message without a body is waited for",
+		advancedSerialization.Link))
 
-var checksNothing = ofNode("channel: every changed byte is noticed", false, "neither format has a checksum", advancedSerialization.Link)
+var checksNothing = ofNode("channel: every changed byte is noticed", false, "neither format has a checksum",
+	advancedSerialization.Link)
 
-var dropsTheTrail = ofNode("channel: the child with trailing", "ran", "what follows the last line end is the beginning of a message, and dropped at the end of the channel", disconnection)
+var dropsTheTrail = ofNode("channel: the child with trailing", "ran",
+	"what follows the last line end is the beginning of a message, and dropped at the end of the channel", disconnection)
 
 var splitsLengths = all(
 	ofNode("channel: the child with drip", "ended", inPieces, issueOfNode(55834)),
@@ -118,10 +124,13 @@ var splitsLengths = all(
 var hasNoChecksum = ofPipes("every changed byte is noticed", false, "the format has no checksum")
 
 var needsNoLineEnd = all(
-	Diverges("Go", "parts that the target ran with", 1, "a JSON value is whole without the line end that the encoder puts behind it", "https://pkg.go.dev/encoding/json#Encoder.Encode"),
-	Diverges("Perl", "parts that the target ran with", 1, "a JSON value is whole without its line end", "https://perldoc.perl.org/JSON::PP"))
+	Diverges("Go", "parts that the target ran with", 1, "a JSON value is complete without the line end that the "+
+		"encoder writes after it", "https://pkg.go.dev/encoding/json#Encoder.Encode"),
+	Diverges("Perl", "parts that the target ran with", 1, "a JSON value is whole without its line end",
+		"https://perldoc.perl.org/JSON::PP"))
 
-var readsOneValue = ofPipes("the child with trailing", "ran", "a reader of one value leaves what follows it in the stream")
+var readsOneValue = ofPipes("the child with trailing", "ran",
+	"a reader of one value leaves what follows it in the stream")
 
 var waitsForAll = all(
 	ofPipes("the child with huge-length-open", "hang", "a length is believed, and so many bytes are waited for"),
@@ -135,9 +144,10 @@ var waitsForAll = all(
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.read.header-without-body", Should,
-		"A message of which the header has arrived and nothing else is an error, and not the end of the stream; the end of the stream is where a message could begin.",
+		"A stream that ends after a header is an error; only a stream that ends where a message could begin is at its end.",
 		On("cpython/fork"), Cite(receiving),
-		Matters("EOFError is how a reader learns that its peer is done. A peer that died behind a header has lost a message without a word."),
+		Matters("EOFError says that the peer is done. When a peer that was killed after a header causes it too, a message "+
+			"is lost without an error."),
 		ofCPython("ends that are taken for the end of the stream", []int{0, 4},
 			"between header and body recv finds nothing, and takes it for the end", receiving.Link),
 		Was("bnd.read.header-without-body"),
@@ -149,8 +159,9 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.read.writer-killed-mid-message", Should,
 		"When the writer is killed in the middle of a message, a reader with a time limit returns.",
 		On("cpython/fork", "cpython/spawn"),
-		Cite(Document("Python multiprocessing.Queue.get", "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.get")),
-		Matters("The time limit is for the first byte alone: a consumer that takes care not to wait for ever does."),
+		Cite(Document("Python multiprocessing.Queue.get",
+			"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.get")),
+		Matters("The time limit is for the first byte only: a consumer that sets one waits forever all the same."),
 		Remedy("Give each producer a connection of its own, and close the producer's end in the consumer."),
 		ofCPython("queue: the reader's error", "hang",
 			"the reader waits for the rest of the message; it holds a write end itself, so no end of file comes",
@@ -163,13 +174,14 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.mode-mismatch", Should,
-		"A child that is told one serialization refuses the bytes of another one, and a name that it does not know.",
+		"A child refuses the bytes of another serialization than the one it was told, and the name of one it does not know.",
 		On(serializations...), Cite(advancedSerialization),
-		Matters("Read in the wrong way, the first bytes of a text are a length of two gigabytes, and the child waits for them for ever."),
+		Matters("Taken for a length, the first bytes of a text mean two gigabytes, and the child waits for them forever."),
 		Remedy("Start children that are not forked with the NODE_CHANNEL_SERIALIZATION_MODE that their parent uses."),
 		Seen("oven-sh/bun#41791"),
 		ofNode("the child with the bytes of another serialization", "hang",
-			"the first bytes of a text are taken for a length, and a frame is taken for a line whose end is yet to come", "https://github.com/oven-sh/bun/pull/41791"),
+			"the first bytes of a text are taken for a length, and a frame is taken for a line whose end is yet to come",
+			"https://github.com/oven-sh/bun/pull/41791"),
 		Was("bnd.read.mode-mismatch"),
 		Try(func(t *Trial) {
 			other := map[string]string{"advanced": "json", "json": "advanced"}[t.Method()]
@@ -187,10 +199,11 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.cut-every-offset", Should,
-		"A stream that ends before the last byte of a frame never runs the target, wherever it ends.",
-		Matters("A child that acts on a part of a value acts on a value that nobody sent."),
+		"The target does not run for a stream that ends before the last byte of a frame, at whichever byte it ends.",
+		Matters("A child that acts on a part of a value acts on a value that was never sent."),
 		needsNoLineEnd,
-		Diverges("Lua", "parts that the target ran with", 3, "a chunk of nothing and a return without values are whole, and give nil",
+		Diverges("Lua", "parts that the target ran with", 3, "a chunk of nothing and a return without values are whole, "+
+			"and give nil",
 			"https://www.lua.org/manual/5.4/manual.html#3.3.2"),
 		ViaDriver(func(t *Trial) {
 			through(t, streams, func(prefix string, s Scenario) {
@@ -214,14 +227,16 @@ var _ = Area("boundary", title, func() {
 				}
 				all := each(t, cuts)
 				t.Observe(c.String()+": nothing", all[0]).To(Equal("read: EOF"))
-				t.Observe(c.String()+": every other part", distinct(all[1:len(f)])).To(Equal([]string{refused(boundary.ErrTruncated)}))
+				t.Observe(c.String()+": every other part",
+					distinct(all[1:len(f)])).To(Equal([]string{refused(boundary.ErrTruncated)}))
 				t.Observe(c.String()+": the whole", all[len(f)]).To(Equal(taken))
 			}
 		}))
 
 	Behaviour("boundary.read.clean-eof-vs-truncated", Should,
-		"A child tells a stream that ends between frames from one that ends inside, the place between header and body included.",
-		Matters("Only the first is a parent that is done; the second is one that died."),
+		"A child distinguishes a stream that ends between frames from one that ends inside a frame, or between its header "+
+			"and its body.",
+		Matters("The first comes from a parent that is done, the second from one that was cut off."),
 		ViaDriver(func(t *Trial) {
 			damaged(t, "nothing", BeElementOf("refused", "ended"))
 		}),
@@ -245,8 +260,8 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.split-anywhere", Should,
-		"A frame arrives whole however it is split: byte by byte, inside the length, or the end of the stream later than its last byte.",
-		Matters("A reader that takes what one read gives for a whole length stalls, silently and for ever."),
+		"A frame arrives whole however it is split: byte by byte, or inside its length.",
+		Matters("A reader that takes the result of one read for a whole length stalls forever, without an error."),
 		Seen("nodejs/node#42931"),
 		splitsLengths,
 		ViaDriver(func(t *Trial) {
@@ -271,8 +286,9 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.oversized-length", Should,
-		"A length beyond the limit is refused when the header is there, although the parent is alive and nothing follows.",
-		Matters("A reader that believes the length takes that much memory, or waits for ever."),
+		"A length beyond the limit is refused as soon as the header is read, although the parent is alive and nothing "+
+			"follows.",
+		Matters("A reader that trusts the length allocates that much memory, or waits forever."),
 		Seen("nodejs/node#61312"),
 		On(System),
 		believesLengths, cpythonBelievesLengths,
@@ -293,7 +309,7 @@ var _ = Area("boundary", title, func() {
 
 	Behaviour("boundary.read.negative-length", Should,
 		"A length that a signed reader would take for negative is refused.",
-		Matters("Taken for a small number it is an empty message; taken for a large one it is a wait for ever."),
+		Matters("Taken as signed it is an empty message; taken as unsigned, the reader waits forever."),
 		Seen("nodejs/node#61344"),
 		On(System),
 		believesLengths, cpythonBelievesLengths,
@@ -312,16 +328,18 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.zero-length", Should,
-		"A frame without a body is an error of its own, neither a value nor the end of the stream.",
+		"A frame without a body is an error, neither a value nor the end of the stream.",
 		On(System),
-		Matters("Taken for the end of the stream, an empty frame ends a worker without a word."),
+		Matters("Taken for the end of the stream, an empty frame ends a worker without an error."),
 		believesLengths,
 		ViaDriver(func(t *Trial) {
 			damaged(t, "zero-length", Equal("refused"))
 		}),
 		Was("bnd.read.zero-length"),
 		Try(func(t *Trial) {
-			all := each(t, [][]byte{boundary.Frame(boundary.Gob, nil), boundary.Frame(boundary.JSON, nil), boundary.WithLength(frame(t, boundary.Gob, small), 0)})
+			all := each(t,
+				[][]byte{boundary.Frame(boundary.Gob, nil), boundary.Frame(boundary.JSON, nil),
+					boundary.WithLength(frame(t, boundary.Gob, small), 0)})
 			t.Observe("gob, no body", all[0]).To(Equal(refused(boundary.ErrPayload)))
 			t.Observe("json, no body", all[1]).To(Equal(refused(boundary.ErrPayload)))
 			t.Observe("a body that the length denies", all[2]).To(Equal(refused(boundary.ErrDamaged)))
@@ -330,7 +348,8 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.read.wrong-length", Should,
 		"A length that is one too long or one too short is refused.",
 		On(System),
-		Matters("A reader that believes a wrong length takes the next frame's first bytes for this one's last, and everything after it is garbage."),
+		Matters("A reader that trusts a wrong length takes the first bytes of the next frame for the last of this one, "+
+			"and loses the framing."),
 		Was("bnd.read.wrong-length"),
 		Try(func(t *Trial) {
 			for _, c := range codecs {
@@ -343,8 +362,8 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.trailing-garbage", Should,
-		"Bytes behind the only frame of a stream are an error, and the target does not run.",
-		Matters("Two writers, or one that writes twice, go unnoticed."),
+		"Bytes after the only frame of a stream are an error, and the target does not run.",
+		Matters("Otherwise a second writer, or a value written twice, goes unnoticed."),
 		On(System),
 		dropsTheTrail, picklesEndThemselves,
 		readsOneValue,
@@ -362,14 +381,16 @@ var _ = Area("boundary", title, func() {
 					append(bytes.Clone(f), make([]byte, 100000)...),
 					boundary.Frame(c, append(bytes.Clone(body), 0)),
 				})
-				t.Observe(c.String()+": behind the frame", distinct(all[:3])).To(Equal([]string{refused(boundary.ErrTrailing)}))
-				t.Observe(c.String()+": inside the frame", all[3]).To(Equal(refused(boundary.ErrPayload)))
+				t.Observe(c.String()+": bytes after the frame",
+					distinct(all[:3])).To(Equal([]string{refused(boundary.ErrTrailing)}))
+				t.Observe(c.String()+": bytes inside the frame", all[3]).To(Equal(refused(boundary.ErrPayload)))
 			}
 		}))
 
 	Behaviour("boundary.read.foreign-bytes", Should,
-		"Bytes that are no frame are refused at the first of them, although the parent is alive.",
-		Matters("Text on the channel, a stray print, is otherwise taken for a length of a gigabyte and waited for."),
+		"Bytes that do not begin with the magic number are refused at once, although the parent is alive.",
+		Matters("Otherwise a stray print on the channel is taken for a length of a gigabyte, and the reader waits for "+
+			"that much."),
 		On(System),
 		believesLengths, cpythonBelievesLengths,
 		waitsForAll,
@@ -388,7 +409,8 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.read.wrong-type", Should,
 		"A frame that is whole and holds a value of another type is refused, and the target does not run.",
 		On(System),
-		Matters("Two versions of a program disagree about what they exchange; the one that guesses acts on a value nobody sent."),
+		Matters("Two versions of a program may disagree about what they exchange; one that guesses acts on a value that "+
+			"was never sent."),
 		ViaDriver(func(t *Trial) {
 			damaged(t, "wrong-type", Equal("refused"))
 		}),
@@ -402,8 +424,8 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.corrupt-byte", Should,
-		"A frame with one bit the other way round never runs the target, whichever bit it is.",
-		Matters("Without a checksum about half of all damaged values are taken as if they were sound."),
+		"A frame with any one bit flipped is refused before the target runs.",
+		Matters("Without a checksum about half of all damaged values are accepted."),
 		checksNothing, picklesHaveNoChecksum,
 		hasNoChecksum,
 		ViaDriver(func(t *Trial) {
@@ -431,9 +453,10 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.corrupt-byte-unchecked", Observed,
-		"Without a checksum some values with one bit the other way round are taken for sound; for how many of a small value's bits that holds is compared.",
+		"Without a checksum, values with one bit flipped are accepted for some of the bits; the number of such bits "+
+			"depends on the serialization.",
 		On(System),
-		Matters("A number that rises after an upgrade is a codec that has become less careful."),
+		Matters("A number that rises after an upgrade shows a decoder that checks less."),
 		Remedy("Put a checksum around the value."), ProvedBy("boundary.read.corrupt-byte"),
 		Was("bnd.read.corrupt-byte-unchecked"),
 		Try(func(t *Trial) {
@@ -449,9 +472,10 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.read.partial-header-alive", Should,
-		"A part of a length and then nothing, from a parent that lives, is waited for and nothing else: the target does not run.",
+		"After a part of a length from a parent that is alive, the child waits for the rest: the target does not run.",
 		On(ValueLaunchers()...),
-		Matters("A time limit on readiness is no time limit on a message: poll says that something is there, and the read behind it has no end."),
+		Matters("A time limit on readiness is no time limit on a message: poll reports data, and the read that follows it "+
+			"blocks."),
 		Was("bnd.read.partial-header-alive"),
 		Try(func(t *Trial) { damaged(t, "half-header", Not(Equal("ran"))) }))
 })

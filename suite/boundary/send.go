@@ -40,28 +40,34 @@ var picklesHusks = all(
 	ofCPython("simple-queue: the parent's error", "none", husk, pickleDocumentation.Link))
 
 var degrades = all(
-	ofNode("arrived as something else", []string{"lambda", "text-file", "undefined", "not-a-number", "map"}, "JSON.stringify leaves out what it has no notation for, or writes something else", subprocessSend.Link),
-	ofNode("arrived as something else", []string{"text-file"}, "objects arrive without their class, whatever it does", advancedSerialization.Link))
+	ofNode("arrived as something else", []string{"lambda", "text-file", "undefined", "not-a-number", "map"},
+		"JSON.stringify leaves out what it has no notation for, or writes something else", subprocessSend.Link),
+	ofNode("arrived as something else", []string{"text-file"}, "objects arrive without their class, whatever it does",
+		advancedSerialization.Link))
 
 var startsFirst = all(
 	ofNode("the child", "failed", "fork() starts the child; what send() refuses comes too late for that", forking.Link),
-	ofNode("children behind it", 1, "the child waits for the next message", forking.Link))
+	ofNode("children left", 1, "the child waits for the next message", forking.Link))
 
 var leavesOut = all(
-	ofPipes("arrived as something else", []string{"text-file"}, "a file is a process, and what is sent is its name, which is another's in the child", "Erlang"),
+	ofPipes("arrived as something else", []string{"text-file"}, "a file is a process; its identifier is sent, which "+
+		"names another process in the child", "Erlang"),
 	ofPipes("arrived as something else", []string{"lambda"}, "fields of a function or channel type are left out", "Go"),
-	Diverges("Go", "arrived as something else", []string{"text-file"}, "only exported fields are written, and an os.File has none", "https://pkg.go.dev/encoding/json#Marshal"),
+	Diverges("Go", "arrived as something else", []string{"text-file"},
+		"only exported fields are written, and an os.File has none", "https://pkg.go.dev/encoding/json#Marshal"),
 	ofPipes("arrived as something else", []string{"text-file"}, "a resource is written as the number 0", "PHP"))
 
 var overflows = ofPipes("the next value", "the parent has ended", "serialize recurses until the stack overflows", "PHP")
 
 var pipeIsThereFirst = all(
-	ofPipes("the child", "failed", "the child is there before the serializer sees the value"),
-	ofPipes("children behind it", 1, "the child is there before the serializer sees the value"))
+	ofPipes("the child", "failed", "the child is started before the value is serialized"),
+	ofPipes("children left", 1, "the child is started before the value is serialized"))
 
 var writesAsItGoes = all(
-	ofPipes("the next value", "java.io.EOFException", "what was written before the error stays in the stream, and the exception behind it, of which the reader dies", "Java"),
-	ofPipes("the next value", "Magic number checking on storable file failed", "what was written before the error stays in the stream", "Perl"))
+	ofPipes("the next value", "java.io.EOFException", "what was written before the error stays in the stream, and the "+
+		"exception after it, and the reader exits over it", "Java"),
+	ofPipes("the next value", "Magic number checking on storable file failed",
+		"what was written before the error stays in the stream", "Perl"))
 
 var errStubborn = errors.New("this value does not want to leave")
 
@@ -74,9 +80,9 @@ func (stubborn) MarshalJSON() ([]byte, error) { return nil, errStubborn }
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.send.error-in-parent", Should,
-		"A value that cannot be serialized is an error of the very call that hands it over, and the error names the type that is to blame.",
+		"The call that hands over a value that cannot be serialized fails, with an error that names the type to blame.",
 		Cite(pickling),
-		Matters("An error that comes up elsewhere, in a thread or in the child, cannot be caught by who made it."),
+		Matters("An error that is raised in another thread or in the child cannot be caught by the caller."),
 		Remedy("Serialize in the call that hands over, and let its error through."),
 		Seen("northpowered/temporal-boost#24"),
 		ViaDriver(func(t *Trial) {
@@ -98,15 +104,16 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.send.no-child-left", Should,
 		"A value that cannot be serialized starts no child at all.",
 		Cite(pickling),
-		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be left as a zombie."),
+		Matters("A child that was started for nothing prints an error of its own, which hides the real one, and may be "+
+			"left as a zombie."),
 		Remedy("Serialize into memory before the child is created."),
-		startsFirst, byChildFirst("the child", "failed"), byChildFirst("children behind it", 1),
+		startsFirst, byChildFirst("the child", "failed"), byChildFirst("children left", 1),
 		pipeIsThereFirst,
 		ViaDriver(func(t *Trial) {
 			s := refusedOnTheWay(t, "unserializable")
 			t.Observe("the child", s.Text("child")).To(Equal("none"))
 			if s.Has("children") {
-				t.Observe("children behind it", s.Value("children")).To(BeEquivalentTo(0))
+				t.Observe("children left", s.Value("children")).To(BeEquivalentTo(0))
 			}
 			t.Observe("the next value", s.Text("again")).To(Equal("ran"))
 			t.Observe("left running", s.Left).To(BeEmpty())
@@ -128,10 +135,13 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.send.child-first", Should,
-		"Where the child is started before the value is serialized, a value that cannot be is an error on both sides: the parent's names the type, the child's only says that its input ended, and the target does not run.",
+		"Where the child is started before the value is serialized, a value that cannot be serialized is an error on both "+
+			"sides: the parent's names the type, the child's only says that its input ended, and the target does not run.",
 		Cite(pickling),
-		Matters("The child's error is the louder one, and tells nothing: a TypeError in the parent came together with EOFError: Ran out of input from the child."),
-		Remedy("Look at the parent's error; hand over from a runtime that serializes first."), ProvedBy("boundary.send.no-child-left"),
+		Matters("The child's error is printed last and explains nothing: EOFError: Ran out of input from the child came "+
+			"with a TypeError in the parent."),
+		Remedy("Look at the parent's error; hand over from a runtime that serializes first."),
+		ProvedBy("boundary.send.no-child-left"),
 		Seen("chrisspen/django-chroniker#99", "rsennrich/Bleualign#39", "novnc/websockify#145"),
 		Was("bnd.send.child-first"),
 		Try(func(t *Trial) {
@@ -142,17 +152,19 @@ var _ = Area("boundary", title, func() {
 				e.write(true)
 				t.Observe(c.String()+": the child's error", e.served()).To(Equal("read: EOF"))
 				e.Exit(1)
-				t.Observe(c.String()+": the child's end", e.Wait().String()).To(Equal("exit 1"))
+				t.Observe(c.String()+": the child's exit status", e.Wait().String()).To(Equal("exit 1"))
 			}
 		}))
 
 	Behaviour("boundary.send.channel-usable", Should,
-		"After a value that could not be serialized the channel carries the next one whole: nothing of the first was written.",
-		Matters("Half a value in the channel is taken for the beginning of the next one."),
+		"After a value that could not be serialized the channel carries the next one whole: nothing of the first was "+
+			"written.",
+		Matters("Half a value left in the channel is taken for the beginning of the next one."),
 		Remedy("Serialize into memory and write the result at once."),
 		writesAsItGoes,
 		picklesHusks,
-		ofCPython("queue: the parent's error", "none", "put leaves the pickling to a thread, which prints the error and drops the value",
+		ofCPython("queue: the parent's error", "none", "put leaves the pickling to a thread, which prints the error and "+
+			"drops the value",
 			"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue"),
 		ViaDriver(func(t *Trial) {
 			through(t, channels, func(prefix string, s Scenario) {
@@ -181,7 +193,7 @@ var _ = Area("boundary", title, func() {
 		"An error that a value's own serialization returns reaches the caller as the same error.",
 		Cite(GoDoc("encoding/gob#GobEncoder"), GoDoc("encoding/json#Marshaler")),
 		On(System),
-		Matters("The message that says what is wrong with the value is the only hint its owner gets."),
+		Matters("The message of the value's own code is the only hint at what is wrong with it."),
 		ViaDriver(func(t *Trial) {
 			s := refusedOnTheWay(t, "getstate-raises")
 			t.Observe("the parent's error", s.Text("parent")).To(ContainSubstring("no luck"))
@@ -196,7 +208,7 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.send.nested", Should,
-		"What cannot be serialized is found at any depth: the error is the same whether it is handed over itself or deep inside of something else.",
+		"A value that cannot be serialized is refused at any depth: alone, and inside another value.",
 		On(ValueLaunchers()...),
 		Matters("A check of the outermost value alone lets a half-serialized one through."),
 		Was("bnd.send.nested"),
@@ -208,9 +220,9 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.send.deep", Should,
-		"A value that is too deep for the serializer is an error of the caller's, and the caller goes on: the next value is handed over.",
+		"A value that is nested too deep for the serializer is an error for the caller, which can hand over the next value.",
 		On(ValueLaunchers()...),
-		Matters("A serializer that recurses without a limit ends the whole parent by overflowing its stack."),
+		Matters("A serializer that recurses without a limit overflows the stack and ends the parent."),
 		overflows,
 		Was("bnd.send.deep"),
 		Try(func(t *Trial) {
@@ -222,10 +234,10 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.send.silent-degradation", Should,
-		"A value arrives as it was, or is refused: nothing of it is left out or turned into something else without a word.",
+		"A value arrives unchanged or is refused: no part of it is left out or converted without an error.",
 		Cite(GoDoc("encoding/gob"), GoDoc("encoding/json#Marshal")),
 		On(System),
-		Matters("The child works with a value that is not the one it was given, and nobody learns of it."),
+		Matters("The child works with another value than it was given, without an error on either side."),
 		Remedy("Compare what was decoded with what was sent, once, in a test."),
 		degrades,
 		leavesOut,

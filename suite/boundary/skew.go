@@ -24,7 +24,7 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.skew.magic-first", Should,
-		"A frame of another version is refused by its first bytes, before anything that the version may have changed is read.",
+		"A frame of another version is refused by its first bytes, before any field that the version may have changed.",
 		Matters("Peers of two versions otherwise misread each other's lengths."),
 		On(System),
 		Was("bnd.skew.magic-first"),

@@ -10,19 +10,23 @@ import (
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.story.testcase", Observed,
-		"A test case that is being run starts a child with one of its own methods; whether the child runs it, and who says that it cannot, is compared.",
+		"A running unittest.TestCase can hand one of its bound methods to a child if the start method is fork; elsewhere "+
+			"the test case has to be pickled, which its runner's stream prevents.",
 		append([]Part{
 			Role(record.RoleStory), On(ValueLaunchersOf("cpython")...), Cite(pickling),
-			Matters("The test passes until the platform or its default changes, and then fails in a place that was never touched."),
+			Matters("The test passes until the platform or its default start method changes, and then fails although its " +
+				"code has not changed."),
 			Seen("JSBSim-Team/jsbsim#35", "crate/crate-python#398", "chrisspen/django-chroniker#99"),
 			Was("bnd.story.testcase"),
 			Try(func(t *Trial) { handed(t, "running-testcase") }),
 		}, remediesOf(kind{remedies: method})...)...)
 
 	Behaviour("boundary.story.one-error", Should,
-		"When the test case cannot be handed over there is one error: the caller's, which names the stream. No child prints another, and the target does not run.",
+		"When the test case cannot be handed over there is one error, the caller's, which names the stream: no child "+
+			"reports another error, and the target does not run.",
 		Role(record.RoleStory), On(ValueLaunchersOf("cpython")...), Cite(pickling),
-		Matters("On Windows the child is there before the value is pickled: its end of file is printed last and looks like the cause."),
+		Matters("On Windows the child is started before the value is pickled: its EOFError is printed last and looks like "+
+			"the cause."),
 		Seen("chrisspen/django-chroniker#99", "rsennrich/Bleualign#39", "novnc/websockify#145"),
 		byChildFirst("the child's error", "EOFError: Ran out of input"),
 		Was("bnd.story.one-error"),

@@ -9,9 +9,11 @@ import (
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.value.cow-fork", Should,
-		"A forked child starts with the globals that the parent has at that moment; one of a new interpreter or of the fork server starts with those that its modules are imported with.",
+		"A forked child starts with the globals that its parent has at that moment; a child of spawn or forkserver starts "+
+			"with those that importing its modules gives.",
 		On(ValueLaunchersOf("cpython")...), Cite(pickling),
-		Matters("Settings that the parent has read and put into a global are silently back at their first values when the start method changes."),
+		Matters("Settings that the parent keeps in a global silently return to their initial values when the start method "+
+			"changes."),
 		Remedy("Hand over what the child needs as an argument."), ProvedBy("boundary.remedy.module-function"),
 		Seen("ungoogled-software/ungoogled-chromium#3866"),
 		Was("bnd.val.cow-fork"),
@@ -27,14 +29,14 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.value.ids", Observed,
-		"Whether an object has the same address in the child is compared.",
+		"A value may or may not have the same id() in the child.",
 		On(ValueLaunchersOf("cpython")...), Cite(pickling),
-		Matters("A key made of an address finds nothing on the other side."),
+		Matters("A key made of an id() finds nothing in the other process."),
 		Was("bnd.val.ids"),
 		Try(func(t *Trial) { t.Observe("the same address", t.RunScenario("method", "of=child").Value("same ids")) }))
 
 	Behaviour("boundary.value.by-value", Should,
-		"A value is handed over as a copy: what the child changes in it the parent does not see.",
+		"A value is handed over as a copy: the parent does not see what the child changes in it.",
 		On(ValueLaunchers()...), Cite(pickling),
 		Matters("Code that was written for threads changes a value and waits for the other side to notice."),
 		Was("bnd.val.by-value"),
@@ -43,9 +45,11 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.value.graph", Observed,
-		"Whether cycles arrive as cycles, and two references to one object as references to one, within a value and across two, is compared.",
+		"Whether cycles, and several references to one object, survive within one value and across two depends on the "+
+			"serialization.",
 		On(ValueLaunchers()...),
-		Matters("A codec without identity turns a graph into a tree: it grows, and a change of one copy is not seen in the other."),
+		Matters("A codec without identity turns a graph into a tree: it grows, and a change of one copy is not seen in "+
+			"the other."),
 		Was("bnd.val.graph"),
 		Try(func(t *Trial) {
 			s := t.RunScenario("identity")

@@ -19,51 +19,62 @@ import (
 // large is larger than any pipe is by default.
 var large = agent.Payload{Name: "large", Data: bytes.Repeat([]byte("0123456789abcdef"), 1<<16)}
 
-const heldOpen = "until python/cpython#118981 was mended, the parent held the child's end of the pipe while it wrote, so no broken pipe could come"
+const heldOpen = "until python/cpython#118981 was mended, the parent held the child's end of the pipe while it " +
+	"wrote, so no broken pipe could come"
 
 var keepsTheReadEnd = all(
 	known("the parent's error", "hang", heldOpen, 118981),
 	known("the child's exit status", "not reached", heldOpen, 118981),
 	known("the next value", "not reached", heldOpen, 118981),
-	known("the child's exit status", "unknown", "start fails before the process knows its child, whom nobody can wait for then", 118981))
+	known("the child's exit status", "unknown", "start fails before the process object knows its child, which cannot "+
+		"be waited for then", 118981))
 
-var serverKnowsNoStatus = ofCPython("the child's exit status", 255, "before 3.7, the fork server tells 255 for every child that ends by itself",
+var serverKnowsNoStatus = ofCPython("the child's exit status", 255,
+	"before 3.7, the fork server reports 255 for every child that exits",
 	"https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.exitcode")
 
 var writesBeforeItReads = all(
-	ofCPython("the parent's error", "hang", "send returns when all is written, and neither side reads before it has", receiving.Link),
+	ofCPython("the parent's error", "hang", "send returns when all is written, and neither side reads before it has",
+		receiving.Link),
 	ofCPython("the child's error", "not reached", "its parent waits", receiving.Link))
 
-var callsBackAnyway = ofNode("the parent's error", "none", "when the child has gone, what is left of the message is dropped and the callback told of success", issueOfNode(6767))
+var callsBackAnyway = ofNode("the parent's error", "none", "when the child has exited, the rest of the message is "+
+	"dropped and the callback reports success", issueOfNode(6767))
 
 var dropsTheRest = all(
 	ofNode("the child", "ended", "the beginning of a message is dropped at the end of the channel", disconnection),
-	ofNode("the child's exit status", 0, "what the child is told is that its parent has disconnected", disconnection))
+	ofNode("the child's exit status", 0, "the child sees a disconnected parent", disconnection))
 
-var diesOfSIGPIPE = Diverges("Perl", "the child's exit status", "unknown", "SIGPIPE ends a parent that does not ignore it; nobody is left to wait for its child", "https://perldoc.perl.org/perlipc#Avoiding-Pipe-Deadlocks")
+var diesOfSIGPIPE = Diverges("Perl", "the child's exit status", "unknown",
+	"SIGPIPE ends a parent that does not ignore it, before it waits for its child",
+	"https://perldoc.perl.org/perlipc#Avoiding-Pipe-Deadlocks")
 
 var dropsThePart = all(
 	ofPipes("the child", "ended", partialPacket, "Erlang"),
 	ofPipes("the child's exit status", 0, partialPacket, "Erlang"))
 
-var forgetsTheStatus = ofPipes("the child's exit status", "unknown", "a port that cannot write ends with epipe and tells no status", "Erlang")
+var forgetsTheStatus = ofPipes("the child's exit status", "unknown",
+	"a port that cannot write closes with epipe and reports no status", "Erlang")
 
 var writesThenReads = all(
 	ofPipes("the parent's error", "hang", "both sides write more than a pipe holds before they read"),
 	ofPipes("the child's error", "not reached", "both sides write more than a pipe holds before they read"))
 
-// brokenPipe is the error of a write that nobody can read any more.
+// brokenPipe is the error of a write to a pipe that has no reader.
 var brokenPipe = PerSystem(map[string]types.GomegaMatcher{
-	"linux": Equal("EPIPE"), "darwin": Equal("EPIPE"), "freebsd": Equal("EPIPE"), "netbsd": Equal("EPIPE"), "openbsd": Equal("EPIPE"),
+	"linux": Equal("EPIPE"), "darwin": Equal("EPIPE"), "freebsd": Equal("EPIPE"), "netbsd": Equal("EPIPE"),
+	"openbsd": Equal("EPIPE"),
 	"windows": Equal("ERROR_NO_DATA (232) or ERROR_BROKEN_PIPE (109)"),
 })
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.write.resource-lifetime", Observed,
-		"Whether a child can open a lock that its parent has dropped between the start and then is compared.",
+		"A lock that the parent drops after the start may be gone when the child opens it, since only its name is handed "+
+			"over.",
 		On("cpython/spawn", "cpython/forkserver"), Cite(pickling),
-		Matters("Only a name crosses. A function that makes a lock, starts a process with it and returns works when the child is quick, and fails when it is not."),
-		Remedy("Keep the lock, or the process's arguments, until the child has ended."),
+		Matters("A function that makes a lock, starts a process with it and returns works when the child is quick, and "+
+			"fails when it is not."),
+		Remedy("Keep a reference to the lock until the child has exited."),
 		Was("bnd.write.resource-lifetime"),
 		Try(func(t *Trial) {
 			for _, reference := range []string{"dropped", "kept"} {
@@ -75,10 +86,12 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.write.epipe-reported-once", Must,
-		"A message that cannot be sent because the child has gone is reported once: to the callback if there is one, else as an error event.",
+		"A message that cannot be sent because the child has exited is reported once: to the callback if there is one, "+
+			"else as an error event.",
 		On(serializations...), Cite(subprocessSend),
-		Matters("An error event that nobody listens for ends the parent; one that is reported twice ends it although the callback has dealt with it."),
-		Remedy("Give every send a callback."),
+		Matters("An error event without a listener ends the parent; one that is emitted beside the callback ends it "+
+			"although the callback has handled the error."),
+		Remedy("Pass a callback to every send()."),
 		Seen("sindresorhus/execa#1088"),
 		Was("bnd.write.epipe-reported-once"),
 		Try(func(t *Trial) {
@@ -91,7 +104,7 @@ var _ = Area("boundary", title, func() {
 
 	Behaviour("boundary.write.larger-than-pipe", Should,
 		"A value larger than a pipe holds arrives whole.",
-		Matters("A launcher or a sandbox that buffers or cuts shows first with a value of more than 64 KiB."),
+		Matters("A launcher or sandbox that truncates data shows it first with a value of more than 64 KiB."),
 		ViaDriver(func(t *Trial) {
 			s := t.RunScenario("hand", "payload=huge")
 			t.Observe("the parent's error", s.Text("parent")).To(Equal("none"))
@@ -111,8 +124,9 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.write.both-directions-full", Should,
-		"A value larger than a pipe holds comes back from a child that answers while it still reads, when the parent reads while it still writes.",
-		Matters("A parent that writes first and reads then hangs as soon as both pipes are full."),
+		"A value larger than a pipe holds comes back from a child that answers while it reads, if the parent reads while "+
+			"it writes.",
+		Matters("A parent that writes everything before it reads hangs when both pipes are full."),
 		writesBeforeItReads,
 		writesThenReads,
 		ViaDriver(func(t *Trial) {
@@ -130,13 +144,14 @@ var _ = Area("boundary", title, func() {
 			var back agent.Payload
 			var err error
 			t.Go(func() error { _, err = boundary.Decode(e.out, &back); return nil }).Returned()
-			t.ObserveError("error of the way back", err).To(Equal("none"))
-			t.Observe("what came back", back.Digest()).To(Equal(large.Digest()))
+			t.ObserveError("error of reading the answer", err).To(Equal("none"))
+			t.Observe("value in the answer", back.Digest()).To(Equal(large.Digest()))
 		}))
 
 	Behaviour("boundary.write.child-dies-unread", Should,
-		"When the child ends before it has read a value that is larger than the pipe, the call that hands it over fails with a broken pipe in bounded time, and the child can be waited for.",
-		Matters("A parent that still holds the child's end of the pipe waits for ever: no broken pipe can come."),
+		"When the child exits before it has read a value larger than the pipe, handing over fails with a broken pipe in "+
+			"bounded time, and the child can be waited for.",
+		Matters("A parent that still holds the child's end of the pipe waits forever: the pipe never breaks."),
 		Remedy("Close the parent's copy of the child's end before the first write."),
 		Seen("python/cpython#118981"),
 		callsBackAnyway, keepsTheReadEnd,
@@ -160,21 +175,22 @@ var _ = Area("boundary", title, func() {
 					return err
 				})
 			})
-			if !t.Observe("the call comes to an end", hand.Returned()).To(BeTrue()) {
+			if !t.Observe("the call returns", hand.Returned()).To(BeTrue()) {
 				return
 			}
 			err := hand.Err()
 			t.Observe("the error", step(err)).To(Equal("parent: write"))
 			// Whether the child leaves before the write or during it is up to the scheduler.
 			name, _ := platform.BrokenPipe(errors.Unwrap(err))
-			t.Observe("which is", name).To(brokenPipe)
-			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
+			t.Observe("errno of the error", name).To(brokenPipe)
+			t.Observe("the child's exit status", c.Wait().String()).To(Equal("exit 7"))
 		}))
 
 	Behaviour("boundary.write.child-dies-unread-small", Should,
-		"When the child ends before it has read a value that fits the pipe, handing over succeeds: only the missing reply and the exit status tell.",
-		Matters("A write that succeeded is not a delivery."),
-		Remedy("Wait for a reply, or for the exit status, before the value counts as taken."),
+		"When the child exits before it has read a value that fits the pipe, handing over succeeds: only the missing "+
+			"reply and the exit status show the loss.",
+		Matters("A successful write is not a delivery."),
+		Remedy("Wait for a reply, or for the exit status, before counting the value as delivered."),
 		serverKnowsNoStatus,
 		ViaDriver(func(t *Trial) {
 			s := t.RunScenario("early", "size=small")
@@ -196,13 +212,14 @@ var _ = Area("boundary", title, func() {
 			c.Exit(7)
 			_, err = exchange{trial: t, out: out}.receive()
 			t.Observe("the error of the reply", step(err)).To(Equal("parent: reply"))
-			t.Observe("there is none", errors.Is(err, io.EOF)).To(BeTrue())
-			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 7"))
+			t.Observe("the error is the end of the stream", errors.Is(err, io.EOF)).To(BeTrue())
+			t.Observe("the child's exit status", c.Wait().String()).To(Equal("exit 7"))
 		}))
 
 	Behaviour("boundary.write.parent-killed-mid-write", Should,
-		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the target does not run.",
-		Matters("A child that takes the half for a whole acts on a value that nobody sent."),
+		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the "+
+			"target does not run.",
+		Matters("A child that takes the part for a whole acts on a value that was never sent."),
 		dropsTheRest, dropsThePart,
 		ViaDriver(func(t *Trial) {
 			s := t.RunScenario("killed")
@@ -224,7 +241,7 @@ var _ = Area("boundary", title, func() {
 			// With one byte arrived and a mebibyte to come the writer is in its write.
 			first := MustCall(reader, agent.Read, agent.ReadArgs{FD: 0, Max: 1})
 			t.NoError(writer.Kill())
-			t.Observe("the parent's end", writer.Wait().String()).To(PerSystem(map[string]types.GomegaMatcher{
+			t.Observe("the parent's exit status", writer.Wait().String()).To(PerSystem(map[string]types.GomegaMatcher{
 				"linux": Equal("SIGKILL"), "darwin": Equal("SIGKILL"), "freebsd": Equal("SIGKILL"), "netbsd": Equal("SIGKILL"),
 				"openbsd": Equal("SIGKILL"), "windows": Equal("exit 1")}))
 			t.Observe("the child with it", words(MustCall(reader, agent.Serve, first))).To(Equal(refused(boundary.ErrTruncated)))

@@ -37,8 +37,8 @@ type Harness struct {
 	tokens      atomic.Int64
 	mu          sync.Mutex
 	arrivals    map[string]chan arrival
-	greeting    sync.Cond // greeted has changed
-	greeted     int       // connections that have not said whose they are
+	greeting    sync.Cond     // greeted has changed
+	greeted     int           // connections that have not said whose they are
 	janitorEnd  *os.File      // the janitor cleans up when it is closed
 	janitorGone chan struct{} // closed when the janitor is gone
 	images      map[string]string
