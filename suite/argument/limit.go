@@ -103,28 +103,29 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.limit.command-line", Must,
-		"A command line has at most 32767 UTF-16 code units, its final NUL included; a longer one fails with ERROR_FILENAME_EXCED_RANGE and starts nothing.",
+		"A command line has at most 32,767 UTF-16 code units, its final NUL included; with a longer one nothing starts "+
+			"and the call fails, by measurement with ERROR_FILENAME_EXCED_RANGE.",
 		About(Windows),
 		Cite(CreateProcessW),
 		Matters("Linkers and compilers with many files fail to start, or, where the line is cut, build from some of them."),
 		Remedy("Use response files."),
 		Seen("MicrosoftDocs/sdk-api#342", "nodejs/node#36007"),
-		Diverges("Wine", "error with 32767 units", "none", "Longer command lines are cut.", "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"),
-		Diverges("Wine", "arrive of 32767 units", 32766, "Longer command lines are cut.", "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"),
+		Diverges("Wine", "error of a start with 32767 units", "none", "Longer command lines are cut.", WineProcess),
+		Diverges("Wine", "units that arrive of 32767", 32766, "Longer command lines are cut.", WineProcess),
 		Was("win.cmdline.limit"),
 		Try(func(t *Trial) {
 			for _, n := range []int{win32.MaxCommandLine - 1, win32.MaxCommandLine} { // without the NUL
 				c, err := t.TryStart(Inspect(), CommandLine("name "+strings.Repeat("a", n-5)))
-				arrive := 0
+				arrived := 0
 				if err == nil {
-					arrive = len(c.Snapshot().Startup.CommandLine)
+					arrived = len(c.Snapshot().Startup.CommandLine)
 				}
 				want, units := "none", n
 				if n == win32.MaxCommandLine {
 					want, units = "ERROR_FILENAME_EXCED_RANGE (206)", 0
 				}
-				t.ObserveError(fmt.Sprintf("error with %d units", n), err).To(Equal(want))
-				t.Observe(fmt.Sprintf("arrive of %d units", n), arrive).To(Equal(units))
+				t.ObserveError(fmt.Sprintf("error of a start with %d units", n), err).To(Equal(want))
+				t.Observe(fmt.Sprintf("units that arrive of %d", n), arrived).To(Equal(units))
 			}
 		}))
 })

@@ -14,9 +14,10 @@ import (
 
 var commandToArgv = MSLearn("CommandLineToArgvW function", "windows/win32/api/shellapi/nf-shellapi-commandlinetoargvw")
 
-var splitRules = MSLearn("main function and command-line arguments (C++)", "cpp/cpp/main-function-command-line-args")
+var splitRules = MSLearn("main function and command-line arguments (C++)",
+	"cpp/cpp/main-function-command-line-args")
 
-// difference tells where two lists part: a list of hundreds reads badly.
+// difference is the first place where two lists differ: a list of hundreds reads badly.
 func difference(got, want []string) string {
 	for i := range max(len(got), len(want)) {
 		switch {
@@ -38,14 +39,16 @@ func line(t *Trial, l string) []string {
 
 var _ = Area("argument", title, func() {
 	Behaviour("argument.quoting.roundtrip", Must,
-		"Arguments quoted by the published rules for quotes and backslashes, and split by them, come back as they were.",
+		"Arguments that are quoted by the published rules for quotation marks and backslashes, and split by them, arrive "+
+			"as they were.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
-		Matters("A launcher that quotes by rules of its own hands over other file names, or more arguments than it was given."),
+		Matters("A launcher that quotes by other rules passes other file names, or more arguments than it was given."),
 		Was("win.argv.roundtrip"),
 		Try(func(t *Trial) {
-			sent := []string{"name", "", " ", "a b", "\t", "a\nb", `"`, `a"b`, `\`, `\\`, `a\b`, `a\\b c`, `\"`, `a\\"b`, `ends\`, `ends in blank\`,
-				"*", "*.go", "%PATH%", "^", "&", "|", "<>", "'", "\u00e9\u65e5", "\U0001f600", "-x=\"y z\"", ""}
+			sent := []string{"name", "", " ", "a b", "\t", "a\nb", `"`, `a"b`, `\`, `\\`, `a\b`, `a\\b c`, `\"`, `a\\"b`, `ends\`,
+				`ends in blank\`, "*", "*.go", "%PATH%", "^", "&", "|", "<>", "'", "\u00e9\u65e5", "\U0001f600",
+				"-x=\"y z\"", ""}
 			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
 			// The same arguments in every run.
 			source := rand.New(rand.NewPCG(1, 2))
@@ -58,41 +61,48 @@ var _ = Area("argument", title, func() {
 				sent = append(sent, string(a))
 			}
 			r := t.Start(Inspect(), Args(sent...)).Snapshot()
-			t.Observe("500 arguments of blanks, tabs, quotes and backslashes arrive", difference(Strings(r.Args), sent)).To(Equal("none"))
+			t.Observe("first difference of 500 arguments of blanks, tabs, quotation marks and backslashes",
+				difference(Strings(r.Args), sent)).To(Equal("none"))
 			split, err := win32.SplitCommandLine(string(r.Startup.CommandLine))
 			t.NoError(err)
-			t.Observe("and are split alike by CommandLineToArgvW", difference(split, sent)).To(Equal("none"))
+			t.Observe("first difference of what CommandLineToArgvW makes of them", difference(split, sent)).To(Equal("none"))
 		}))
 
 	Behaviour("argument.quoting.empty", Must,
-		"An empty argument arrives only as a pair of quotes.",
+		"An empty argument arrives only as a pair of quotation marks.",
 		About(Windows),
 		Cite(splitRules),
-		Matters("An empty value for an option disappears, and the next argument takes its place."),
+		Matters("An empty value of an option disappears, and the next argument takes its place."),
 		Was("win.argv.empty"),
 		Try(func(t *Trial) {
-			t.Observe("name \"\" x", line(t, `name "" x`)).To(Equal([]string{"name", "", "x"}))
-			t.Observe("name  x", line(t, `name  x`)).To(Equal([]string{"name", "x"}))
+			t.Observe("arguments of name \"\" x", line(t, `name "" x`)).To(Equal([]string{"name", "", "x"}))
+			t.Observe("arguments of name  x", line(t, `name  x`)).To(Equal([]string{"name", "x"}))
 		}))
 
 	Behaviour("argument.quoting.trailing-backslash", Must,
-		"Backslashes at the end of a quoted argument have to be doubled, those at the end of a bare one must not be.",
+		"Backslashes at the end of a quoted argument have to be doubled; those at the end of one without quotation "+
+			"marks are taken as they are.",
 		About(Windows),
 		Cite(splitRules),
-		Matters("A directory name that ends in a backslash, put between quotes, swallows the next argument."),
-		Remedy("Quote by the published rules; drop the final backslash of a directory."),
+		Matters("A directory name that ends in a backslash, put between quotation marks, swallows the next argument."),
+		Remedy("Quote by the published rules, or leave out the final backslash of a directory."),
+		ProvedBy("argument.quoting.roundtrip"),
 		Was("win.argv.trailing-backslash"),
 		Try(func(t *Trial) {
-			t.Observe("bare", line(t, `name a\ b\\ c`)).To(Equal([]string{"name", `a\`, `b\\`, "c"}))
-			t.Observe("quoted and doubled", line(t, `name "a b\\" c`)).To(Equal([]string{"name", `a b\`, "c"}))
-			t.Observe("quoted and single", line(t, `name "a b\" c`)).To(Equal([]string{"name", `a b" c`}))
+			t.Observe("arguments with backslashes and no quotation marks", line(t, `name a\ b\\ c`)).
+				To(Equal([]string{"name", `a\`, `b\\`, "c"}))
+			t.Observe("arguments with a doubled backslash between quotation marks", line(t, `name "a b\\" c`)).
+				To(Equal([]string{"name", `a b\`, "c"}))
+			t.Observe("arguments with a single backslash between quotation marks", line(t, `name "a b\" c`)).
+				To(Equal([]string{"name", `a b" c`}))
 		}))
 
 	Behaviour("argument.quoting.backslash-quote-parity", Must,
-		"2n backslashes and a quote make n backslashes and begin or end a quoted part; 2n+1 make n backslashes and a quote character.",
+		"2n backslashes and a quotation mark give n backslashes and begin or end a quoted part; 2n+1 give n backslashes "+
+			"and a literal quotation mark.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
-		Matters("A path that ends in a backslash swallows the quote behind it, and the rest of the line with it."),
+		Matters("A path that ends in a backslash swallows the quotation mark after it, and the rest of the line with it."),
 		Was("win.argv.backslash-quote-parity"),
 		Try(func(t *Trial) {
 			var parts []string
@@ -106,58 +116,64 @@ var _ = Area("argument", title, func() {
 					want = append(want, "a"+half+`"b`, "c")
 				}
 			}
-			t.Observe("0 to 4 backslashes and a quote", line(t, "name "+strings.Join(parts, " "))).To(Equal(want))
+			t.Observe("arguments with 0 to 4 backslashes before a quotation mark",
+				line(t, "name "+strings.Join(parts, " "))).To(Equal(want))
 		}))
 
 	Behaviour("argument.quoting.doubled-quote", Observed,
-		"Two quotes within a quoted part make one quote character; whether the part goes on after it differs between CommandLineToArgvW, the C runtime and other runtimes.",
+		"Two quotation marks within a quoted part give one; whether the part goes on after it differs between "+
+			"CommandLineToArgvW, the C runtime and other runtimes.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
-		Matters("A command line that relies on doubled quotes is split in one way by one program and in another by the next."),
-		Remedy("Write a quote within an argument as backslash and quote."),
+		Matters("A command line that relies on doubled quotation marks is split in one way by one program and in another "+
+			"by the next."),
+		Remedy("Write a quotation mark within an argument as a backslash and a quotation mark."),
+		ProvedBy("argument.quoting.roundtrip"),
 		Was("win.argv.doubled-quote"),
 		Try(func(t *Trial) {
 			const sent = `name "a"" b" c`
-			t.Observe("the child's runtime", line(t, sent))
+			t.Observe("arguments by the child's runtime", line(t, sent))
 			split, err := win32.SplitCommandLine(sent)
 			t.NoError(err)
-			t.Observe("CommandLineToArgvW", split)
+			t.Observe("arguments by CommandLineToArgvW", split)
 		}))
 
 	Behaviour("argument.quoting.first-argument", Observed,
-		"The first argument is split off by rules of its own: quotes delimit it and a backslash escapes nothing.",
+		"The first argument is split off by separate rules: quotation marks delimit it and a backslash escapes nothing.",
 		About(Windows),
 		Cite(commandToArgv),
-		Matters("Only a first argument without quotes in it is understood alike by everyone."),
+		Matters("Only a first argument without quotation marks in it is split alike by every program."),
 		Was("win.argv.argv0-rules"),
 		Try(func(t *Trial) {
 			for _, sent := range []string{`"a\" x`, `a"b c"d x`} {
-				t.Observe("the child's runtime, "+sent, line(t, sent))
+				t.Observe("arguments of "+sent+" by the child's runtime", line(t, sent))
 				split, err := win32.SplitCommandLine(sent)
 				t.NoError(err)
-				t.Observe("CommandLineToArgvW, "+sent, split)
+				t.Observe("arguments of "+sent+" by CommandLineToArgvW", split)
 			}
 		}))
 
 	Behaviour("argument.quoting.single-string", Must,
-		"A child is given one command line, unchanged, and splits it by itself.",
+		"A child is given one command line, unchanged, which it splits itself.",
 		About(Windows),
-		Cite(CreateProcessW, MSLearn("GetCommandLineW function", "windows/win32/api/processenv/nf-processenv-getcommandlinew")),
-		Matters("Nothing says how a program splits its command line; cmd, msiexec and Cygwin programs each have rules of their own."),
+		Cite(CreateProcessW,
+			MSLearn("GetCommandLineW function", "windows/win32/api/processenv/nf-processenv-getcommandlinew")),
+		Matters("Nothing says how a program splits its command line; cmd, msiexec and Cygwin programs have different rules."),
 		Remedy("For such programs write the command line as they want it (SysProcAttr.CmdLine)."),
 		Was("win.argv.single-string"),
 		Try(func(t *Trial) {
 			for _, sent := range []string{`name   a  "b`, `name \"\\\" ^&|<> %PATH%`, "name \u00e9\u65e5\U0001f600"} {
 				r := t.Start(Inspect(), CommandLine(sent)).Snapshot()
-				t.Observe("command line "+sent, string(r.Startup.CommandLine)).To(Equal(sent))
+				t.Observe("command line that arrives of "+sent, string(r.Startup.CommandLine)).To(Equal(sent))
 			}
 		}))
 
 	Behaviour("argument.quoting.no-shell", Must,
-		"For an executable image no character of the command line is a shell's.",
+		"For an executable image no character of the command line has the meaning that it has in a shell.",
 		About(Windows),
 		Cite(CreateProcessW),
-		Matters("Where a batch file is started instead, cmd interprets the arguments: a way in for whoever chooses them."),
+		Matters("Where a batch file is started instead, cmd interprets the arguments: an attacker who chooses one runs "+
+			"commands."),
 		Was("win.argv.no-shell"),
 		Try(func(t *Trial) {
 			sent := []string{"name", "&", "|", ">", "<", "^", "%OS%", "!OS!", "&calc.exe", ">file"}
@@ -168,10 +184,10 @@ var _ = Area("argument", title, func() {
 		"A surrogate without its partner passes through the command line.",
 		About(Windows),
 		Cite(CreateProcessW),
-		Matters("File names may hold such code units; a launcher that takes text for valid UTF-16 cannot pass them on."),
+		Matters("File names may contain such code units; a launcher that takes text for valid UTF-16 cannot pass them on."),
 		Was("win.argv.surrogate"),
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), CommandLine("name \xed\xa0\x80")).Snapshot()
-			t.Observe("argument, in WTF-8", []byte(r.Args[len(r.Args)-1]))
+			t.Observe("bytes of the argument in WTF-8", []byte(r.Args[len(r.Args)-1]))
 		}))
 })

@@ -18,9 +18,9 @@ var _ = Area("console", title, func() {
 		Was("win.con.detached"),
 		Try(func(t *Trial) {
 			console := Ask(t.Start(Agent(), Flags(win32.DETACHED_PROCESS)), agent.ConsoleState)
-			t.Observe("the console has a code page", console.CodePage).To(BeFalse())
-			t.Observe("CONOUT$ can be opened", console.Opens).To(BeFalse())
-			t.Observe("the console has a window", console.Window).To(BeFalse())
+			t.Observe("whether the console has a code page", console.CodePage).To(BeFalse())
+			t.Observe("whether CONOUT$ can be opened", console.Opens).To(BeFalse())
+			t.Observe("whether the console has a window", console.Window).To(BeFalse())
 		}))
 
 	Behaviour("console.flag.no-window", Must,
@@ -30,7 +30,7 @@ var _ = Area("console", title, func() {
 		Was("win.con.no-window"),
 		Try(func(t *Trial) {
 			console := Ask(t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW)), agent.ConsoleState)
-			t.Observe("the console has a window", console.Window).To(BeFalse())
+			t.Observe("whether the console has a window", console.Window).To(BeFalse())
 		}))
 
 	Behaviour("console.flag.no-window-console", Observed,
@@ -41,8 +41,8 @@ var _ = Area("console", title, func() {
 			"and opens no window."),
 		Try(func(t *Trial) {
 			console := Ask(t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW)), agent.ConsoleState)
-			t.Observe("the console has a code page", console.CodePage)
-			t.Observe("CONOUT$ can be opened", console.Opens)
+			t.Observe("whether the console has a code page", console.CodePage)
+			t.Observe("whether CONOUT$ can be opened", console.Opens)
 		}))
 
 	Behaviour("console.flag.new-plus-detached", Must,

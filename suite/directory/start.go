@@ -14,7 +14,8 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-var currentDir = MSLearn("SetCurrentDirectory function", "windows/win32/api/winbase/nf-winbase-setcurrentdirectory")
+var setCurrentDirectory = MSLearn("SetCurrentDirectory function",
+	"windows/win32/api/winbase/nf-winbase-setcurrentdirectory")
 
 // startInRelative starts a grandchild in a directory below its parent's.
 func startInRelative(t *Trial) {
@@ -89,11 +90,13 @@ var _ = Area("directory", title, func() {
 		}))
 
 	Behaviour("directory.start.locked", Must,
-		"The current directory of a process can be neither removed nor renamed, until the process has ended.",
+		"The current directory of a process can be neither removed nor renamed until the process has exited; the error "+
+			"is, by measurement, ERROR_SHARING_VIOLATION.",
 		About(Windows),
-		Cite(currentDir),
-		Matters("Temporary directories cannot be cleaned up while a forgotten child sits in them."),
-		Remedy("Start helpers in a directory that stays; end the whole tree before the clean-up."),
+		Cite(setCurrentDirectory, WineTest("dlls/kernel32/tests/directory.c")),
+		Matters("A temporary directory cannot be removed while a forgotten child has it as its current directory."),
+		Remedy("Start helpers in a directory that stays; end the whole tree before the directory is removed."),
+		ProvedBy("job.close.kills-tree"),
 		Seen("golang/go#23171"),
 		Was("win.cwd.locks"),
 		Try(func(t *Trial) {
@@ -101,12 +104,12 @@ var _ = Area("directory", title, func() {
 			t.NoError(os.Mkdir(dir, 0o755))
 			c := t.Start(Agent(), In(dir))
 			Ask(c, agent.Getppid)
-			t.ObserveError("removing it", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
-			t.ObserveError("renaming it", os.Rename(dir, dir+"-moved")).To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			t.ObserveError("error of removing it", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			t.ObserveError("error of renaming it", os.Rename(dir, dir+"-moved")).To(Equal("ERROR_SHARING_VIOLATION (32)"))
 			c.Exit(0)
-			t.Observe("the child's end", c.Wait().String()).To(Equal("exit 0"))
+			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 0"))
 			var err error
 			t.Eventually(func() bool { err = os.Remove(dir); return err == nil })
-			t.ObserveError("removing it afterwards", err).To(Equal("none"))
+			t.ObserveError("error of removing it after the exit", err).To(Equal("none"))
 		}))
 })

@@ -57,27 +57,28 @@ var _ = Area("environment", title, func() {
 		}))
 
 	Behaviour("environment.block.order", Observed,
-		"The block reaches the child in the order in which it was given; sorting it is the creator's duty.",
+		"The block reaches the child in the order in which it was given; CreateProcessW does not sort it.",
 		About(Windows), On(CreateProcess),
 		Cite(changing, CreateProcessW),
 		Matters("Programs that search a block as a sorted list miss variables of an unsorted one."),
-		Remedy("Sort by upper-cased name."),
+		Remedy("Sort by name, without regard to case."),
 		Was("win.env.order"),
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), Env("Z=1", "A=2", "M=3", "b=4")).Snapshot()
-			t.Observe("variables of ours, as they arrive", only(r, "Z", "A", "M", "b"))
+			t.Observe("order of the variables that arrive", only(r, "Z", "A", "M", "b"))
 		}))
 
-	Behaviour("environment.block.empty-windows", Should,
-		"A child can be given an environment without any variable, and starts.",
+	Behaviour("environment.block.no-variable", Should,
+		"A child of CreateProcessW can be given a block without any variable, and starts.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
-		Matters("Whoever relies on an empty environment to keep secrets from a child has to see that it is empty."),
-		Diverges("Wine", "the child has no variable", false, "Variables of Wine's own and of the system are added to every block.", wineSource),
+		Matters("A launcher that keeps secrets from a child by an empty environment relies on the block being empty."),
+		Diverges("Wine", "whether the child has no variable", false,
+			"Variables of Wine's own and of the system are added to every block.", wineSource),
 		Was("win.env.empty-block"),
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), Env()).Snapshot()
-			t.Observe("the child has no variable", len(r.Env) == 0).To(BeTrue())
+			t.Observe("whether the child has no variable", len(r.Env) == 0).To(BeTrue())
 		}))
 
 	Behaviour("environment.block.default", Must,

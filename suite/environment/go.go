@@ -44,16 +44,18 @@ var _ = Area("environment", title, func() {
 				pwd(t.Start(Inspect(), In(below), Env("A=1")).Snapshot()))
 		}))
 
-	Behaviour("environment.go.systemroot-added", Should,
-		"os/exec adds SystemRoot to an environment that lacks it, since sockets and cryptography do not work without.",
+	Behaviour("environment.go.systemroot-added", Must,
+		"os/exec adds SYSTEMROOT to an environment that lacks it.",
 		About(Windows), On(OSExec),
 		Cite(GoDoc("os/exec#Cmd")),
 		Seen("golang/go#25210"),
-		Matters("A hand-made environment breaks sockets and cryptography in children, far from its cause."),
+		Matters("Sockets and cryptography do not work in a child without it, far from the cause."),
 		Was("win.env.systemroot-added"),
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), Env("A=1")).Snapshot()
-			added := slices.ContainsFunc(r.Env, func(v platform.Text) bool { return strings.HasPrefix(strings.ToUpper(string(v)), "SYSTEMROOT=") })
-			t.Observe("SystemRoot is there", added).To(BeTrue())
+			added := slices.ContainsFunc(r.Env, func(v platform.Text) bool {
+				return strings.HasPrefix(strings.ToUpper(string(v)), "SYSTEMROOT=")
+			})
+			t.Observe("whether SYSTEMROOT is among the child's variables", added).To(BeTrue())
 		}))
 })

@@ -31,10 +31,11 @@ var _ = Area("environment", title, func() {
 		"Names and values arrive in any script.",
 		About(Windows),
 		Cite(CreateProcessW, variables),
-		Matters("Paths in variables carry users' names."),
+		Matters("Paths in variables contain users' names."),
 		Was("win.env.unicode"),
 		Try(func(t *Trial) {
 			sent := []string{"\u65e5\u672c=\u00e9\U0001f600", "A=\u20ac"}
-			t.Observe("variables of ours, as they arrive", only(t.Start(Inspect(), Env(sent...)).Snapshot(), "\u65e5\u672c", "A")).To(ConsistOf(sent))
+			r := t.Start(Inspect(), Env(sent...)).Snapshot()
+			t.Observe("variables that arrive", only(r, "\u65e5\u672c", "A")).To(ConsistOf(sent))
 		}))
 })

@@ -388,37 +388,49 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.file-not-found", Must,
-		"A missing image fails with ERROR_FILE_NOT_FOUND, one below a missing directory with ERROR_PATH_NOT_FOUND.",
+		"A start fails with an error when the image is missing: by measurement with ERROR_FILE_NOT_FOUND, and with "+
+			"ERROR_PATH_NOT_FOUND when its directory is.",
 		About(Windows), On(CreateProcess),
-		Cite(CreateProcessW, systemErrors),
-		Matters("Callers tell by the number whether to look elsewhere or to give up."),
+		Cite(CreateProcessW, systemErrors, WineTest("dlls/kernel32/tests/process.c")),
+		Matters("Callers decide by the number whether to look elsewhere or to give up."),
 		Was("win.app.not-found"),
 		Try(func(t *Trial) {
-			t.ObserveError("a missing image", t.StartError(filepath.Join(t.Dir(), "missing.exe"))).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
-			t.ObserveError("a missing directory", t.StartError(filepath.Join(t.Dir(), "missing", "x.exe"))).To(Equal("ERROR_PATH_NOT_FOUND (3)"))
+			t.ObserveError("error with a missing image", t.StartError(filepath.Join(t.Dir(), "missing.exe"))).
+				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			t.ObserveError("error with a missing directory", t.StartError(filepath.Join(t.Dir(), "missing", "x.exe"))).
+				To(Equal("ERROR_PATH_NOT_FOUND (3)"))
 		}))
 
-	Behaviour("exec.error.bad-exe-format", Must,
-		"A file that is no image, text or empty, fails with ERROR_BAD_EXE_FORMAT.",
+	Behaviour("exec.error.bad-exe-format", Should,
+		"A start of a file that is no image, text or empty, fails with ERROR_BAD_EXE_FORMAT; 64-bit Windows may take a "+
+			"text that is called .exe for a program of DOS (ERROR_EXE_MACHINE_TYPE_MISMATCH).",
 		About(Windows),
 		Cite(systemErrors),
-		Matters("A download that was cut, or a page that says \"not found\", is told from a missing program."),
+		Matters("A download that was cut, or a page that says \"not found\", is distinguished from a missing program."),
+		Seen("dacap/pocketcpp#12", "golang/go#44817"),
 		Was("win.app.bad-format"),
 		Try(func(t *Trial) {
-			t.ObserveError("a text", t.StartError(t.File("text.exe", "text\n", 0o755))).To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
-			t.ObserveError("an empty file", t.StartError(t.File("empty.exe", "", 0o755))).To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
+			for _, c := range []struct{ name, content string }{{"text.bin", "text\n"}, {"empty.bin", ""}} {
+				t.ObserveError("error with "+c.name, t.StartError(t.File(c.name, c.content, 0o755))).
+					To(Equal("ERROR_BAD_EXE_FORMAT (193)"))
+			}
+			for _, c := range []struct{ name, content string }{{"text.exe", "text\n"}, {"empty.exe", ""}} {
+				t.ObserveError("error with "+c.name, t.StartError(t.File(c.name, c.content, 0o755))).
+					To(BeElementOf("ERROR_BAD_EXE_FORMAT (193)", "ERROR_EXE_MACHINE_TYPE_MISMATCH (216)"))
+			}
 		}))
 
 	Behaviour("exec.error.access-denied-directory", Should,
-		"A directory in place of the image fails with ERROR_ACCESS_DENIED.",
+		"A start of a directory in place of an image fails with ERROR_ACCESS_DENIED.",
 		About(Windows), On(CreateProcess),
 		Cite(systemErrors),
-		Diverges("Wine", "a directory", "ERROR_INVALID_HANDLE (6)", "The directory is opened as an image first.", wineSource),
-		Matters("A path that lacks its last part is told from one that is wrong."),
+		Diverges("Wine", "error with a directory", "ERROR_INVALID_HANDLE (6)",
+			"The directory is opened as an image first.", wineSource),
+		Matters("A path that lacks its last part is distinguished from one that does not exist."),
 		Was("win.app.directory"),
 		Try(func(t *Trial) {
 			path := filepath.Join(t.Dir(), "x.exe")
 			t.NoError(os.Mkdir(path, 0o755))
-			t.ObserveError("a directory", t.StartError(path)).To(Equal("ERROR_ACCESS_DENIED (5)"))
+			t.ObserveError("error with a directory", t.StartError(path)).To(Equal("ERROR_ACCESS_DENIED (5)"))
 		}))
 })

@@ -36,7 +36,7 @@ var _ = Area("handle", title, func() {
 			own := NewHandlePipe(t, true)
 			t.Start(Exit(0), Orphan(), Flags(win32.CREATE_SUSPENDED),
 				Calling(win32.Start{Parent: OpenProcess(t, host), Inherit: true}))
-			t.Observe("the child holds an inheritable handle of the caller", own.Held()).To(BeFalse())
+			t.Observe("whether the child holds an inheritable handle of the caller", own.Held()).To(BeFalse())
 		}))
 
 	Behaviour("handle.inherit.two-gates", Must,
@@ -53,7 +53,7 @@ var _ = Area("handle", title, func() {
 			}{{"inheritable, TRUE", true, true}, {"private, TRUE", false, true}, {"inheritable, FALSE", true, false}} {
 				p := NewHandlePipe(t, c.inheritable)
 				suspended(t, win32.Start{Inherit: c.inherit})
-				t.Observe("the child holds the handle, "+c.name, p.Held()).To(Equal(c.inheritable && c.inherit))
+				t.Observe("whether the child holds the handle, "+c.name, p.Held()).To(Equal(c.inheritable && c.inherit))
 			}
 		}))
 
@@ -91,12 +91,12 @@ var _ = Area("handle", title, func() {
 			facts, err := Call(c, agent.InspectHandle, p.W.Handle)
 			t.ObserveError("error of GetHandleInformation in the child", err)
 			t.Observe("type of the handle in the child", facts.Type)
-			t.Observe("the handle is inheritable in the child", facts.Inheritable)
+			t.Observe("whether the handle is inheritable in the child", facts.Inheritable)
 			g := c.Start(Agent(), Orphan(), Calling(win32.Start{Inherit: true}))
 			Ask(g, agent.Getppid)
 			c.Exit(0)
 			c.Wait()
-			t.Observe("the grandchild holds the pipe", p.Held())
+			t.Observe("whether the grandchild holds the pipe", p.Held())
 		}))
 
 	Behaviour("handle.inherit.default-private", Must,
@@ -117,7 +117,7 @@ var _ = Area("handle", title, func() {
 			}{{"read end", r}, {"write end", w}, {"file", file}} {
 				on, err := win32.Inheritable(c.h)
 				t.NoError(err)
-				t.Observe("the "+c.name+" is inheritable", on).To(BeFalse())
+				t.Observe("whether the "+c.name+" is inheritable", on).To(BeFalse())
 			}
 		}))
 

@@ -29,8 +29,8 @@ var _ = Area("handle", title, func() {
 		Try(func(t *Trial) {
 			listed, unlisted := NewHandlePipe(t, true), NewHandlePipe(t, true)
 			suspended(t, win32.Start{Inherit: true, List: []win32.Handle{listed.W.Handle}})
-			t.Observe("the child holds the listed handle", listed.Held()).To(BeTrue())
-			t.Observe("the child holds the other handle", unlisted.Held()).To(BeFalse())
+			t.Observe("whether the child holds the listed handle", listed.Held()).To(BeTrue())
+			t.Observe("whether the child holds the other handle", unlisted.Held()).To(BeFalse())
 		}))
 
 	Behaviour("handle.list.needs-inherit-true", Must,
@@ -88,7 +88,7 @@ var _ = Area("handle", title, func() {
 		Try(func(t *Trial) {
 			listed, unlisted := NewHandlePipe(t, true), NewHandlePipe(t, true)
 			suspended(t, win32.Start{Inherit: true, List: []win32.Handle{listed.W.Handle}, NotExtended: true})
-			t.Observe("the child holds the unlisted handle", unlisted.Held()).To(BeTrue())
+			t.Observe("whether the child holds the unlisted handle", unlisted.Held()).To(BeTrue())
 		}))
 
 	Behaviour("handle.list.needs-extended-size", Must,

@@ -37,9 +37,9 @@ var _ = Area("job", title, func() {
 			c := t.Start(Agent())
 			j.take(c)
 			away := c.Start(Agent(), InheritStdio(), Orphan(), Flags(win32.CREATE_BREAKAWAY_FROM_JOB))
-			t.Observe("a child created with the flag is in the job", j.has(away)).To(BeFalse())
+			t.Observe("whether a child created with the flag is in the job", j.has(away)).To(BeFalse())
 			stays := c.Start(Agent(), InheritStdio(), Orphan())
-			t.Observe("a child created without the flag is in the job", j.has(stays)).To(BeTrue())
+			t.Observe("whether a child created without the flag is in the job", j.has(stays)).To(BeTrue())
 		}))
 
 	Behaviour("job.breakaway.silent", Must,
@@ -52,7 +52,7 @@ var _ = Area("job", title, func() {
 			c := t.Start(Agent())
 			j.take(c)
 			g := c.Start(Agent(), InheritStdio(), Orphan())
-			t.Observe("the child is in the job", j.has(c)).To(BeTrue())
-			t.Observe("the grandchild is in the job", j.has(g)).To(BeFalse())
+			t.Observe("whether the child is in the job", j.has(c)).To(BeTrue())
+			t.Observe("whether the grandchild is in the job", j.has(g)).To(BeFalse())
 		}))
 })

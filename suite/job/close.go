@@ -25,8 +25,8 @@ var _ = Area("job", title, func() {
 			_, err := TryAsk(first, agent.Getppid)
 			t.ObserveError("error of a call to a member before the close", err).To(Equal("none"))
 			j.Close()
-			t.Observe("the first member has ended", first.Gone()).To(BeTrue())
-			t.Observe("the second member has ended", second.Gone()).To(BeTrue())
+			t.Observe("whether the first member has ended", first.Gone()).To(BeTrue())
+			t.Observe("whether the second member has ended", second.Gone()).To(BeTrue())
 			t.Observe("exit status of the first member", first.Wait().String()) // nothing promises the code
 		}))
 
@@ -48,7 +48,7 @@ var _ = Area("job", title, func() {
 			t.ObserveError("error of a wait of no time for the grandchild before the close", win32.Wait(process, 0)).
 				To(Equal("WAIT_TIMEOUT (258)"))
 			j.Close()
-			t.Observe("the grandchild has ended", g.Gone()).To(BeTrue())
+			t.Observe("whether the grandchild has ended", g.Gone()).To(BeTrue())
 		}))
 
 	Behaviour("job.close.owner-exit", Must,
@@ -64,7 +64,7 @@ var _ = Area("job", title, func() {
 			t.ObserveError("error of a call to the member before the kill", err).To(Equal("none"))
 			t.NoError(owner.Kill())
 			t.Observe("exit status of the owner", owner.Wait().String()).To(Equal("exit 1"))
-			t.Observe("the member has ended", member.Gone()).To(BeTrue())
+			t.Observe("whether the member has ended", member.Gone()).To(BeTrue())
 		}))
 
 	Behaviour("job.close.inherited-handle", Must,

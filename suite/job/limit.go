@@ -77,7 +77,7 @@ var _ = Area("job", title, func() {
 				received = append(received, name)
 				t.Observe("key of "+name, m.Key).To(BeEquivalentTo(key))
 				if m.Message != win32.JobMessageActiveProcessZero {
-					t.Observe("the process id of "+name+" is the member's", int(m.PID) == c.Pid()).To(BeTrue())
+					t.Observe("whether the process id of "+name+" is the member's", int(m.PID) == c.Pid()).To(BeTrue())
 				}
 			}
 			t.Observe("messages received", received).To(ConsistOf("JOB_OBJECT_MSG_NEW_PROCESS",
@@ -89,8 +89,8 @@ var _ = Area("job", title, func() {
 		about(System, limits,
 			MSLearn("AssignProcessToJobObject function", "windows/win32/api/jobapi2/nf-jobapi2-assignprocesstojobobject")),
 		Matters("A limit that is not kept does not stop a fork bomb."),
-		Diverges("Wine", "the assignment of a second process is refused", false, limitStub, wineJobs),
-		Diverges("Wine", "the second process has ended", false, limitStub, wineJobs),
+		Diverges("Wine", "whether the assignment of a second process is refused", false, limitStub, wineJobs),
+		Diverges("Wine", "whether the second process has ended", false, limitStub, wineJobs),
 		Was("win.job.active-limit"),
 		Try(func(t *Trial) {
 			j := newJob(t, 0)
@@ -98,12 +98,12 @@ var _ = Area("job", title, func() {
 			j.take(still(t))
 			process := OpenProcess(t, still(t))
 			err := win32.Assign(j.handle(), process)
-			t.Observe("the assignment of a second process is refused", err != nil).To(BeTrue())
+			t.Observe("whether the assignment of a second process is refused", err != nil).To(BeTrue())
 			patience := left(t)
 			if err == nil {
 				patience = t.Grace()
 			}
-			t.Observe("the second process has ended",
+			t.Observe("whether the second process has ended",
 				win32.Wait(process, uint32(patience.Milliseconds())) == nil).To(BeTrue())
 		}))
 })

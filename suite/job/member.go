@@ -21,7 +21,7 @@ var _ = Area("job", title, func() {
 			c := t.Start(Agent())
 			j.take(c)
 			g := c.Start(Exit(0), InheritStdio(), Orphan(), Flags(win32.CREATE_SUSPENDED))
-			t.Observe("a grandchild that has not run is in the job", j.has(g)).To(BeTrue())
+			t.Observe("whether a grandchild that has not run is in the job", j.has(g)).To(BeTrue())
 		}))
 
 	Behaviour("job.member.assign-exited", Observed,
@@ -50,8 +50,8 @@ var _ = Area("job", title, func() {
 			c := still(t)
 			process := outer.take(c)
 			t.ObserveError("error of assigning it to the second job", win32.Assign(inner.handle(), process)).To(Equal("none"))
-			t.Observe("the process is in the first job", outer.has(c)).To(BeTrue())
-			t.Observe("the process is in the second job", inner.has(c)).To(BeTrue())
+			t.Observe("whether the process is in the first job", outer.has(c)).To(BeTrue())
+			t.Observe("whether the process is in the second job", inner.has(c)).To(BeTrue())
 		}))
 
 	Behaviour("job.member.list-attribute", Must,
@@ -66,7 +66,7 @@ var _ = Area("job", title, func() {
 				return Calling(win32.Start{Flags: win32.CREATE_SUSPENDED, Jobs: jobs})
 			}
 			c := t.Start(Exit(0), Orphan(), into(j.handle()))
-			t.Observe("a child that has not run is in the job", j.has(c)).To(BeTrue())
+			t.Observe("whether a child that has not run is in the job", j.has(c)).To(BeTrue())
 			_, err := t.TryStart(Exit(0), Orphan(), into(0))
 			t.ObserveError("error of a start into a job that is NULL", err) // nothing promises the number
 		}))
@@ -82,7 +82,7 @@ var _ = Area("job", title, func() {
 		Try(func(t *Trial) {
 			in, err := win32.InJob(win32.Self, 0)
 			t.NoError(err)
-			t.Observe("the suite is in a job", in)
+			t.Observe("whether the suite is in a job", in)
 			_, err = t.TryStart(Exit(0), Flags(win32.CREATE_BREAKAWAY_FROM_JOB))
 			t.ObserveError("error of a start with CREATE_BREAKAWAY_FROM_JOB", err)
 		}))

@@ -12,8 +12,8 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// ended lets a child start something by CreateProcess, and tells how it ended
-// or why it did not start.
+// ended lets a child start a program by CreateProcess, and is how that ended or why
+// it did not start.
 func ended(c *Process, options ...Option) string {
 	g, err := c.TryStart(Executable(""), append(options, InheritStdio())...)
 	if err != nil {
@@ -22,71 +22,109 @@ func ended(c *Process, options ...Option) string {
 	return g.Wait().String()
 }
 
-// ticketed is a command line that makes this binary leave with exit code 7,
-// whatever its name is; no other program does.
+// ticketed is a command line that makes this binary exit with code 7, whatever its
+// name is; no other program does.
 func ticketed(name string) string {
 	return win32.CommandLine([]string{name, agent.Exit(7).Ticket(2, "", "")})
 }
 
+// noCurrentDirectory is a variable that, set to anything, keeps CreateProcessW from
+// searching the current directory.
+const noCurrentDirectory = "NoDefaultCurrentDirectoryInExePath"
+
+var needCurrentDirectory = MSLearn("NeedCurrentDirectoryForExePathW function",
+	"windows/win32/api/processenv/nf-processenv-needcurrentdirectoryforexepathw")
+
+// creator is a child in the trial's directory that searches its current directory
+// for what it starts, whatever this process was started with.
+func creator(t *Trial) *Process {
+	c := t.Start(Agent(), In(t.Dir()))
+	MustCall(c, agent.UnsetEnv, noCurrentDirectory)
+	return c
+}
+
 var _ = Area("lookup", title, func() {
 	Behaviour("lookup.application.no-search", Must,
-		"An application name is taken as it is given: nothing is searched for and no extension is added.",
+		"An application name is taken as it is given: CreateProcessW searches for nothing and adds no extension.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
-		Matters("It is the one way to be sure of what is started."),
+		Matters("It is the one way to be sure which program is started."),
 		Was("win.app.explicit.no-search"),
 		Try(func(t *Trial) {
-			t.ObserveError("cmd.exe, which is on the PATH", t.StartError("cmd.exe")).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			t.ObserveError("error of starting cmd.exe, which is on the PATH", t.StartError("cmd.exe")).
+				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 			path := t.CopyOfSelf("x.exe")
-			t.ObserveError("a path without its extension", t.StartError(path[:len(path)-len(".exe")])).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			t.ObserveError("error of starting a path without its extension", t.StartError(path[:len(path)-len(".exe")])).
+				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
 
 	Behaviour("lookup.application.pathext-ignored", Must,
-		"CreateProcess adds .exe to a bare name and knows nothing of PATHEXT: a batch file of the name is not found.",
+		"CreateProcessW adds .exe to a bare name and does not use PATHEXT: a batch file of that name is not found.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
-		Matters("A name that works at the prompt, npm for one, fails when a program starts it without a shell."),
-		Remedy("Search with a PATHEXT-aware function (exec.LookPath) first, or name the file with its extension."),
+		Matters("A name that works at the prompt, such as npm, fails when a program starts it without a shell."),
+		Remedy("Search with a function that uses PATHEXT (exec.LookPath) first, or name the file with its extension."),
+		ProvedBy("lookup.path.pathext"),
 		Was("win.app.pathext-ignored"),
 		Try(func(t *Trial) {
 			t.File("onlybat.bat", "exit 7\r\n", 0o755)
-			c := t.Start(Agent(), In(t.Dir()))
-			_, err := c.TryStart(Executable(""), InheritStdio(), CommandLine("onlybat"))
-			t.ObserveError("a bare name", err).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			c := creator(t)
+			MustCall(c, agent.SetEnv, [2]platform.Text{"PATHEXT", ".BAT"})
+			t.Observe("error of starting the bare name of a batch file", ended(c, CommandLine("onlybat"))).
+				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			t.CopyOfSelf("onlyexe.exe")
+			t.Observe("exit status of the bare name of an executable", ended(c, CommandLine(ticketed("onlyexe")))).
+				To(Equal("exit 7"))
 		}))
 
 	Behaviour("lookup.application.search-order", Must,
-		"A bare name on a command line is looked for in the current directory before the system's directories and PATH.",
+		"CreateProcessW searches for a bare name in the current directory before the system's directories and PATH, "+
+			"unless NoDefaultCurrentDirectoryInExePath is set; the directory of the calling program comes first of all.",
 		About(Windows), On(CreateProcess),
-		Cite(CreateProcessW),
-		Matters("A program planted in the directory one happens to work in runs in place of the system's."),
-		Remedy("Start by absolute path; os/exec refuses such a find (ErrDot)."),
+		Cite(CreateProcessW, needCurrentDirectory),
+		Matters("A program planted in the current directory runs in place of the system's."),
+		Remedy("Start by absolute path; os/exec refuses a program that it finds in the current directory (ErrDot)."),
+		Remedy("Set NoDefaultCurrentDirectoryInExePath in the calling program's environment."),
 		Was("win.app.search-order"),
 		Try(func(t *Trial) {
 			t.CopyOfSelf("where.exe") // there is another in the system's directory
-			c := t.Start(Agent(), In(t.Dir()))
-			t.Observe("the one of the current directory runs", ended(c, CommandLine(ticketed("where")))).To(Equal("exit 7"))
+			own := t.CopyOfSelf(filepath.Join("program", "creator.exe"))
+			c := creator(t)
+			t.Observe("exit status of a name that the current directory has too", ended(c, CommandLine(ticketed("where")))).
+				To(Equal("exit 7"))
+			MustCall(c, agent.SetEnv, [2]platform.Text{noCurrentDirectory, "1"})
+			t.Observe("whether the current directory's program runs with NoDefaultCurrentDirectoryInExePath set",
+				ended(c, CommandLine(ticketed("where"))) == "exit 7").To(BeFalse())
+
+			t.CopyOfSelf(filepath.Join("program", "beside.exe"))
+			t.File("beside.exe", "not a program", 0o755) // in the current directory
+			c = t.Start(Agent(), In(t.Dir()), Image(own))
+			MustCall(c, agent.UnsetEnv, noCurrentDirectory)
+			t.Observe("exit status of a name that the calling program's directory has too",
+				ended(c, CommandLine(ticketed("beside")))).To(Equal("exit 7"))
 		}))
 
 	Behaviour("lookup.application.extension-appended", Observed,
-		"A first word of a command line without an extension gets .exe, also when it is a path.",
+		"CreateProcessW adds .exe to the first word of a command line that has no extension, to a path too, although "+
+			"the documentation says that it does not then.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
-		Matters("tool starts tool.exe although a file called tool stands beside it."),
+		Matters("tool starts tool.exe although there is a file called tool beside it."),
 		Was("win.app.cmdline.ext-append"),
 		Try(func(t *Trial) {
 			t.CopyOfSelf("app.exe")
-			c := t.Start(Agent(), In(t.Dir()))
-			t.Observe("a bare name", ended(c, CommandLine(ticketed("app"))))
-			t.Observe("a path", ended(c, CommandLine(ticketed(filepath.Join(t.Dir(), "app")))))
-			t.Observe("a name with a dot behind it", ended(c, CommandLine(ticketed("app."))))
+			c := creator(t)
+			t.Observe("exit status of a bare name", ended(c, CommandLine(ticketed("app"))))
+			t.Observe("exit status of a path", ended(c, CommandLine(ticketed(filepath.Join(t.Dir(), "app")))))
+			t.Observe("exit status of a name that ends in a period", ended(c, CommandLine(ticketed("app."))))
 		}))
 
 	Behaviour("lookup.application.relative-to-parent", Must,
-		"A relative image path is taken from the creator's current directory, not from the one the child is given.",
+		"A relative image path is resolved against the creator's current directory, not against the one that the child "+
+			"is given.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
-		Matters("The same call finds another program, or none, than it does on Unix."),
+		Matters("The same start finds another program, or none, than on Unix."),
 		Remedy("Make the path absolute before the start."),
 		Seen("janestreet/spawn#13", "lucasart/c-chess-cli#53"),
 		Was("win.app.relative-to-parent"),
@@ -94,20 +132,21 @@ var _ = Area("lookup", title, func() {
 			t.CopyOfSelf("app.exe")
 			t.CopyOfSelf(filepath.Join("below", "inner.exe"))
 			below := filepath.Join(t.Dir(), "below")
-			c := t.Start(Agent(), In(t.Dir()))
-			t.Observe("in the creator's directory", ended(c, Image(`.\app.exe`), CommandLine(ticketed("app")), In(below))).To(Equal("exit 7"))
-			t.Observe("in the child's directory", ended(c, Image(`.\inner.exe`), CommandLine(ticketed("inner")), In(below))).
-				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			c := creator(t)
+			t.Observe("exit status of an image in the creator's directory",
+				ended(c, Image(`.\app.exe`), CommandLine(ticketed("app")), In(below))).To(Equal("exit 7"))
+			t.Observe("error of an image in the child's directory",
+				ended(c, Image(`.\inner.exe`), CommandLine(ticketed("inner")), In(below))).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))
 
 	Behaviour("lookup.application.unicode", Must,
 		"An image whose path has characters beyond the ANSI code page starts like any other.",
 		About(Windows),
 		Cite(CreateProcessW),
-		Matters("Users' folders carry users' names."),
+		Matters("Users' directories are called after users."),
 		Was("win.app.unicode"),
 		Try(func(t *Trial) {
 			path := t.CopyOfSelf("uni\u65e5\u672c\u00e9.exe")
-			t.Observe("its end", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
+			t.Observe("exit status of the child", t.Start(Exit(7), Image(path)).Wait().String()).To(Equal("exit 7"))
 		}))
 })

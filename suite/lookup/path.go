@@ -100,7 +100,7 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.path.pathext", Must,
-		"exec.LookPath tries the extensions of PATHEXT in their order, also behind another extension.",
+		"exec.LookPath tries the extensions of PATHEXT, in their order by observation, after another extension too.",
 		About(Windows), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
 		Matters("tool means tool.com, tool.exe or tool.bat, whichever PATHEXT names first."),
@@ -111,17 +111,24 @@ var _ = Area("lookup", title, func() {
 			t.File("bin/y.txt.bat", "", 0o755)
 			c := t.Start(Agent())
 			search(c, filepath.Join(t.Dir(), "bin"))
-			for _, p := range []struct{ extensions, name, found string }{
-				{".COM;.BAT", "x", "x.com"}, {".BAT;.COM", "x", "x.bat"}, {".BAT", "y.txt", "y.txt.bat"}, {".COM", "y.txt", ""},
-			} {
-				MustCall(c, agent.SetEnv, [2]platform.Text{"PATHEXT", platform.Text(p.extensions)})
-				found := ""
-				if r := MustCall(c, agent.LookPath, platform.Text(p.name)); r.Error == "none" {
-					at, err := filepath.Rel(filepath.Join(t.Dir(), "bin"), string(r.Path))
-					t.NoError(err)
-					found = strings.ToLower(at)
+			found := func(name, extensions string) string {
+				MustCall(c, agent.SetEnv, [2]platform.Text{"PATHEXT", platform.Text(extensions)})
+				r := MustCall(c, agent.LookPath, platform.Text(name))
+				if r.Error != "none" {
+					return r.Error
 				}
-				t.Observe(p.name+" with PATHEXT="+p.extensions, found).To(Equal(p.found))
+				at, err := filepath.Rel(filepath.Join(t.Dir(), "bin"), string(r.Path))
+				t.NoError(err)
+				return strings.ToLower(at)
+			}
+			for _, p := range []struct{ extensions, name, file string }{
+				{".COM", "x", "x.com"}, {".BAT", "x", "x.bat"}, {".BAT", "y.txt", "y.txt.bat"},
+				{".COM", "y.txt", "exec.ErrNotFound"},
+			} {
+				t.Observe("file found as "+p.name+" with PATHEXT="+p.extensions, found(p.name, p.extensions)).To(Equal(p.file))
+			}
+			for _, extensions := range []string{".COM;.BAT", ".BAT;.COM"} {
+				t.Observe("file found as x with PATHEXT="+extensions, found("x", extensions))
 			}
 		}))
 })

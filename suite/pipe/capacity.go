@@ -103,7 +103,7 @@ var _ = Area("pipe", title, func() {
 			}{{"read end", p.R}, {"write end", p.W}} {
 				i, err := win32.NamedPipeInfo(c.h.Handle)
 				t.ObserveError("error of GetNamedPipeInfo of the "+c.name, err)
-				t.Observe("the "+c.name+" is the server end", i.Server)
+				t.Observe("whether the "+c.name+" is the server end", i.Server)
 				t.Observe("buffer sizes of the "+c.name, []uint32{i.Out, i.In})
 				t.Observe("greatest number of instances of the "+c.name, i.Instances)
 			}

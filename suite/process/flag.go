@@ -74,7 +74,7 @@ var _ = Area("process", title, func() {
 			MSLearn("SetErrorMode function", "windows/win32/api/errhandlingapi/nf-errhandlingapi-seterrormode")),
 		Matters("Whether a child that crashes waits in a dialog box depends on the program that started it."),
 		Remedy("Start with CREATE_DEFAULT_ERROR_MODE where a child should have the default mode."),
-		Diverges("Wine", "SEM_NOGPFAULTERRORBOX is set in a child whose creator has not", true,
+		Diverges("Wine", "whether SEM_NOGPFAULTERRORBOX is set in a child whose creator has not", true,
 			"In Wine the error mode is a variable of each process, and a query for another process gives the caller's own.",
 			"https://github.com/wine-mirror/wine/blob/wine-10.0/dlls/ntdll/unix/process.c"),
 		Was("win.flag.error-mode"),
@@ -89,7 +89,7 @@ var _ = Area("process", title, func() {
 				t.NoError(err)
 				return inherited&noFaultBox != 0
 			}
-			t.Observe("SEM_NOGPFAULTERRORBOX is set in a child whose creator has not", set(0)).To(BeFalse())
-			t.Observe("SEM_NOGPFAULTERRORBOX is set in a child whose creator has it", set(noFaultBox)).To(BeTrue())
+			t.Observe("whether SEM_NOGPFAULTERRORBOX is set in a child whose creator has not", set(0)).To(BeFalse())
+			t.Observe("whether SEM_NOGPFAULTERRORBOX is set in a child whose creator has it", set(noFaultBox)).To(BeTrue())
 		}))
 })

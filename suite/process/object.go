@@ -27,10 +27,10 @@ var _ = Area("process", title, func() {
 			t.Observe("exit code", code).To(BeEquivalentTo(6))
 			id, err := win32.ProcessID(process)
 			t.ObserveError("error of GetProcessId", err).To(Equal("none"))
-			t.Observe("the id is the child's", int(id) == c.Pid()).To(BeTrue())
+			t.Observe("whether the id is the child's", int(id) == c.Pid()).To(BeTrue())
 			inOrder, err := win32.TimesInOrder(process)
 			t.ObserveError("error of GetProcessTimes", err).To(Equal("none"))
-			t.Observe("the exit time is not before the creation time", inOrder).To(BeTrue())
+			t.Observe("whether the exit time is not before the creation time", inOrder).To(BeTrue())
 		}))
 
 	Behaviour("process.object.id-held", Must,
@@ -57,7 +57,7 @@ var _ = Area("process", title, func() {
 				taken = taken || other.Pid() == c.Pid()
 				other.Wait()
 			}
-			t.Observe("one of twenty processes started meanwhile has the id", taken).To(BeFalse())
+			t.Observe("whether one of twenty processes started meanwhile has the id", taken).To(BeFalse())
 		}))
 
 	Behaviour("process.object.wait-repeatable", Must,
@@ -85,10 +85,10 @@ var _ = Area("process", title, func() {
 		Try(func(t *Trial) {
 			path := t.CopyOfSelf("image.exe")
 			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED), Image(path))
-			t.Observe("the image can be deleted", os.Remove(path) == nil).To(BeFalse())
+			t.Observe("whether the image can be deleted", os.Remove(path) == nil).To(BeFalse())
 			t.NoError(c.Kill())
 			c.Wait()
-			t.Observe("the image can be deleted after the exit",
+			t.Observe("whether the image can be deleted after the exit",
 				t.Eventually(func() bool { return os.Remove(path) == nil })).To(BeTrue())
 		}))
 

@@ -29,8 +29,8 @@ var _ = Area("process", title, func() {
 			c.Wait()
 			p, err := win32.ParentOf(uint32(g.Pid()))
 			t.NoError(err)
-			t.Observe("the grandchild runs", p.Listed).To(BeTrue())
-			t.Observe("its parent id is the creator's", int(p.Parent) == c.Pid()).To(BeTrue())
+			t.Observe("whether the grandchild runs", p.Listed).To(BeTrue())
+			t.Observe("whether its parent id is the creator's", int(p.Parent) == c.Pid()).To(BeTrue())
 		}))
 
 	Behaviour("process.parent.given-id", Must,
@@ -42,9 +42,10 @@ var _ = Area("process", title, func() {
 		Try(func(t *Trial) {
 			host := t.Start(Agent())
 			c := t.Start(Agent(), Orphan(), Calling(win32.Start{Parent: OpenProcess(t, host)}))
-			t.Observe("the parent id that the child finds is the host's", Ask(c, agent.Getppid) == host.Pid()).To(BeTrue())
+			t.Observe("whether the parent id that the child finds is the host's",
+				Ask(c, agent.Getppid) == host.Pid()).To(BeTrue())
 			p, err := win32.ParentOf(uint32(c.Pid()))
 			t.NoError(err)
-			t.Observe("the parent id in a snapshot is the host's", int(p.Parent) == host.Pid()).To(BeTrue())
+			t.Observe("whether the parent id in a snapshot is the host's", int(p.Parent) == host.Pid()).To(BeTrue())
 		}))
 })

@@ -24,7 +24,7 @@ var _ = Area("process", title, func() {
 			Ask(c, agent.Getppid)
 			t.ObserveError("error of the kill", c.Kill()).To(Equal("none"))
 			_, err := TryAsk(c, agent.Getppid)
-			t.Observe("the child carries out a command sent after the kill", err == nil).To(BeFalse())
+			t.Observe("whether the child carries out a command sent after the kill", err == nil).To(BeFalse())
 			t.Observe("exit status of the child", c.Wait().String()).To(PerSystem(map[string]types.GomegaMatcher{
 				"linux": Equal("SIGKILL"), "darwin": Equal("SIGKILL"), "freebsd": Equal("SIGKILL"),
 				"netbsd": Equal("SIGKILL"), "openbsd": Equal("SIGKILL"), "windows": Equal("exit 1")}))
@@ -50,7 +50,8 @@ var _ = Area("process", title, func() {
 		Matters("A kill that comes too late looks like one that was not permitted."),
 		Remedy("After ERROR_ACCESS_DENIED ask whether the handle is signalled."),
 		ProvedBy("process.object.wait-repeatable"),
-		Diverges("Wine", "error of TerminateProcess", "none", "Wine's server finds no thread left to end and reports success.",
+		Diverges("Wine", "error of TerminateProcess", "none",
+			"Wine's server finds no thread left to end and reports success.",
 			"https://github.com/wine-mirror/wine/blob/wine-10.0/server/process.c"),
 		Was("win.kill.dead"),
 		Try(func(t *Trial) {

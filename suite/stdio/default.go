@@ -101,7 +101,7 @@ var _ = Area("stdio", title, func() {
 			t.Observe("standard handles of the child", handleNames(Ask(g, agent.StdHandles), w))
 			c.Exit(0)
 			c.Wait()
-			t.Observe("the child holds the pipe", p.Held())
+			t.Observe("whether the child holds the pipe", p.Held())
 		}))
 
 	Behaviour("stdio.default.copy", Must,
@@ -119,7 +119,7 @@ var _ = Area("stdio", title, func() {
 			g := c.Start(Agent(), Calling(win32.Start{Inherit: true}))
 			values := Ask(g, agent.StdHandles)
 			for i, name := range []string{"input", "output", "error"} {
-				t.Observe("standard "+name+" has the creator's value", values[i] == own[i]).To(BeTrue())
+				t.Observe("whether standard "+name+" has the creator's value", values[i] == own[i]).To(BeTrue())
 			}
 			MustCall(g, agent.Write, agent.WriteArgs{FD: 1, Data: "through"})
 			text, _ := p.R.Read(64)
@@ -145,7 +145,7 @@ var _ = Area("stdio", title, func() {
 			}
 			c.Exit(0)
 			c.Wait()
-			t.Observe("the child holds the pipe after its creator's exit", p.Held())
+			t.Observe("whether the child holds the pipe after its creator's exit", p.Held())
 		}))
 
 	Behaviour("stdio.default.detached-null", Must,

@@ -23,7 +23,7 @@ var _ = Area("stdio", title, func() {
 			g := c.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true, Std: given, List: []win32.Handle{null, w}}))
 			values := Ask(g, agent.StdHandles)
 			for i, name := range []string{"input", "output", "error, which is NULL"} {
-				t.Observe("the child has the value given as standard "+name, values[i] == given[i]).To(BeTrue())
+				t.Observe("whether the child has the value given as standard "+name, values[i] == given[i]).To(BeTrue())
 			}
 			MustCall(g, agent.Write, agent.WriteArgs{FD: 1, Data: "out"})
 			text, _ := p.R.Read(64)
@@ -42,8 +42,8 @@ var _ = Area("stdio", title, func() {
 			p := NewHandlePipe(t, false)
 			c := t.Start(Agent(), Calling(win32.Start{Inherit: true, UseStd: true, Std: [3]win32.Handle{0, p.W.Handle, 0}}))
 			values := Ask(c, agent.StdHandles)
-			t.Observe("the child has the value given as standard output", values[1] == p.W.Handle).To(BeTrue())
-			t.Observe("the child holds the pipe", p.Held()).To(BeFalse())
+			t.Observe("whether the child has the value given as standard output", values[1] == p.W.Handle).To(BeTrue())
+			t.Observe("whether the child holds the pipe", p.Held()).To(BeFalse())
 		}))
 
 	Behaviour("stdio.handle.null-input", Should,
@@ -85,6 +85,6 @@ var _ = Area("stdio", title, func() {
 			t.Observe("type of NUL", kind).To(Equal("FILE_TYPE_CHAR"))
 			console, err := win32.IsConsole(null.Handle)
 			t.NoError(err)
-			t.Observe("NUL is a console", console).To(BeFalse())
+			t.Observe("whether NUL is a console", console).To(BeFalse())
 		}))
 })

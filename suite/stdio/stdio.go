@@ -23,4 +23,5 @@ func nullDevice(t *Trial) *Handle {
 // not: what the child starts shares that console and gets none of its own.
 func withConsole(t *Trial) *Process { return t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW)) }
 
-var startupInfo = MSLearn("STARTUPINFOW structure", "windows/win32/api/processthreadsapi/ns-processthreadsapi-startupinfow")
+var startupInfo = MSLearn("STARTUPINFOW structure",
+	"windows/win32/api/processthreadsapi/ns-processthreadsapi-startupinfow")

@@ -228,52 +228,56 @@ var _ = Area("wait", title, func() {
 	Behaviour("wait.status.still-active", Must,
 		"GetExitCodeProcess succeeds for a running process and gives STILL_ACTIVE, 259.",
 		OnWindows(System, GetExitCodeProcess),
-		Matters("A poll for the exit code cannot tell a running process from one that ended with 259."),
-		Remedy("Ask the process handle with a wait of zero milliseconds."), ProvedBy("wait.status.259-is-legal"),
+		Matters("A caller that polls the exit code cannot distinguish a running process from one that exited with 259."),
+		Remedy("Wait for the process handle with a timeout of zero."), ProvedBy("wait.status.259-is-legal"),
 		Was("win.exit.still-active"),
 		Try(func(t *Trial) {
 			process := OpenProcess(t, t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED)))
 			code, err := win32.ExitCode(process)
-			t.ObserveError("error", err).To(Equal("none"))
-			t.Observe("code", code).To(BeEquivalentTo(259))
+			t.ObserveError("error of GetExitCodeProcess", err).To(Equal("none"))
+			t.Observe("exit code of a running process", code).To(BeEquivalentTo(259))
+			t.ObserveError("error of a wait with a timeout of zero", win32.Wait(process, 0)).To(Equal("WAIT_TIMEOUT (258)"))
 		}))
 
 	Behaviour("wait.status.259-is-legal", Must,
-		"A process can end with 259; that its handle is signalled tells this from STILL_ACTIVE.",
+		"A process can exit with 259; its handle is signalled then, unlike that of a process that is still active.",
 		OnWindows(System, GetExitCodeProcess, WaitForSingleObject),
-		Matters("Code that polls the exit code waits for ever."), Seen("openjdk/jdk#19586", "alexcrichton/wait-timeout#1"),
+		Matters("Code that polls the exit code until it is not 259 never ends."),
+		Seen("openjdk/jdk#19586", "alexcrichton/wait-timeout#1"),
 		Was("win.exit.259-is-legal"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(259))
 			process := OpenProcess(t, c)
-			t.Observe("its end", c.Wait().String()).To(Equal("exit 0x103"))
+			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 0x103"))
 			code, err := win32.ExitCode(process)
 			t.NoError(err)
-			t.Observe("code", code).To(BeEquivalentTo(259))
-			t.ObserveError("a wait of zero milliseconds", win32.Wait(process, 0)).To(Equal("none"))
+			t.Observe("exit code", code).To(BeEquivalentTo(259))
+			t.ObserveError("error of a wait with a timeout of zero", win32.Wait(process, 0)).To(Equal("none"))
 		}))
 
 	Behaviour("wait.status.exception", Must,
-		"A process that an unhandled exception ends has the exception's NTSTATUS for its exit code.",
-		OnWindows(System, GetExitCodeProcess),
-		Matters("0xC0000005 is a crash, not a choice; a caller that shows it as -1073741819 hides that."),
+		"A process that an unhandled exception terminates has the exception's code for its exit code.",
+		OnWindows(System, TerminatingAProcess, GetExitCodeProcess),
+		Matters("0xC0000005 is a crash and was not chosen by the program; a caller that shows it as -1073741819 hides that."),
 		Was("win.exit.exception"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED))
-			// A thread that starts where no code is; the program's own has not run,
-			// so no runtime catches it.
-			t.NoError(win32.StartThread(OpenProcess(t, c), 1))
-			t.Observe("the end by an access violation", c.Wait().String()).To(Equal("exit 0xc0000005"))
+			// A thread starts in memory that is never mapped, at an address that every
+			// processor can jump to. The program's own thread has not run, so no runtime
+			// handles the exception.
+			const unmapped = 0x1000
+			t.NoError(win32.StartThread(OpenProcess(t, c), unmapped))
+			t.Observe("exit status after an access violation", c.Wait().String()).To(Equal("exit 0xc0000005"))
 		}))
 
 	Behaviour("wait.status.go-panic", Must,
-		"A Go program that panics ends with exit code 2.",
+		"A Go program that panics exits with code 2, unless GOTRACEBACK is crash or wer.",
 		OnWindows(OSExec, GoDoc("runtime#hdr-Environment_Variables")),
-		Matters("A crash of a Go child looks like any small exit code; on Unix too."),
+		Matters("The crash of a Go program looks like any small exit code, on Unix too."),
 		Was("win.exit.go-panic"),
 		Try(func(t *Trial) {
-			c := t.Start(Agent())
+			c := t.Start(Agent(), Env(append(os.Environ(), "GOTRACEBACK=single")...))
 			_ = Send(c, agent.Panic, "")
-			t.Observe("its end", c.Wait().String()).To(Equal("exit 2"))
+			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 2"))
 		}))
 })
