@@ -40,7 +40,8 @@ var _ = Area("argument", title, func() {
 				r := t.Start(Inspect(), Args(c.name, "argument")).Snapshot()
 				t.Observe("arguments with argument 0 "+c.shown, Strings(r.Args)).To(Equal([]string{c.name, "argument"}))
 				t.Observe("whether the image with argument 0 "+c.shown+" is the one started",
-					SameFile(string(r.Executable), t.Self())).To(PerSystem(map[string]types.GomegaMatcher{"linux": BeTrue(), "darwin": BeTrue(), "freebsd": BeTrue(),
+					SameFile(string(r.Executable), t.Self())).To(PerSystem(map[string]types.GomegaMatcher{
+					"linux": BeTrue(), "darwin": BeTrue(), "freebsd": BeTrue(),
 					"netbsd": BeTrue(), "windows": BeTrue()}))
 			}
 		}))

@@ -11,10 +11,12 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.read.empty-nonblock", Must,
-		"A read that does not block fails with EAGAIN when the pipe is empty and has a writer, and returns 0 when it has none.",
+		"A read that does not block fails with EAGAIN when the pipe is empty and has a writer, and returns 0 when it has "+
+			"none.",
 		About(Unix), On(System),
 		Cite(POSIX("read")),
-		Matters("Nothing yet and nothing any more are two answers; a loop that takes one for the other spins or stops early."),
+		Matters("Nothing yet and nothing any more are two answers; a loop that takes one for the other spins or stops "+
+			"early."),
 		Try(func(t *Trial) {
 			r, w := barePipe(t)
 			t.Defer(func() { _ = posix.Close(r) })
