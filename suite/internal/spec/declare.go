@@ -1,7 +1,3 @@
-// Package spec is how a behaviour is declared: an id that is stable for ever, a
-// level, one normative sentence, who promises it, why it matters, what to do
-// about it, and which hosts and launchers it is about. What tries it is made by
-// package trial.
 package spec
 
 import (

@@ -1,7 +1,3 @@
-// Package trial tries a behaviour: it starts processes at any depth, waits,
-// observes and checks, and leaves nothing behind. A body ends in one of three
-// ways. It returns; it fails, because the subject did not do what further
-// observations need; or it is broken, because the harness could not do its part.
 package trial
 
 import (
