@@ -221,6 +221,59 @@ var wrongLaunchers = []wrong{
 		},
 	},
 	{
+		does:   "takes the path for argument 0",
+		caught: []string{"argument.vector.first-independent"},
+		launch: func(l *platform.Launch) {
+			l.Args = append([]string{l.Path}, l.Args[min(1, len(l.Args)):]...)
+		},
+	},
+	{
+		does:   "cuts strings at a NUL",
+		caught: []string{"argument.vector.nul-rejected"},
+		launch: func(l *platform.Launch) {
+			cut := func(s *string) { *s, _, _ = strings.Cut(*s, "\x00") }
+			l.Args, l.Env = slices.Clone(l.Args), slices.Clone(l.Env)
+			cut(&l.Path)
+			cut(&l.Dir)
+			for i := range l.Args {
+				cut(&l.Args[i])
+			}
+			for i := range l.Env {
+				cut(&l.Env[i])
+			}
+		},
+	},
+	{
+		does:   "cuts off a variable of more than 10000 bytes",
+		caught: []string{"environment.block.large"},
+		launch: func(l *platform.Launch) {
+			l.Env = slices.Clone(l.Env)
+			for i, v := range l.Env {
+				l.Env[i] = v[:min(len(v), 10000)]
+			}
+		},
+	},
+	{
+		does:   "starts every child in a group of its own",
+		caught: []string{"inherit.attribute.session-and-group"},
+		launch: func(l *platform.Launch) { l.NewGroup = true },
+	},
+	{
+		does:   "opens files anew in place of passing descriptors on",
+		caught: []string{"inherit.descriptor.same-description"},
+		around: func(wr wrong, l *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
+			if len(l.Files) > 3 && l.Files[3] >= 0 {
+				f, err := os.OpenFile(fmt.Sprintf("/dev/fd/%d", l.Files[3].Fd()), os.O_RDWR, 0)
+				if err != nil {
+					return nil, err
+				}
+				wr.clean(func() { _ = f.Close() })
+				l.Give(3, f)
+			}
+			return start()
+		},
+	},
+	{
 		does:   "kills late",
 		waits:  true,
 		caught: []string{"process.terminate.at-once"},
