@@ -25,7 +25,9 @@ var _ = Area("handle", title, func() {
 			p := NewHandlePipe(t, true)
 			host := t.Start(Agent())
 			there := p.W.DuplicateInto(host, true)
-			c := t.Start(Agent(), Orphan(), Calling(win32.Start{Parent: OpenProcess(t, host), Inherit: true, UseStd: true,
+			// Detached: which console the child would get depends on this process.
+			c := t.Start(Agent(), Orphan(), Flags(win32.DETACHED_PROCESS), Calling(win32.Start{
+				Parent: OpenProcess(t, host), Inherit: true, UseStd: true,
 				Std: [3]win32.Handle{0, there, 0}, List: []win32.Handle{there}}))
 			_, err := Call(c, agent.Write, agent.WriteArgs{FD: 1, Data: "from the host's table"})
 			t.ObserveError("error of a write to standard output", err).To(Equal("none"))
@@ -34,8 +36,8 @@ var _ = Area("handle", title, func() {
 			t.ObserveError("error of that read", err).To(Equal("none"))
 
 			own := NewHandlePipe(t, true)
-			t.Start(Exit(0), Orphan(), Flags(win32.CREATE_SUSPENDED),
-				Calling(win32.Start{Parent: OpenProcess(t, host), Inherit: true}))
+			t.Start(Exit(0), Orphan(), Flags(win32.CREATE_SUSPENDED|win32.DETACHED_PROCESS),
+				Calling(win32.Start{Parent: OpenProcess(t, host), Inherit: true, UseStd: true}))
 			t.Observe("whether the child holds an inheritable handle of the caller", own.Held()).To(BeFalse())
 		}))
 
