@@ -16,7 +16,7 @@ import (
 )
 
 // A kernel that does not know subreapers, as an emulator may be, says so with EINVAL;
-// a filter may forbid the call. Neither is an error of whoever would adopt.
+// a filter may forbid the call. Neither is an error of the process that would adopt.
 func TestAdoptWhereItIsRefused(t *testing.T) {
 	const variable = "SPAWNSPEC_TEST_REFUSES"
 	if errno, err := strconv.Atoi(os.Getenv(variable)); err == nil {

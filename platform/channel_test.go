@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Somebody who dials and ends at once keeps nobody else out.
+// A client that disconnects at once does not block the next one.
 func TestDialledAndGone(t *testing.T) {
 	l, err := Listen(t.TempDir())
 	if err != nil {
@@ -41,7 +41,7 @@ func TestDialledAndGone(t *testing.T) {
 	}
 }
 
-// Who closes while somebody is being accepted is not told of an error.
+// Close does not fail while Accept is in progress.
 func TestCloseWhileAccepting(t *testing.T) {
 	for range 50 {
 		l, err := Listen(t.TempDir())

@@ -53,7 +53,7 @@ func (l *Listener) Accept() (*os.File, error) {
 		var n uint32
 		err = windows.GetOverlappedResult(l.next, o, &n, true)
 	}
-	// ERROR_NO_DATA: somebody dialled and is gone already. What there is to read
+	// ERROR_NO_DATA: a client connected and has exited already. What there is to read
 	// of it is its end.
 	if err != nil && !errors.Is(err, windows.ERROR_PIPE_CONNECTED) && !errors.Is(err, windows.ERROR_NO_DATA) {
 		return nil, err
@@ -76,7 +76,7 @@ func (l *Listener) Close() error {
 	l.closed.Store(true)
 	f, err := Dial(l.address)
 	if errors.Is(err, windows.ERROR_FILE_NOT_FOUND) {
-		return nil // it was busy with somebody else, and has seen that it is to stop
+		return nil // it was busy with a client, and has seen that it is to stop
 	}
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func Dial(address string) (*os.File, error) {
 		if !errors.Is(err, windows.ERROR_PIPE_BUSY) {
 			break
 		}
-		// Somebody else took the instance: wait for the next one.
+		// Another client took the instance: wait for the next one.
 		const milliseconds = 2000
 		_, _, _ = waitNamedPipe.Call(uintptr(unsafe.Pointer(name)), milliseconds)
 	}

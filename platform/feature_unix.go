@@ -147,7 +147,7 @@ func probeControllingTerminal() (Answer, string) {
 	return tried("/dev/tty", err, syscall.ENXIO, fs.ErrNotExist)
 }
 
-// orphansReaped tells whether whoever adopts an orphan of ours reaps it. It
+// orphansReaped reports whether the process that adopts an orphan of ours reaps it. It
 // makes one, a subshell that reads a pipe of ours, and ends it by closing the
 // pipe. An adopter that only looks now and then may be lucky, so the fact is
 // volatile.

@@ -14,7 +14,7 @@ import (
 func OpenDescriptors() (map[int]string, error) {
 	// Asking for each number opens nothing itself; the kernel hands out the
 	// lowest free one, so a gap of 64 means that there are no more, but for
-	// those that somebody has put high up on purpose.
+	// those that were put high up on purpose.
 	open := map[int]string{}
 	for fd, gap := 0, 0; gap < 64; fd++ {
 		var st unix.Stat_t

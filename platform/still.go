@@ -8,12 +8,12 @@ import (
 // Still tells that nothing moves any more, which no event announces: whether
 // processes have all been asleep for a while.
 type Still struct {
-	// Look lists the processes. An error says that nobody can tell here who sleeps.
+	// Look lists the processes. An error says that the system does not show which process sleeps.
 	Look func() ([]Relative, error)
 	// Quiet is how long they have to be asleep. Waiting for a processor is not
 	// sleep, so a busy machine makes nothing still.
 	Quiet time.Duration
-	// Blind is how long nothing has to be said where nobody can tell who sleeps.
+	// Blind is how long nothing has to be said where the system does not show which process sleeps.
 	Blind time.Duration
 	// Polls is set when they may wake up now and then, to find that there is nothing
 	// to do, and sleep all the same.
@@ -26,7 +26,7 @@ type Still struct {
 
 // Reached looks once more, and reports whether all have been asleep since Quiet
 // ago. What they have said until now is a number that changes when they say
-// something: whoever speaks is not asleep.
+// something: a process that reports is not asleep.
 func (s *Still) Reached(said int64) bool {
 	now, err := s.Look()
 	quiet := s.Quiet

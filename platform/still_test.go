@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Where nobody can tell who sleeps, only a long silence is stillness, and every
+// Where the system does not show which process sleeps, only a long silence is stillness, and every
 // word begins it anew.
 func TestSilenceIsStill(t *testing.T) {
 	s := Still{Blind: 150 * time.Millisecond, Look: func() ([]Relative, error) { return nil, errors.ErrUnsupported }}

@@ -28,7 +28,7 @@ func Adopt() error {
 }
 
 // Below lists the processes below one, as /proc shows them. What ends
-// meanwhile is left out, and so may be what somebody else adopts meanwhile.
+// meanwhile is left out, and so may be what another process adopts meanwhile.
 func Below(root int) ([]Relative, error) {
 	children, err := childrenOf(root)
 	if err != nil {

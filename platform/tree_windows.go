@@ -10,7 +10,7 @@ import (
 )
 
 // Adopt makes this process the parent of every orphan below it. Windows knows no
-// such thing, nor the need: anybody may wait for anybody.
+// such thing, nor the need: any process may wait for any other.
 func Adopt() error { return errors.ErrUnsupported }
 
 // Below lists the processes below this one, which are those in its job; of

@@ -96,7 +96,7 @@ func TestPinsOfRuntimesWereSeen(t *testing.T) {
 				pin.Value = normal
 			}
 			if recorded && !seen[of(pin)] {
-				t.Errorf("%s: nobody has seen that %s", d.ID, of(pin))
+				t.Errorf("%s: no recording shows that %s", d.ID, of(pin))
 			}
 		}
 	}

@@ -78,7 +78,7 @@ func TestTheStory(t *testing.T) {
 	}
 }
 
-// read are the recordings that have been read: nobody changes one.
+// read are the recordings that have been read: none is changed.
 var read = map[string]*record.Recording{}
 
 func recording(t *testing.T, name string) *record.Recording {

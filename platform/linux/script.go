@@ -13,7 +13,7 @@ import (
 
 // Script is a child reduced to the system calls it makes, one after the other.
 // After a fork without exec a Go process may do nothing else: its other threads
-// are gone, and with them whoever held the allocator's or the scheduler's
+// are gone, and with them the holders of the allocator's or the scheduler's
 // locks. The same script can be written out as an ELF image (Image), a program
 // without any runtime that could disturb what it observes.
 //

@@ -38,7 +38,7 @@ func (s *Script) Vfork() (pid int, err error) {
 func vfork(p *player) (pid uintptr) {
 	runtimeBeforeFork()
 	pid = rawVfork(unix.CLONE_VM | unix.CLONE_VFORK | uintptr(unix.SIGCHLD))
-	if pid != 0 { // the parent, or nobody: nothing kept on the stack may be used
+	if pid != 0 { // the parent, or no process: nothing kept on the stack may be used
 		runtimeAfterFork()
 		return pid
 	}

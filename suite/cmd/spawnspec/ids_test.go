@@ -151,3 +151,28 @@ func TestExplainNamesTheRecordings(t *testing.T) {
 		t.Errorf("%v\n%s", err, printed)
 	}
 }
+
+// An id that was ever released is understood for good: testdata/earlier-ids.txt has
+// those of the first edition, before an id led to its place. Each selects one
+// behaviour, is explained, and is not the name of two.
+func TestEarlierIDsAreKnown(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "earlier-ids.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := strings.Fields(string(text))
+	if len(ids) != 449 {
+		t.Errorf("%d ids, not 449", len(ids))
+	}
+	for _, id := range ids {
+		found, err := (run.Selection{Only: []string{id}, Runtimes: trial.NewRuntimes()}).Declarations()
+		if err != nil || len(found) != 1 {
+			t.Errorf("--only %s selects %d behaviours: %v", id, len(found), err)
+			continue
+		}
+		explained, err := invoke(t, "explain", id)
+		if err != nil || !strings.HasPrefix(explained, found[0].ID+"  ") {
+			t.Errorf("explain %s: %v\n%s", id, err, explained)
+		}
+	}
+}

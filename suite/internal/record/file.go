@@ -101,8 +101,8 @@ func follow(path string) (string, os.FileInfo, error) {
 	return path, info, err
 }
 
-// createBeside makes a new file in the directory of path, whose name nobody can
-// have guessed. Its mode is the umask's to decide: a recording is made to be
+// createBeside makes a new file in the directory of path, whose name cannot be
+// guessed. Its mode is the umask's to decide: a recording is made to be
 // passed on. With O_EXCL a symbolic link of that name is an error and not followed.
 func createBeside(path, kind string) (*os.File, error) {
 	name := fmt.Sprintf("%s.%08x.%s", path, rand.Uint32(), kind)
@@ -214,7 +214,7 @@ func (f *File) publish() error {
 	now, err := os.Lstat(f.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		// A link fails when somebody else's file appears at this very moment.
+		// A link fails when another file appears at this very moment.
 		err := os.Link(f.partial, f.path)
 		if err == nil {
 			return os.Remove(f.partial)

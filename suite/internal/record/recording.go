@@ -80,7 +80,7 @@ func (s Status) Ran() bool { return s != NotApplicable && s != Unmet }
 const Hang = "hang"
 
 // Works is the name of the observation, true or false, that is the subject's
-// plain answer whether it did what it was asked to. Where nobody promises that,
+// plain answer whether it did what it was asked to. Where that is unspecified,
 // its loss is no failure of the trial; between two recordings it is a regression.
 const Works = "works"
 

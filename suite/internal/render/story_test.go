@@ -7,7 +7,7 @@ import (
 )
 
 // story is an interpreter before and after its default start method moved, as
-// somebody meets it whose test hands over a method of its own test case.
+// people meet it whose test hands over a method of its own test case.
 func story() (before, after *record.Recording) {
 	const refused = "TypeError: cannot pickle 'TextIOWrapper' instances"
 	side := func(method, protocol, version, notes string) *record.Recording {

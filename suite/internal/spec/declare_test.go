@@ -61,7 +61,7 @@ func TestCheck(t *testing.T) {
 				Remedy("Or both."), ProvedBy("spec.declare.c"))
 			Behaviour("spec.declare.c", Should, "It is so.", body)
 		}, ""},
-		"remedy proved by nobody": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("c.d")) },
+		"remedy proved by none": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("c.d")) },
 			"c.d"},
 		"remedy proves itself": {func() {
 			Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), ProvedBy("spec.declare.b"))

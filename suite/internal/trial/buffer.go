@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// lockedBuffer can be looked at while somebody still writes to it.
+// lockedBuffer can be read while it is still written to.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer

@@ -83,9 +83,10 @@ const trialTasks = 32
 
 // lostToHost is why failures of a trial are no verdict although no call said that the
 // host has run out of something; it is "" if they are one. A process that the kernel
-// kills for lack of memory is told nothing; a child whose runtime finds no thread ends
-// with 2 or is killed by SIGABRT, which nobody but a reader of its output understands. The counter costs a tenth of a trial, so it
-// is read when one fails and not before each: after such a kill no failure is a verdict.
+// kills for lack of memory gets no error; a child whose runtime finds no thread exits
+// with 2 or is killed by SIGABRT, and only its output says why. The counter costs a tenth
+// of a trial, so it is read when one fails and not before each: after such a kill no
+// failure is a verdict.
 func (t *Trial) lostToHost() string {
 	switch {
 	case len(t.failures) == 0 && !t.crashed:

@@ -64,8 +64,9 @@ func (p *Pending) HasReturned() bool {
 // State waits until the call has returned, or is seen to be blocked: nothing moves
 // any more, neither in this process nor in one that the trial has started, so that
 // only what the body does next can make it return. What sleeps until a time of its own
-// choice cannot be told from what waits for an event. Where nobody can tell who
-// sleeps, blocked is who has not returned within Grace.
+// choice cannot be told from what waits for an event. Where the
+// system does not show which process sleeps, a call that has not returned within Grace
+// is blocked.
 func (p *Pending) State() State {
 	still := platform.Still{Look: p.trial.activity, Quiet: betweenLooks, Blind: p.trial.Grace()}
 	for n := 0; ; n++ {
@@ -109,8 +110,8 @@ func (t *Trial) activity() ([]platform.Relative, error) {
 	return all, err
 }
 
-// askPoller lets Go's runtime ask the system which files are ready. Nobody may have
-// asked on a busy machine, and then a goroutine waits for what has happened already.
+// askPoller lets Go's runtime ask the system which files are ready. On a busy
+// machine it may not have asked yet, and then a goroutine waits for what has happened already.
 func askPoller() error {
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -41,7 +41,7 @@ func TestSlowIsNotBlocked(t *testing.T) {
 			c.Exit(0)
 			return t.Go(func() error { _, err := r.Read(make([]byte, 1)); return err })
 		}},
-		{"a grandchild that is nobody's", func(t *Trial) *Pending {
+		{"an orphaned grandchild", func(t *Trial) *Pending {
 			r, w := t.Pipe()
 			c := t.Start(Agent(), Stdout(w))
 			t.NoError(w.Close())
@@ -80,7 +80,7 @@ func TestSlowIsNotBlocked(t *testing.T) {
 	}
 }
 
-// A call is blocked when nobody has anything to do, which is seen: a child that
+// A call is blocked when no process has anything to do, which is seen: a child that
 // waits for orders, one in the middle of a call, one that has ended.
 func TestBlockedIsSeen(t *testing.T) {
 	got := patiently(t, func(t *Trial) {

@@ -192,7 +192,7 @@ func (c *Process) Kill() error {
 	return c.process.Kill()
 }
 
-// Gone waits until a reporting process has ended, whoever its parent is: its
+// Gone waits until a reporting process has exited, whichever process is its parent: its
 // channel comes to its end then. It reports whether that was before the deadline.
 func (c *Process) Gone() bool {
 	if !c.arrived() {

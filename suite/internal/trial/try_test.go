@@ -315,7 +315,7 @@ func TestNothingSurvivesATrial(t *testing.T) {
 			continue // Windows
 		}
 		deadline := time.Now().Add(5 * time.Second)
-		for !gone(p) && time.Now().Before(deadline) { // an orphan is reaped by somebody else
+		for !gone(p) && time.Now().Before(deadline) { // an orphan is reaped by another process
 			time.Sleep(time.Millisecond) //nolint:forbidigo // who reaps an orphan does not tell us
 		}
 		if !gone(p) {
@@ -324,7 +324,7 @@ func TestNothingSurvivesATrial(t *testing.T) {
 	}
 }
 
-// A ticket that is nested too deep, or of a role that nobody knows, ends the
+// A ticket that is nested too deep, or of an unknown role, ends the
 // process before it can start another.
 func TestUnknownRolesEndAtOnce(t *testing.T) {
 	for text, code := range map[string]string{
