@@ -25,7 +25,7 @@ func script(t *Trial) []byte {
 	return image
 }
 
-// execFIFO executes a FIFO and tells whether that waits for a writer, whether it ends
+// execFIFO executes a FIFO and reports whether that waits for a writer, whether it ends
 // and with which error. After a bare fork nothing is shared with the process that may
 // have to wait, and no signal of a runtime's cuts the waiting short.
 func execFIFO(t *Trial) (waits, ends bool, failure error) {
@@ -62,7 +62,7 @@ var _ = Area("exec", title, func() {
 		"A file that does not exist, a symbolic link that leads nowhere and an empty path fail the start with ENOENT.",
 		About(Unix), Needs("symlink"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
-		Matters("Programs tell \"not installed\" from every other trouble by this error."),
+		Matters("Programs distinguish \"not installed\" from every other trouble by this error."),
 		Was("exec.err.enoent"),
 		Try(func(t *Trial) {
 			missing := filepath.Join(t.Dir(), "missing")

@@ -50,7 +50,7 @@ var _ = Area("pipe", title, func() {
 		Cite(PipeHandleInheritance, GoDoc("syscall#ForkLock"),
 			Document("PEP 446: make newly created file descriptors non-inheritable", "https://peps.python.org/pep-0446/")),
 		Matters("The output of one child ends only when another one, started at the same time, has exited too."),
-		Remedy("Make pipes close-on-exec, or not inheritable, and hand over only what is meant for the child."),
+		Remedy("Make pipes close-on-exec, or not inheritable, and pass on only what is meant for the child."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			a := t.Start(Agent(), Stdout(w))

@@ -87,16 +87,16 @@ var _ = Area("pipe", title, func() {
 		Try(func(t *Trial) {
 			r, w := nonblockingPipe(t)
 			data := pattern(beyondPipe)
-			write := func(size int) (n int, err error, state State) {
+			write := func(w, size int) (n int, state State, err error) {
 				call := t.Go(func() error { n, err = posix.Write(w, data[:size]); return nil })
 				state = call.Final()
-				return n, err, state
+				return n, state, err
 			}
-			n, err, state := write(beyondPipe)
+			n, state, err := write(w, beyondPipe)
 			t.Observe("state of a write of 4 MiB into an empty pipe", state).To(Equal(Returned))
 			t.ObserveError("error of a write of 4 MiB into an empty pipe", err).To(Equal("none"))
 			t.Observe("whether it wrote a part", 0 < n && n < beyondPipe).To(BeTrue())
-			_, err, state = write(beyondPipe)
+			_, state, err = write(w, beyondPipe)
 			t.Observe("state of a write into a full pipe", state).To(Equal(Returned))
 			t.ObserveError("error of a write into a full pipe", err).To(Equal("EAGAIN"))
 			got, err := take(r, n)
@@ -106,8 +106,8 @@ var _ = Area("pipe", title, func() {
 			t.ObserveError("error of reading more", err).To(Equal("EAGAIN"))
 
 			const room, size = 100, 4200
-			r, w = leaving(t, room)
-			n, err, state = write(size)
+			_, almostFull := leaving(t, room)
+			n, state, err = write(almostFull, size)
 			t.Observe("state of a write of 4200 bytes into a room of 100", state).To(Equal(Returned))
 			t.Observe("whether it wrote a part or failed with EAGAIN",
 				err == nil && 0 < n && n < size || platform.ErrorName(err) == "EAGAIN" && n == 0).To(BeTrue())
