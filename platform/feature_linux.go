@@ -121,7 +121,7 @@ func sharesMemory(start func(*linux.Script) (int, error), name string) (Answer, 
 var writtenByChild byte
 
 // refused is the answer for a call that was made so that it can only fail: any
-// error but those for a call that is missing or filtered tells that it is there.
+// error but those for a call that is missing or filtered says that it is there.
 func refused(call string, errno syscall.Errno) (Answer, string) {
 	switch errno {
 	case unix.ENOSYS, unix.EPERM, unix.EACCES:

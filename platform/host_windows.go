@@ -124,7 +124,7 @@ func (h *host) surroundings() {
 	})
 }
 
-// job tells whether this process is in a job already, and with which of the
+// job reports whether this process is in a job already, and with which of the
 // limits that reach its children; see "JOBOBJECT_BASIC_LIMIT_INFORMATION".
 func job() (string, error) {
 	in, err := win32.InJob(win32.Self, 0)

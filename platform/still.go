@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Still tells that nothing moves any more, which no event announces: whether
+// Still says that nothing moves any more, which no event announces: whether
 // processes have all been asleep for a while.
 type Still struct {
 	// Look lists the processes. An error says that the system does not show which process sleeps.

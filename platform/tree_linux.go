@@ -48,7 +48,7 @@ func Below(root int) ([]Relative, error) {
 	return below, nil
 }
 
-// Activity tells what processes do: those with these ids and all below them, and at
+// Activity says what processes do: those with these ids and all below them, and at
 // last this one, of which the calling thread does not count. What has been waited for
 // is left out. More is asked than Below asks: Switches are told, and Busy is also who
 // was deprived of the processor on its way to sleep or from it, whose state is that of

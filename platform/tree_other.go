@@ -10,5 +10,5 @@ func Adopt() error { return errors.ErrUnsupported }
 // Below lists the processes below one; here it cannot.
 func Below(int) ([]Relative, error) { return nil, errors.ErrUnsupported }
 
-// Activity tells what processes do; here it cannot.
+// Activity says what processes do; here it cannot.
 func Activity(...int) ([]Relative, error) { return nil, errors.ErrUnsupported }

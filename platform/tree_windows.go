@@ -37,7 +37,7 @@ func Below(root int) ([]Relative, error) {
 	return below, nil
 }
 
-// Activity tells what processes do; here it cannot.
+// Activity says what processes do; here it cannot.
 func Activity(...int) ([]Relative, error) { return nil, errors.ErrUnsupported }
 
 func relative(id uint32) (Relative, error) {

@@ -138,7 +138,7 @@ func clone(flags uintptr, p *player, hooks bool) (pid uintptr, errno syscall.Err
 }
 
 // play makes the calls and leaves. It runs in a child that has one thread and
-// whose heap may be locked for ever: raw system calls only.
+// whose heap may be locked forever: raw system calls only.
 //
 //go:norace
 //go:nosplit

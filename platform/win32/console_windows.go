@@ -20,7 +20,7 @@ func TakeConsoleState() (Console, error) {
 	return c, nil
 }
 
-// IsConsole tells whether a handle has a console mode, which only consoles do.
+// IsConsole reports whether a handle has a console mode, which only consoles do.
 func IsConsole(h Handle) (bool, error) {
 	var mode uint32
 	return windows.GetConsoleMode(windows.Handle(h), &mode) == nil, nil

@@ -28,7 +28,7 @@ func DuplicateBetween(source, h, target Handle, inherit bool) (Handle, error) {
 	return Handle(d), err
 }
 
-// Inheritable tells whether HANDLE_FLAG_INHERIT is set.
+// Inheritable reports whether HANDLE_FLAG_INHERIT is set.
 func Inheritable(h Handle) (bool, error) {
 	var flags uint32
 	err := succeed(getHandleInformation, h, uintptr(unsafe.Pointer(&flags)))

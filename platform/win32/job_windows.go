@@ -9,7 +9,7 @@ import (
 
 var isProcessInJob = kernel32.NewProc("IsProcessInJob")
 
-// InJob tells whether a process is in a job, or with job 0 in any.
+// InJob reports whether a process is in a job, or with job 0 in any.
 func InJob(process, job Handle) (bool, error) {
 	var in uint32
 	err := succeed(isProcessInJob, process, job, uintptr(unsafe.Pointer(&in)))

@@ -16,7 +16,7 @@ func CreatePipe(size uint32) (r, w Handle, err error) {
 	return Handle(rh), Handle(wh), err
 }
 
-// Peek tells how many bytes there are to read without reading them.
+// Peek reports how many bytes there are to read without reading them.
 func Peek(h Handle) (available int, err error) {
 	var n uint32
 	err = succeed(peekNamedPipe, h, 0, 0, 0, uintptr(unsafe.Pointer(&n)), 0)

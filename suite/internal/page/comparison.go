@@ -15,7 +15,7 @@ import (
 // hostRows is how many properties of the host are listed at first.
 const hostRows = 30
 
-// Comparison tells what differs: the likely causes with what follows from them,
+// Comparison says what differs: the likely causes with what follows from them,
 // what differs in the hosts, then every other finding, the most urgent first.
 func Comparison(c *compare.Comparison) Page {
 	p := Page{Title: in(Strong, verdict(c))}
@@ -177,7 +177,7 @@ var consequences = []struct {
 	{"Tried now", []compare.Verb{compare.NewlyRun}},
 }
 
-// defaultMoved tells of a default that moved: what stopped working, what helps,
+// defaultMoved reports a default that moved: what stopped working, what helps,
 // and what else follows from it.
 func defaultMoved(c compare.Cause) Section {
 	first, n := utf8.DecodeRuneInString(c.What)

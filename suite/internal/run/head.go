@@ -13,7 +13,7 @@ import (
 )
 
 // Head is the recording of a run before any trial. A run of some launchers only
-// tells of these, and of what is tried on them.
+// reports these, and of what is tried on them.
 func Head(s Selection, h *trial.Harness, seed int64) record.Recording {
 	tried, about := map[string]bool{}, map[string]bool{}
 	if pairs, err := s.Pairs(); err == nil && len(s.Launchers) > 0 {

@@ -186,7 +186,7 @@ func Area(name, title string, declare func()) bool {
 	return true
 }
 
-// Behaviour declares one behaviour: its id, stable for ever; its level; the
+// Behaviour declares one behaviour: its id, stable forever; its level; the
 // normative sentence; what there is to say about it; and, with Try, its body.
 func Behaviour(id string, level Level, sentence string, parts ...Part) {
 	d := &Declaration{Behaviour: record.Behaviour{ID: id, Level: level, Sentence: sentence, Cites: []record.Citation{}}}

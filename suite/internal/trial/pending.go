@@ -63,10 +63,9 @@ func (p *Pending) HasReturned() bool {
 
 // State waits until the call has returned, or is seen to be blocked: nothing moves
 // any more, neither in this process nor in one that the trial has started, so that
-// only what the body does next can make it return. What sleeps until a time of its own
-// choice cannot be told from what waits for an event. Where the
-// system does not show which process sleeps, a call that has not returned within Grace
-// is blocked.
+// only what the body does next can make it return. A process that sleeps until a time
+// of its own choice looks like one that waits for an event. Where the system does not
+// show which process sleeps, a call that has not returned within Grace is blocked.
 func (p *Pending) State() State {
 	still := platform.Still{Look: p.trial.activity, Quiet: betweenLooks, Blind: p.trial.Grace()}
 	for n := 0; ; n++ {

@@ -207,7 +207,7 @@ func (c *Process) Gone() bool {
 	return err != nil
 }
 
-// end makes sure that the process is gone and tells what was in the way.
+// end makes sure that the process is gone and says what was in the way.
 func (c *Process) end() (leaks []string) {
 	if c.coming != nil && c.channel == nil {
 		select { // it may have reported without ever being told anything

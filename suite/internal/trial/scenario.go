@@ -53,7 +53,7 @@ func (t *Trial) RunScenario(scenario string, parameters ...string) Scenario {
 }
 
 // TryScenario is RunScenario for one scenario of several: NotApplicable of the scene
-// tells whether the runtime has a counterpart. Behaviours that ask a launcher
+// reports whether the runtime has a counterpart. Behaviours that ask a launcher
 // for the same share what it showed: a scenario is performed once in a run.
 func (t *Trial) TryScenario(scenario string, parameters ...string) Scenario {
 	key := strings.Join(append([]string{t.launcher.Name(), scenario}, parameters...), " ")
