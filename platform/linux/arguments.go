@@ -23,4 +23,6 @@ const (
 
 	// WALL makes wait4 and waitid find children whatever their exit signal is.
 	WALL = 0x40000000
+	// WCLONE makes them find only children with another exit signal than SIGCHLD.
+	WCLONE = -1 << 31
 )

@@ -11,9 +11,11 @@ import (
 )
 
 // traps are the calls a script may make. Only calls that every architecture
-// has are listed: no fork, dup2, pipe, poll, alarm or getpgrp on the newer ones.
+// has are listed: no fork, dup2, pipe, poll, alarm or getpgrp on the newer ones. After
+// a clone both processes make the calls that follow it.
 var traps = map[string]uintptr{
 	"brk": unix.SYS_BRK, "chdir": unix.SYS_CHDIR, "clock_nanosleep": unix.SYS_CLOCK_NANOSLEEP,
+	"clone": unix.SYS_CLONE,
 	"close": unix.SYS_CLOSE, "dup3": unix.SYS_DUP3, "execve": unix.SYS_EXECVE, "execveat": unix.SYS_EXECVEAT,
 	"exit": unix.SYS_EXIT, "exit_group": unix.SYS_EXIT_GROUP, "fchdir": unix.SYS_FCHDIR, "fcntl": unix.SYS_FCNTL,
 	"flock": unix.SYS_FLOCK, "fstat": unix.SYS_FSTAT, "getcwd": unix.SYS_GETCWD, "getdents64": unix.SYS_GETDENTS64,

@@ -32,19 +32,3 @@ func Block(signals []int) error {
 	}
 	return unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil)
 }
-
-// RaiseInThread sends a signal to the calling thread.
-func RaiseInThread(signal int) error {
-	return unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.Signal(signal))
-}
-
-// Pending is the set of signals pending for the calling thread and for the
-// process, signal 1 in the lowest bit. See sigpending(2).
-func Pending() (uint64, error) {
-	var set uint64
-	_, _, errno := unix.RawSyscall(unix.SYS_RT_SIGPENDING, uintptr(unsafe.Pointer(&set)), unsafe.Sizeof(set), 0)
-	if errno != 0 {
-		return 0, errno
-	}
-	return set, nil
-}

@@ -25,6 +25,4 @@ func (*Script) Release() error            { return errors.ErrUnsupported }
 func SetTimer(int, int) error             { return errors.ErrUnsupported }
 func TimerLeft(int) (int, error)          { return 0, errors.ErrUnsupported }
 func Block([]int) error                   { return errors.ErrUnsupported }
-func RaiseInThread(int) error             { return errors.ErrUnsupported }
-func Pending() (uint64, error)            { return 0, errors.ErrUnsupported }
 func OnThread(func())                     {}

@@ -2,6 +2,7 @@ package fork
 
 import (
 	"io"
+	"os"
 
 	. "github.com/onsi/gomega"
 
@@ -13,45 +14,87 @@ import (
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.descriptor.same-number", Must,
-		"Every open descriptor is there in the child under the same number, close-on-exec ones included.",
+		"The child has a copy of every open descriptor under the same number, of close-on-exec ones too (POSIX.1-2024 "+
+			"excepts close-on-fork ones, which Linux does not have).",
 		On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)")),
-		Matters("A worker that never executes anything keeps every connection and every pipe of its parent open."),
+		Matters("A worker that executes no image keeps every connection and every pipe of its parent open."),
 		Remedy("Close in the child what it does not need, or execute an image."),
 		Was("fork.fd.inherited-same-number"),
 		Try(func(t *Trial) {
 			f := opened(t)
+			r, w := t.Pipe()
+			t.NoError(posix.SetFd(int(w.Fd()), 0))
 			var s linux.Script
-			flags := s.Call("fcntl", int(f.Fd()), linux.F_GETFD)
+			flags := map[string]linux.Result{}
+			open := []struct {
+				name string
+				*os.File
+				flags int
+			}{{"a file", f, linux.FD_CLOEXEC}, {"a read end", r, linux.FD_CLOEXEC}, {"an inheritable write end", w, 0}}
+			for _, d := range open {
+				flags[d.name] = s.Call("fcntl", int(d.Fd()), linux.F_GETFD)
+			}
 			b := s.Buffer(16)
 			s.Call("read", int(f.Fd()), b, 4)
 			play(t, &s)
-			t.ObserveError("error of F_GETFD in the child", failure(&s, flags)).To(Equal("none"))
-			set, _ := s.Returned(flags)
-			t.Observe("it is marked close-on-exec there", set == linux.FD_CLOEXEC).To(BeTrue())
-			t.Observe("the child reads from it", text(s.Bytes(b))).To(Equal("0123"))
+			for _, d := range open {
+				t.ObserveError("error of F_GETFD in the child for "+d.name, failure(&s, flags[d.name])).To(Equal("none"))
+				set, _ := s.Returned(flags[d.name])
+				t.Observe("same flags in the child for "+d.name, int(set) == d.flags).To(BeTrue())
+			}
+			t.Observe("bytes read by the child", text(s.Bytes(b))).To(Equal("0123"))
 		}))
 
 	Behaviour("fork.descriptor.shares-offset", Must,
-		"The descriptors of parent and child share one open file description: reading, writing or seeking in one process moves the offset of the other.",
+		"The descriptors of parent and child refer to one open file description: a read, write or seek in one process moves "+
+			"the offset in the other.",
 		On(Fork), Cite(POSIX("fork"), LinuxMan("open(2)")),
-		Matters("Workers that read the same open file each get a part of it, and none gets all."),
+		Matters("Workers that read the same open file each get a part of it, and none gets all of it."),
 		Remedy("Open the file again in the child, or read at explicit offsets (pread)."),
 		Was("fork.fd.shares-offset"),
 		Try(func(t *Trial) {
 			f := opened(t)
+			offset := func() int64 {
+				at, err := f.Seek(0, io.SeekCurrent)
+				t.NoError(err)
+				return at
+			}
+			for _, move := range []struct {
+				what string
+				by   func(*linux.Script)
+				to   int64
+			}{
+				{"read of 3 bytes", func(s *linux.Script) { s.Must("read", int(f.Fd()), s.Buffer(16), 3) }, 3},
+				{"write of 2 bytes", func(s *linux.Script) { s.Must("write", int(f.Fd()), "xy", 2) }, 5},
+				{"seek to 8", func(s *linux.Script) { s.Must("lseek", int(f.Fd()), 8, io.SeekStart) }, 8},
+			} {
+				var s linux.Script
+				move.by(&s)
+				play(t, &s)
+				t.Observe("offset in the parent after the child's "+move.what, offset()).To(Equal(move.to))
+			}
+
+			r, w := t.Pipe()
 			var s linux.Script
-			s.Must("read", int(f.Fd()), s.Buffer(16), 3)
-			play(t, &s)
-			at, err := f.Seek(0, io.SeekCurrent)
+			s.Must("read", 0, s.Buffer(1), 1) // until the parent has moved the offset
+			at := s.Must("lseek", 1, 0, io.SeekCurrent)
+			c := t.Start(Script(&s), Stdin(r), Stdout(f))
+			_, err := f.Seek(6, io.SeekStart)
 			t.NoError(err)
-			t.Observe("the parent's offset after the child has read 3 bytes", at).To(Equal(int64(3)))
+			_, err = w.Write([]byte{0})
+			t.NoError(err)
+			c.Wait()
+			moved, _ := s.Returned(at)
+			t.Observe("offset in the child after the parent's seek to 6", moved).To(Equal(int64(6)))
 		}))
 
 	Behaviour("fork.descriptor.shares-status-flags", Must,
-		"File status flags such as O_NONBLOCK and O_APPEND belong to the shared open file description: what the child sets is set for the parent.",
+		"File status flags such as O_NONBLOCK and O_APPEND belong to the shared open file description: a flag that the "+
+			"child sets is set for the parent.",
 		On(Fork), Cite(POSIX("fcntl"), LinuxMan("open(2)")),
-		Matters("A child that makes its standard input non-blocking makes the next read of its parent or of a shell fail with EAGAIN."),
-		Remedy("Give a child a pipe of its own rather than a terminal or a pipe that others read."),
+		Matters("A child that makes its standard input non-blocking makes the next read of its parent or of a shell fail "+
+			"with EAGAIN."),
+		Remedy("Give a child a separate pipe rather than a terminal or a pipe that other processes read."),
 		Seen("nodejs/node#42826"),
 		Was("fork.fd.shares-status-flags"),
 		Try(func(t *Trial) {
@@ -62,17 +105,19 @@ var _ = Area("fork", title, func() {
 				t.NoError(err)
 				return flags&(linux.O_APPEND|linux.O_NONBLOCK) == linux.O_APPEND|linux.O_NONBLOCK
 			}
-			t.Observe("set in the parent before", shared()).To(BeFalse())
+			t.Observe("flags set in the parent before the child sets them", shared()).To(BeFalse())
 			var s linux.Script
 			s.Must("fcntl", fd, linux.F_SETFL, linux.O_APPEND|linux.O_NONBLOCK)
 			play(t, &s)
-			t.Observe("set in the parent after", shared()).To(BeTrue())
+			t.Observe("flags set in the parent after the child has set them", shared()).To(BeTrue())
 		}))
 
 	Behaviour("fork.descriptor.private-flags", Must,
-		"The close-on-exec flag belongs to one process's descriptor: changing it in the child leaves the parent's as it is.",
+		"The close-on-exec flag belongs to the descriptor of one process: changing it in the child does not change the "+
+			"parent's.",
 		On(Fork), Cite(POSIX("fcntl"), POSIX("fork")),
-		Matters("That is what lets a launcher clear the flag in the child without leaking the descriptor into whatever the parent starts meanwhile."),
+		Matters("A launcher can therefore clear the flag in the child without leaking the descriptor to other children that "+
+			"the parent starts meanwhile."),
 		Was("fork.fd.descriptor-flags-private"),
 		Try(func(t *Trial) {
 			f := opened(t)
@@ -81,16 +126,16 @@ var _ = Area("fork", title, func() {
 			cleared := s.Must("fcntl", int(f.Fd()), linux.F_GETFD)
 			play(t, &s)
 			flags, _ := s.Returned(cleared)
-			t.Observe("the child's flags", flags).To(BeZero())
+			t.Observe("descriptor flags in the child", flags).To(BeZero())
 			own, err := posix.GetFd(int(f.Fd()))
 			t.NoError(err)
-			t.Observe("the parent's flags", own).To(Equal(linux.FD_CLOEXEC))
+			t.Observe("descriptor flags in the parent", own).To(Equal(linux.FD_CLOEXEC))
 		}))
 
 	Behaviour("fork.descriptor.close-independent", Must,
 		"Closing a descriptor in the child does not close the parent's.",
 		On(Fork), Cite(POSIX("fork"), POSIX("close")),
-		Matters("Both sides of a pipe are closed in the one process that does not need them, and only there."),
+		Matters("Each process closes the end of a pipe that it does not need, and keeps the other end usable."),
 		Was("fork.fd.close-independent"),
 		Try(func(t *Trial) {
 			f := opened(t)

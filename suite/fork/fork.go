@@ -4,17 +4,19 @@ package fork
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
+	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 const title = "fork, vfork and clone"
 
-// adopt waits at the end of the trial for a child that no launcher knows of
-// and that ends by itself.
+// adopt waits at the end of the trial for a child that no launcher has started and
+// that exits without being told to.
 func adopt(t *Trial, s *linux.Script, pid int) {
 	t.Defer(func() {
 		_, _, _ = posix.Wait4(pid, linux.WALL)
@@ -39,13 +41,48 @@ func failure(s *linux.Script, r linux.Result) error {
 	return nil
 }
 
-// play forks a child, lets it play its script to the end, and waits for it.
+// play forks a child that makes the calls of a script, and waits for it.
 func play(t *Trial, s *linux.Script, options ...Option) *Process {
 	c := t.Start(Script(s), options...)
 	if ended := c.Wait(); ended.String() != "exit 0" {
-		t.Fail("the forked child ended with %v", ended)
+		t.Fail("the result of the forked child was %v", ended)
 	}
 	return c
+}
+
+// views starts an image that makes the calls of a script and then forks, and returns 8
+// bytes that look left at a place in the parent and in the child, and the result of the
+// fork in the parent. The child is the one in which the fork returned 0.
+func views(t *Trial, s *linux.Script, look func(at linux.Result)) (parent, child, forked uint64) {
+	result := s.Must("clone", posix.SIGCHLD)
+	look(s.Results(s.Call("getpid")))
+	const record = 16
+	s.Must("write", 1, s.Results(result), record)
+	s.Call("wait4", -1, 0, 0, 0)
+	r, w := t.Pipe()
+	image := t.ScriptImage(s.Exit(0))
+	program := Executable(image)
+	if t.Launcher() == Fork {
+		execute := new(linux.Script)
+		execute.Exec(image, []string{image}, nil)
+		program = Script(execute)
+	}
+	c := t.Start(program, Stdout(w))
+	t.NoError(w.Close())
+	report, err := t.ReadAll(r)
+	t.NoError(err)
+	c.Wait()
+	if len(report) != 2*record {
+		t.Fail("parent and child reported %d bytes", len(report))
+	}
+	word := func(i int) uint64 { return binary.NativeEndian.Uint64(report[8*i:]) }
+	if word(0) == 0 {
+		return word(3), word(1), word(2)
+	}
+	if word(2) != 0 {
+		t.Fail("the fork did not return 0 in the child")
+	}
+	return word(1), word(3), word(0)
 }
 
 // text is the NUL-terminated string at the start of a buffer.

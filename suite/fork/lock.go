@@ -14,7 +14,8 @@ import (
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.lock.record-not-inherited", Must,
-		"A record lock of fcntl belongs to the process that took it: the child does not have it, and cannot take it either.",
+		"A record lock of fcntl belongs to the process that took it: the child does not hold it, and cannot take it while "+
+			"its parent does.",
 		On(Fork), Cite(POSIX("fork"), POSIX("fcntl")),
 		Matters("A daemon that forks after taking its lock file runs without the lock, and a second daemon can start."),
 		Remedy("Take the lock after the fork, or use flock, which the child shares."),
@@ -25,14 +26,15 @@ var _ = Area("fork", title, func() {
 			var s linux.Script
 			lock := s.Call("fcntl", int(f.Fd()), linux.F_SETLK, linux.WriteLock())
 			play(t, &s)
-			t.ObserveError("the child asks for the lock", failure(&s, lock)).To(BeElementOf("EAGAIN", "EACCES"))
+			t.ObserveError("error of taking the lock in the child", failure(&s, lock)).To(BeElementOf("EAGAIN", "EACCES"))
 		}))
 
 	Behaviour("fork.lock.flock-shared", Must,
-		"A lock of flock belongs to the open file description: the child holds it with its parent, and unlocking it there unlocks it for both.",
+		"A lock of flock belongs to the open file description: parent and child hold it together, and unlocking it in the "+
+			"child unlocks it for both.",
 		About(Unix), On(Every...), Cite(LinuxMan("flock(2)"), FreeBSDMan("flock(2)")),
-		Matters("A lock outlives the process that took it for as long as a child that has inherited the descriptor runs."),
-		Remedy("Keep the lock's descriptor from children that outlive the lock's owner."),
+		Matters("A lock outlives the process that took it while a child that has inherited the descriptor runs."),
+		Remedy("Do not let children that outlive the lock's owner inherit its descriptor."),
 		Try(func(t *Trial) {
 			f := opened(t)
 			other, err := os.OpenFile(f.Name(), os.O_RDWR, 0)
@@ -40,7 +42,7 @@ var _ = Area("fork", title, func() {
 			t.Defer(func() { _ = other.Close() })
 			try := func() error { return posix.Flock(int(other.Fd()), posix.LOCK_EX|posix.LOCK_NB) }
 			t.NoError(posix.Flock(int(f.Fd()), posix.LOCK_EX))
-			t.ObserveError("another description asks for the lock", try()).To(Equal("EAGAIN"))
+			t.ObserveError("error of taking the lock by another description", try()).To(Equal("EAGAIN"))
 			var again, unlock error
 			if t.Launcher() == Fork {
 				var s linux.Script
@@ -53,8 +55,8 @@ var _ = Area("fork", title, func() {
 				_, again = Call(c, agent.Flock, agent.FlockArgs{FD: 3, Operation: posix.LOCK_EX | posix.LOCK_NB})
 				_, unlock = Call(c, agent.Flock, agent.FlockArgs{FD: 3, Operation: posix.LOCK_UN})
 			}
-			t.ObserveError("the child asks for it through the inherited descriptor", again).To(Equal("none"))
-			t.ObserveError("the child unlocks", unlock).To(Equal("none"))
-			t.ObserveError("another description asks again", try()).To(Equal("none"))
+			t.ObserveError("error of taking the lock in the child", again).To(Equal("none"))
+			t.ObserveError("error of unlocking in the child", unlock).To(Equal("none"))
+			t.ObserveError("error of taking the lock by another description after that", try()).To(Equal("none"))
 		}))
 })

@@ -10,9 +10,9 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// exchange forks a child that writes into the second half of the first 16
-// bytes of m once the parent has written into the first half, and returns what
-// the child sees then. What the parent sees it finds in m.
+// exchange forks a child that writes into the second half of the first 16 bytes of m
+// once the parent has written into the first half, and returns what the child then
+// reads there. The parent finds its own view in m.
 func exchange(t *Trial, m *linux.Mapping) (child string) {
 	theirIn, in := t.Pipe()
 	out, theirOut := t.Pipe()
@@ -32,34 +32,35 @@ func exchange(t *Trial, m *linux.Mapping) (child string) {
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.memory.private-isolated", Must,
-		"What one process writes into private memory after a fork the other never sees.",
+		"After a fork, neither process sees what the other one writes into private memory.",
 		On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)"), LinuxMan("mmap(2)")),
-		Matters("Results computed in a forked worker are lost with it unless they are sent back."),
+		Matters("Results that a forked worker computes are lost with the worker unless it sends them back."),
 		Remedy("Return results through a pipe, or through memory mapped as shared before the fork."),
 		Was("fork.mem.private-isolated"),
 		Try(func(t *Trial) {
 			m := mapped(t, false)
 			copy(m.Bytes(), "before, before, ")
-			t.Observe("the child sees", exchange(t, m)).To(Equal("before, child's!"))
-			t.Observe("the parent sees", string(m.Bytes()[:16])).To(Equal("parent'sbefore, "))
+			t.Observe("memory in the child", exchange(t, m)).To(Equal("before, child's!"))
+			t.Observe("memory in the parent", string(m.Bytes()[:16])).To(Equal("parent'sbefore, "))
 		}))
 
 	Behaviour("fork.memory.shared-mapping", Must,
-		"Memory mapped as shared before a fork stays shared: what either process writes, both see.",
+		"Memory that was mapped as shared before a fork stays shared: both processes see what either of them writes.",
 		On(Fork), Cite(POSIX("fork"), POSIX("mmap")),
-		Matters("Worker pools hand their results and their locks through such memory."),
+		Matters("Worker pools exchange results and locks through such memory."),
 		Was("fork.mem.shared-mapping"),
 		Try(func(t *Trial) {
 			m := mapped(t, true)
 			copy(m.Bytes(), "before, before, ")
-			t.Observe("the child sees", exchange(t, m)).To(Equal("parent'schild's!"))
-			t.Observe("the parent sees", string(m.Bytes()[:16])).To(Equal("parent'schild's!"))
+			t.Observe("memory in the child", exchange(t, m)).To(Equal("parent'schild's!"))
+			t.Observe("memory in the parent", string(m.Bytes()[:16])).To(Equal("parent'schild's!"))
 		}))
 
 	Behaviour("fork.memory.dontfork", Must,
-		"Memory marked with MADV_DONTFORK is not there in the child.",
+		"Memory marked with MADV_DONTFORK is not mapped in the child.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
-		Matters("Buffers that a device writes into must stay the parent's own, and a very large mapping need not be copied at every fork."),
+		Matters("Buffers that a device writes into must stay in one process, and a very large mapping need not be copied at "+
+			"every fork."),
 		Was("fork.mem.madv-dontfork"),
 		Try(func(t *Trial) {
 			m := mapped(t, false)
@@ -71,9 +72,9 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.memory.wipeonfork", Must,
-		"Private memory marked with MADV_WIPEONFORK is zero in the child.",
+		"Private anonymous memory marked with MADV_WIPEONFORK is zero in the child.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
-		Diverges("gVisor", "error of madvise", "EINVAL", "It does not know this advice.",
+		Diverges("gVisor", "error of madvise", "EINVAL", "It lacks this advice.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_mmap.go"),
 		Matters("Random number generators use it so that parent and child never produce the same secrets."),
 		Was("fork.mem.wipeonfork"),
@@ -84,6 +85,6 @@ var _ = Area("fork", title, func() {
 				return
 			}
 			seen := strings.ReplaceAll(exchange(t, m), "\x00", "0")
-			t.Observe("the child sees, with 0 for a zero byte", seen).To(Equal("00000000child's!"))
+			t.Observe("memory in the child, with 0 for a zero byte", seen).To(Equal("00000000child's!"))
 		}))
 })

@@ -16,22 +16,22 @@ func disarmed(t *Trial, name string, which int) {
 	parent := t.Start(Agent())
 	MustCall(parent, agent.SetTimer, agent.TimerArgs{Which: which, Seconds: 1000})
 	timer := MustCall(parent, agent.Fork, []agent.Syscall{{Name: "getitimer", Args: []int{which, agent.Out}}})[0]
-	t.Observe(name+" is armed in the parent", MustCall(parent, agent.TimerLeft, which) > 900).To(BeTrue())
-	t.Observe(name+" is armed in the child", timer.Value != 0 || len(bytes.Trim(timer.Out, "\x00")) > 0).To(BeFalse())
+	t.Observe(name+" armed in the parent", MustCall(parent, agent.TimerLeft, which) > 900).To(BeTrue())
+	t.Observe(name+" armed in the child", timer.Value != 0 || len(bytes.Trim(timer.Out, "\x00")) > 0).To(BeFalse())
 }
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.timer.alarm-cleared", Must,
-		"A pending alarm of the parent is not inherited: the child has none.",
+		"A child does not inherit a pending alarm of its parent.",
 		About(Unix), On(System), Needs("fork"), Cite(POSIX("fork"), POSIX("alarm"), LinuxMan("fork(2)")),
-		Matters("A time limit that a process has set for itself does not end the helpers it forks."),
-		Remedy("Give a child a time limit of its own."),
+		Matters("A time limit that a process has set for itself does not end the helpers that it forks."),
+		Remedy("Set a time limit in the child."),
 		Try(func(t *Trial) { disarmed(t, "ITIMER_REAL", linux.ITIMER_REAL) }))
 
 	Behaviour("fork.timer.itimers-cleared", Must,
-		"The interval timers of processor time are disarmed in the child.",
+		"The interval timers of processor time are not armed in the child.",
 		About(Unix), On(System), Needs("fork"), Cite(LinuxMan("getitimer(2)"), LinuxMan("fork(2)")),
-		Matters("A profiler that is driven by such a timer sees nothing of a forked worker until it is started there again."),
+		Matters("A profiler that such a timer drives sees nothing of a forked worker until it is started again there."),
 		Try(func(t *Trial) {
 			disarmed(t, "ITIMER_VIRTUAL", linux.ITIMER_VIRTUAL)
 			disarmed(t, "ITIMER_PROF", linux.ITIMER_PROF)

@@ -12,8 +12,8 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// vfork plays a script in a child that shares this process's memory. It must
-// end by itself: until it does, the Go runtime of this process stands still.
+// vfork plays a script in a child that shares this process's memory. The script must
+// exit without help: until then the Go runtime of this process does not run.
 func vfork(t *Trial, s *linux.Script) {
 	pid, err := s.Vfork()
 	t.NoError(err)
@@ -22,10 +22,11 @@ func vfork(t *Trial, s *linux.Script) {
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.vfork.parent-suspended", Must,
-		"The thread that calls vfork goes on only when the child has ended or executed an image.",
+		"The thread that calls vfork is suspended until the child has exited or executed an image.",
 		On(VforkExec), Cite(LinuxMan("vfork(2)")),
-		Matters("Where vfork is a plain fork, a launcher that relies on this looks for the child's error before the child has met it."),
-		Remedy("Learn of a failed exec through a close-on-exec pipe, which works either way."),
+		Matters("Where vfork is a plain fork, a launcher that relies on this looks for the error of the child's exec "+
+			"too early."),
+		Remedy("Report a failed exec through a close-on-exec pipe, which works either way."),
 		Was("vfork.parent-suspended"),
 		Try(func(t *Trial) {
 			var s linux.Script
@@ -34,9 +35,9 @@ var _ = Area("fork", title, func() {
 			last := s.Must("getpid")
 			vfork(t, &s)
 			id, _ := s.Returned(last)
-			t.Observe("the child had come to its end when vfork returned", id > 0).To(BeTrue())
+			t.Observe("last call of the child made when vfork returned", id > 0).To(BeTrue())
 
-			// The child of a fork waits until its parent, which goes on, lets it go.
+			// The child of a fork waits for its parent, which is not suspended.
 			r, w := t.Pipe()
 			var forked linux.Script
 			forked.Must("read", int(r.Fd()), forked.Buffer(1), 1)
@@ -47,14 +48,14 @@ var _ = Area("fork", title, func() {
 			_, err = w.Write([]byte{0})
 			t.NoError(err)
 			adopt(t, &forked, pid)
-			t.Observe("after the same with fork, for comparison", id > 0).To(BeFalse())
+			t.Observe("last call of the child made when fork returned, for comparison", id > 0).To(BeFalse())
 		}))
 
 	Behaviour("fork.vfork.memory-shared", Must,
-		"The child of vfork runs in the memory of its parent, which sees what it wrote.",
+		"The child of vfork runs in the memory of its parent, which sees what the child has written.",
 		On(VforkExec), Cite(LinuxMan("vfork(2)")),
-		Matters("A child of vfork may do next to nothing before it executes an image; whatever else it does it does to its parent."),
-		Remedy("Use posix_spawn, which knows how."),
+		Matters("A child of vfork may do next to nothing before it executes an image: it changes its parent's variables."),
+		Remedy("Use posix_spawn, which takes care of this."),
 		Was("vfork.memory-shared"),
 		Try(func(t *Trial) {
 			m := mapped(t, false)
@@ -62,13 +63,14 @@ var _ = Area("fork", title, func() {
 			var s linux.Script
 			s.Must("read", int(f.Fd()), m.Address(), 4)
 			vfork(t, &s)
-			t.Observe("what the child wrote into private memory", string(m.Bytes()[:4])).To(Equal("0123"))
+			t.Observe("private memory of the parent after the child's write", string(m.Bytes()[:4])).To(Equal("0123"))
 		}))
 
 	Behaviour("fork.vfork.directory-and-descriptors-separate", Must,
-		"The child of vfork has descriptors and a working directory of its own: changing them changes nothing for the parent.",
-		On(VforkExec), Cite(LinuxMan("vfork(2)")),
-		Matters("That is what allows posix_spawn to redirect and to change directory in such a child."),
+		"The child of vfork has a separate descriptor table and working directory: changing them does not change "+
+			"the parent's.",
+		On(VforkExec), Cite(LinuxMan("vfork(2)"), LinuxMan("clone(2)")),
+		Matters("posix_spawn relies on this to redirect streams and to change the directory in such a child."),
 		Was("vfork.fs-and-fds-separate"),
 		Try(func(t *Trial) {
 			f := opened(t)
@@ -78,12 +80,12 @@ var _ = Area("fork", title, func() {
 			closed := s.Call("close", int(f.Fd()))
 			moved := s.Call("chdir", t.Dir())
 			vfork(t, &s)
-			t.ObserveError("the child closes a descriptor", failure(&s, closed)).To(Equal("none"))
-			t.ObserveError("the child moves to another directory", failure(&s, moved)).To(Equal("none"))
+			t.ObserveError("error of close in the child", failure(&s, closed)).To(Equal("none"))
+			t.ObserveError("error of chdir in the child", failure(&s, moved)).To(Equal("none"))
 			_, err = posix.GetFd(int(f.Fd()))
-			t.ObserveError("the parent's descriptor", err).To(Equal("none"))
+			t.ObserveError("error of F_GETFD in the parent after it", err).To(Equal("none"))
 			still, err := os.Getwd()
 			t.NoError(err)
-			t.Observe("the parent has not moved", still == here).To(BeTrue())
+			t.Observe("same directory of the parent after it", still == here).To(BeTrue())
 		}))
 })

@@ -171,7 +171,7 @@ var _ = Area("wait", title, func() {
 		Try(func(t *Trial) {
 			// One byte is too little for a file, and stops a core that is piped
 			// to a program, which a limit of 0 does not.
-			ended := t.Start(Script(aborting(posix.Limits{Soft: 1, Hard: 1}))).Wait()
+			ended := t.Start(Script(aborting(posix.Limits{Soft: 1, Hard: 1})), In(t.Dir())).Wait()
 			t.Observe("result of the wait", ended.String()).To(Equal("SIGABRT"))
 			t.Observe("core dump flag", ended.Raw&0x80 != 0).To(BeFalse())
 		}))
