@@ -92,12 +92,29 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "reports exit 0 always",
-		caught: []string{"wait.status.low8"},
+		caught: []string{"wait.status.low8", "wait.status.round-trip", "wait.select.by-id", "wait.zombie.persists"},
 		result: func(p platform.Process) platform.Process {
 			return waits{p, func(ctx context.Context) (platform.Status, error) {
 				_, err := p.Wait(ctx)
 				return platform.Status{Exited: true}, err
 			}}
+		},
+	},
+	{
+		does:   "leaves the child in its own group and session",
+		caught: []string{"signal.group.setpgid", "signal.group.setsid"},
+		launch: func(l *platform.Launch) { l.NewGroup, l.NewSession = false, false },
+	},
+	{
+		does:   "waits for the child before it returns",
+		caught: []string{"wait.zombie.persists", "wait.option.nowait"},
+		around: func(_ wrong, _ *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
+			p, err := start()
+			if err != nil {
+				return nil, err
+			}
+			status, err := p.Wait(context.Background())
+			return waits{p, func(context.Context) (platform.Status, error) { return status, err }}, nil
 		},
 	},
 	{

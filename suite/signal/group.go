@@ -10,37 +10,34 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// leader starts a child that leads something of its own and has standard
-// streams to hand on.
-func leader(t *Trial, of Option) *Process {
-	return t.Start(Agent(), of)
-}
-
 var _ = Area("signal", title, func() {
 	Behaviour("signal.group.setpgid", Must,
-		"A child can be started as the leader of a process group of its own, and a process can join an existing group of its session.",
+		"A child can be started as the leader of a new process group, and a process can join an existing group of its "+
+			"session.",
 		About(Unix), Cite(POSIX("setpgid"), POSIX("getpgid")),
-		Matters("A group is what a whole pipeline or a command with all its helpers can be signalled by."),
+		Matters("A process group lets one signal reach a whole pipeline, or a command with all its helpers."),
 		Was("pgrp.setpgid.basic"),
 		Try(func(t *Trial) {
 			session, err := posix.Getsid(0)
 			t.NoError(err)
 			first := t.Start(Inspect(), NewGroup())
 			r := first.Snapshot()
-			t.Observe("the child leads its group from its first instruction on", r.Group == first.Pid()).To(BeTrue())
-			t.Observe("it is still in its parent's session", r.Session == session).To(BeTrue())
+			t.Observe("group of the child at its start led by the child", r.Group == first.Pid()).To(BeTrue())
+			t.Observe("same session as the parent", r.Session == session).To(BeTrue())
 			second := t.Start(Agent())
 			_, err = Call(second, agent.Setpgid, agent.SetpgidArgs{PID: 0, Group: first.Pid()})
-			t.ObserveError("another child joins", err).To(Equal("none"))
+			t.ObserveError("error of joining the group from a second child", err).To(Equal("none"))
 			group, err := posix.Getpgid(second.Pid())
 			t.NoError(err)
-			t.Observe("it is in the group of the first", group == first.Pid()).To(BeTrue())
+			t.Observe("same group of both children", group == first.Pid()).To(BeTrue())
 		}))
 
 	Behaviour("signal.group.setpgid-before-exec", Must,
-		"A parent can move a child that has not executed anything yet, and the child sees itself moved.",
+		"A parent can move a child that has not executed an image yet to another process group, and the child is in that "+
+			"group.",
 		About(Unix), On(Fork), Cite(POSIX("setpgid")),
-		Matters("A shell moves a child from both sides, so that the group exists whoever of the two runs first."),
+		Matters("A shell calls setpgid in the parent and in the child, so that the group exists whichever of the two runs "+
+			"first."),
 		Was("pgrp.setpgid.before-exec"),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
@@ -48,115 +45,138 @@ var _ = Area("signal", title, func() {
 			s.Must("read", 0, s.Buffer(16), 1)
 			group := s.Must("getpgid", 0)
 			c := t.Start(Script(&s), Stdin(r))
-			t.ObserveError("the parent moves the child", posix.Setpgid(c.Pid(), 0)).To(Equal("none"))
+			t.ObserveError("error of setpgid in the parent", posix.Setpgid(c.Pid(), 0)).To(Equal("none"))
 			_, err := w.WriteString("!")
 			t.NoError(err)
 			c.Wait()
 			seen, _ := s.Returned(group)
-			t.Observe("the child sees itself as the leader", int(seen) == c.Pid()).To(BeTrue())
+			t.Observe("group of the child led by the child", int(seen) == c.Pid()).To(BeTrue())
 		}))
 
 	Behaviour("signal.group.setpgid-errors", Must,
-		"A process group cannot be set for a child that has executed an image (EACCES), for a session's leader or into another session (EPERM), for a process that is no child (ESRCH), or to a negative number (EINVAL).",
+		"setpgid fails for a child that has executed an image (EACCES), for a session leader, into another session or "+
+			"into a "+
+			"group that does not exist (EPERM), for a process that is neither the caller nor a child (a descendant, on the "+
+			"BSDs) of it (ESRCH), and for a negative group (EINVAL).",
 		About(Unix), On(System), Cite(POSIX("setpgid")),
-		Diverges("gVisor", "the leader of a session", "none", "A leader that asks for the group it is in already is told that all is well.",
+		Diverges("gVisor", "error for a session leader", "none", "The call succeeds for the group that a leader is in "+
+			"already.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_thread.go"),
-		Matters("A parent that moves its child into a group after the start loses against the child's exec now and then."),
-		Remedy("Have the child moved between fork and exec (os/exec: Setpgid), and take EACCES from the parent's side for success."),
+		Matters("A parent that moves its child into a group after the start is sometimes too late: the child has executed "+
+			"its "+
+			"image."),
+		Remedy("Move the child between fork and exec (os/exec: Setpgid), and take EACCES in the parent for success if the "+
+			"child "+
+			"moves itself as well."),
 		Was("pgrp.setpgid.errors"),
 		Try(func(t *Trial) {
 			executed := t.Start(Agent())
 			Ask(executed, agent.Getppid)
-			t.ObserveError("a child that has executed an image", posix.Setpgid(executed.Pid(), 0)).To(Equal("EACCES"))
+			t.ObserveError("error for a child that has executed an image", posix.Setpgid(executed.Pid(), 0)).To(Equal("EACCES"))
 			session := t.Start(Agent(), NewSession())
 			_, err := Call(session, agent.Setpgid, agent.SetpgidArgs{})
-			t.ObserveError("the leader of a session", err).To(Equal("EPERM"))
+			t.ObserveError("error for a session leader", err).To(Equal("EPERM"))
 			_, err = Call(executed, agent.Setpgid, agent.SetpgidArgs{Group: session.Pid()})
-			t.ObserveError("into a group of another session", err).To(Equal("EPERM"))
+			t.ObserveError("error for a group of another session", err).To(Equal("EPERM"))
+			// A child leads no group, so no group has its id.
+			_, err = Call(executed, agent.Setpgid, agent.SetpgidArgs{Group: t.Start(Agent()).Pid()})
+			t.ObserveError("error for a group that does not exist", err).To(Equal("EPERM"))
 			_, err = Call(executed, agent.Setpgid, agent.SetpgidArgs{PID: session.Pid()})
-			t.ObserveError("a process that is no child", err).To(Equal("ESRCH"))
+			t.ObserveError("error for a sibling", err).To(Equal("ESRCH"))
 			_, err = Call(executed, agent.Setpgid, agent.SetpgidArgs{Group: -2})
-			t.ObserveError("to a negative number", err).To(Equal("EINVAL"))
+			t.ObserveError("error for a negative group", err).To(Equal("EINVAL"))
 		}))
 
 	Behaviour("signal.group.outlives-leader", Must,
-		"A process group exists until its last member has left: a signal to it reaches the members after the leader is gone.",
-		About(Unix), On(System), Cite(Document("POSIX.1-2024 Process Group Lifetime", "https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap03.html"), POSIX("kill")),
-		Matters("That a command has ended does not mean that its group is empty; its helpers may still be running."),
-		Remedy("End the group as well, after the wait for the command."),
+		"A process group exists until its last member has left it: a signal to the group reaches its members after the "+
+			"leader "+
+			"has exited and been waited for.",
+		About(Unix), On(System), Cite(POSIX("kill"), Document("POSIX.1-2024 Process Group Lifetime",
+			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap03.html")),
+		Matters("When a command has exited its group need not be empty: its helpers may still be running."),
+		Remedy("Signal the group when the command has exited and before it is waited for (waitid with WNOWAIT), while its "+
+			"zombie keeps the id of the group: after the wait the id may be another group's."),
 		Was("pgrp.outlives-leader"),
 		Try(func(t *Trial) {
-			first := leader(t, NewGroup())
+			first := t.Start(Agent(), NewGroup())
 			member := first.Start(Agent(), InheritStdio(), Orphan())
 			MustCall(member, agent.Catch, []int{posix.SIGUSR1})
 			first.Exit(0)
-			t.Observe("the leader", first.Wait().String()).To(Equal("exit 0"))
-			t.ObserveError("a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
-			t.Observe("what the member caught", posix.SignalName(Ask(member, agent.Caught))).To(Equal("SIGUSR1"))
+			t.Observe("exit status of the leader", first.Wait().String()).To(Equal("exit 0"))
+			t.ObserveError("error of a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
+			t.Observe("signal caught by the member", posix.SignalName(Ask(member, agent.Caught))).To(Equal("SIGUSR1"))
 			group, err := posix.Getpgid(member.Pid())
 			t.NoError(err)
-			t.Observe("it is still in the leader's group", group == first.Pid()).To(BeTrue())
+			t.Observe("group of the member still led by the leader's id", group == first.Pid()).To(BeTrue())
 		}))
 
 	Behaviour("signal.group.kill-all-members", Must,
-		"A signal to a process group reaches every member, children of children included, and fails with ESRCH when there is none.",
+		"A signal to a process group reaches every member that the sender may signal, children of children included, and "+
+			"fails with ESRCH when the group has no member.",
 		About(Unix), On(System), Cite(POSIX("kill")),
-		Matters("It is the one portable way to end a command together with what it has started."),
-		Remedy("Start the command in a group of its own, or the signal reaches its starter as well."),
+		Matters("One signal ends a command together with the processes that it has started and that are still in its group, "+
+			"and no others."),
+		Remedy("Start the command in a new group, or the signal reaches the process that starts it as well."),
 		Was("pgrp.kill-all-members"),
 		Try(func(t *Trial) {
-			first := leader(t, NewGroup())
+			first := t.Start(Agent(), NewGroup())
 			second := first.Start(Agent(), InheritStdio())
 			third := second.Start(Agent(), InheritStdio())
 			members := []struct {
 				name string
 				*Process
-			}{{"the leader", first}, {"its child", second}, {"that one's child", third}}
+			}{{"the leader", first}, {"its child", second}, {"its grandchild", third}}
 			for _, m := range members {
 				MustCall(m.Process, agent.Catch, []int{posix.SIGUSR1})
 			}
-			t.ObserveError("a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
+			t.ObserveError("error of a signal to the group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("none"))
 			for _, m := range members {
-				t.Observe("what "+m.name+" caught", posix.SignalName(Ask(m.Process, agent.Caught))).To(Equal("SIGUSR1"))
+				t.Observe("signal caught by "+m.name, posix.SignalName(Ask(m.Process, agent.Caught))).To(Equal("SIGUSR1"))
 			}
 			for _, m := range []*Process{third, second, first} {
 				m.Exit(0)
 				m.Wait()
 			}
-			t.ObserveError("a signal to the group when all are gone", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("ESRCH"))
+			t.ObserveError("error of a signal to the empty group", posix.Kill(-first.Pid(), posix.SIGUSR1)).To(Equal("ESRCH"))
 		}))
 
 	Behaviour("signal.group.setsid", Must,
-		"A child can be started as the leader of a session and of a process group of its own; who leads a group already cannot make a session (EPERM).",
+		"A child can be started as the leader of a new session and process group; setsid fails with EPERM in a process that "+
+			"leads a process group already.",
 		About(Unix), Cite(POSIX("setsid")),
-		Matters("A daemon needs a session of its own so that the end of the terminal does not end it."),
+		Matters("A daemon needs a separate session, so that a hang-up of the terminal does not end it."),
 		Remedy("Fork before setsid, or let the launcher do it (os/exec: Setsid)."),
 		Was("session.setsid"),
 		Try(func(t *Trial) {
 			first := t.Start(Inspect(), NewSession())
 			r := first.Snapshot()
-			t.Observe("the child leads its session", r.Session == first.Pid()).To(BeTrue())
-			t.Observe("the child leads its group", r.Group == first.Pid()).To(BeTrue())
+			t.Observe("session led by the child", r.Session == first.Pid()).To(BeTrue())
+			t.Observe("group led by the child", r.Group == first.Pid()).To(BeTrue())
 			_, err := TryAsk(first, agent.Setsid)
-			t.ObserveError("the leader of a session makes another", err).To(Equal("EPERM"))
+			t.ObserveError("error of setsid in a session leader", err).To(Equal("EPERM"))
 			_, err = TryAsk(t.Start(Agent(), NewGroup()), agent.Setsid)
-			t.ObserveError("the leader of a group makes a session", err).To(Equal("EPERM"))
+			t.ObserveError("error of setsid in a group leader", err).To(Equal("EPERM"))
 			plain := t.Start(Agent())
 			session, err := TryAsk(plain, agent.Setsid)
-			t.ObserveError("who leads nothing makes a session", err).To(Equal("none"))
-			t.Observe("that one's number is its id", session == plain.Pid()).To(BeTrue())
+			t.ObserveError("error of setsid in a process that leads no group", err).To(Equal("none"))
+			t.Observe("new session led by that process", session == plain.Pid()).To(BeTrue())
 		}))
 
-	Behaviour("signal.group.kill-zombies", Observed,
-		"What a signal to a process group gives whose members have all ended and not been waited for is up to the system.",
+	Behaviour("signal.group.kill-zombies", Must,
+		"A signal to a process group whose members have all exited and have not been waited for is sent without an error.",
 		About(Unix), On(System), Needs("waitid"), Cite(POSIX("kill")),
-		Matters("On macOS an ordinary clean-up of a group fails with EPERM when everyone in it has ended already."),
-		Remedy("Take EPERM for the end of a group whose leader is known to have ended."),
+		Diverges("macOS", "error of SIGTERM to a group of zombies", "EPERM", "A signal to a group skips zombies, and none "+
+			"is left.",
+			"https://github.com/apple-oss-distributions/xnu/blob/main/bsd/kern/kern_sig.c"),
+		Matters("On macOS the clean-up of a group fails with EPERM when all its members have exited already."),
+		Remedy("Wait for every child in the group first: then ESRCH means that the group is gone, and EPERM that a member "+
+			"is "+
+			"left that the sender may not signal."),
 		Seen("airspeed-velocity/asv#304", "ghostty-org/ghostty#2277"),
 		Was("zombie.killpg-diverges"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(3), NewGroup())
 			t.NoError(posix.WaitExited(c.Pid()))
-			t.ObserveError("SIGTERM to a group of zombies", posix.Kill(-c.Pid(), posix.SIGTERM))
+			t.ObserveError("error of SIGTERM to a group of zombies", posix.Kill(-c.Pid(), posix.SIGTERM)).To(Equal("none"))
 		}))
 })

@@ -14,10 +14,11 @@ var pdeathsig = LinuxMan("PR_SET_PDEATHSIG(2const)")
 
 var _ = Area("signal", title, func() {
 	Behaviour("signal.pdeathsig.on-thread-exit", Must,
-		"The parent-death signal is sent when the thread that started the child ends, even while its process lives on.",
+		"The parent-death signal is sent when the thread that started the child ends, although its process runs on.",
 		About(Linux), Needs("prctl", "null-device"), Cite(pdeathsig),
-		Matters("A runtime that runs a program's work on changing threads kills children early, at random."),
-		Remedy("Start such children on a thread that lives as long as the process (Go: the main goroutine, locked to its thread)."),
+		Matters("A runtime that moves a program's work between threads kills children early, at random."),
+		Remedy("Start such children on a thread that lives as long as the process (Go: the main goroutine, locked to its "+
+			"thread)."),
 		Seen("golang/go#27505"),
 		Was("linux.pdeathsig.on-thread-exit"),
 		Try(func(t *Trial) {
@@ -36,20 +37,28 @@ var _ = Area("signal", title, func() {
 			}
 			_, err = TryAsk(c, agent.Getppid)
 			close(release)
-			t.ObserveError("the child answers while the thread lives", err).To(Equal("none"))
-			t.Observe("how it ends when the thread has ended", c.Wait().String()).To(Equal("SIGKILL"))
+			t.ObserveError("error of a call while the thread lives", err).To(Equal("none"))
+			t.Observe("result of the wait after the thread has ended", c.Wait().String()).To(Equal("SIGKILL"))
 		}))
 
 	Behaviour("signal.pdeathsig.lifecycle", Must,
-		"The parent-death signal stays set when an image is executed, and is not set in a child of the process that has it.",
-		About(Linux), Needs("fork", "script-image", "prctl"), Cite(pdeathsig),
-		Matters("A tree of processes that relies on it loses everyone but the direct children when its root is killed."),
+		"The parent-death signal stays set when an image without set-user-ID, set-group-ID and capabilities is executed, "+
+			"and "+
+			"is not set in a child of the process that has set it.",
+		About(Linux), Needs("fork", "script-image", "prctl"), Cite(pdeathsig, LinuxMan("execve(2)"), LinuxMan("fork(2)")),
+		Matters("When its root is killed, a tree of processes that relies on it loses only the direct children; and a "+
+			"launcher "+
+			"that changes the user or the group after it has set the signal loses it."),
 		Remedy("Contain a tree by a cgroup, a process id namespace or a subreaper."),
+		Remedy("Set the signal after the last change of user or group."),
 		Was("linux.pdeathsig.lifecycle"),
 		Try(func(t *Trial) {
-			t.Observe("after an exec", posix.SignalName(t.Raw().ParentDeath)).To(Equal("SIGKILL"))
+			t.Observe("parent-death signal after exec", posix.SignalName(t.Raw().ParentDeath)).To(Equal("SIGKILL"))
 			const get = 2 // PR_GET_PDEATHSIG
 			forked := MustCall(t.Start(Agent()), agent.Fork, []agent.Syscall{{Name: "prctl", Args: []int{get, agent.Out}}})[0]
-			t.Observe("after a fork", int(forked.Out[0])).To(BeZero())
+			if forked.Errno != 0 {
+				t.Fail("prctl in the forked child: %v", forked.Errno)
+			}
+			t.Observe("parent-death signal after fork", int(forked.Out[0])).To(BeZero())
 		}))
 })
