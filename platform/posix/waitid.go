@@ -3,6 +3,7 @@
 package posix
 
 import (
+	"errors"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -36,7 +37,7 @@ func Waitid(kind, id, options int) (State, error) {
 		if err == nil {
 			return si.decode(), nil
 		}
-		if err != unix.EINTR {
+		if !errors.Is(err, unix.EINTR) {
 			return State{}, err
 		}
 	}

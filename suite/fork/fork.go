@@ -16,7 +16,7 @@ import (
 const title = "fork, vfork and clone"
 
 // adopt waits at the end of the trial for a child that no launcher has started and
-// that exits without being told to.
+// that exits without a request.
 func adopt(t *Trial, s *linux.Script, pid int) {
 	t.Defer(func() {
 		_, _, _ = posix.Wait4(pid, linux.WALL)

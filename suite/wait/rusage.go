@@ -22,7 +22,7 @@ var _ = Area("wait", title, func() {
 			const burnt = 10 * time.Millisecond
 			p := parent(t)
 			c := p.Start(Agent(), InheritStdio())
-			// Go's runtime has started and waited for one of its own at the first start.
+			// At the first start Go's runtime has started, and waited for, a child to try pidfds.
 			first := Ask(p, agent.RusageChildren)
 			MustCall(c, agent.UseCPU, burnt)
 			c.Exit(0)
