@@ -1,7 +1,10 @@
 package platform
 
 import (
+	"errors"
 	"io"
+	"os"
+	"strings"
 	"testing"
 )
 
@@ -48,12 +51,13 @@ func TestCloseWhileAccepting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		done := make(chan struct{})
+		done := make(chan error)
 		go func() {
-			defer close(done)
 			for {
 				f, err := l.Accept()
 				if err != nil {
+					_, again := l.Accept()
+					done <- errors.Join(err, again)
 					return
 				}
 				_ = f.Close()
@@ -67,6 +71,9 @@ func TestCloseWhileAccepting(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
-		<-done
+		// A loop of Accept ends by this error.
+		if err := <-done; strings.Count(err.Error(), os.ErrClosed.Error()) != 2 || !errors.Is(err, os.ErrClosed) {
+			t.Fatalf("Accept of a closed listener: %v", err)
+		}
 	}
 }

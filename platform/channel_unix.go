@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -16,6 +17,7 @@ import (
 type Listener struct {
 	address string
 	file    *os.File
+	closed  atomic.Bool
 }
 
 // Listen opens a listener whose address lies in the directory dir.
@@ -37,7 +39,7 @@ func Listen(dir string) (*Listener, error) {
 		_ = syscall.Close(fd)
 		return nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
-	return &Listener{address, os.NewFile(uintptr(fd), address)}, nil
+	return &Listener{address: address, file: os.NewFile(uintptr(fd), address)}, nil
 }
 
 func socket() (int, error) {
@@ -53,11 +55,12 @@ func socket() (int, error) {
 // Address is what Dial takes.
 func (l *Listener) Address() string { return l.address }
 
-// Accept waits for the next process that dials.
+// Accept waits for the next process that dials. Once the listener is closed its error
+// is os.ErrClosed.
 func (l *Listener) Accept() (*os.File, error) {
 	raw, err := l.file.SyscallConn()
-	if err != nil {
-		return nil, err
+	if err != nil || l.closed.Load() {
+		return nil, os.ErrClosed
 	}
 	var fd int
 	var failed error
@@ -79,6 +82,12 @@ func (l *Listener) Accept() (*os.File, error) {
 	if err == nil {
 		err = failed
 	}
+	if l.closed.Load() { // which a raw connection says with an error of its own
+		if err == nil {
+			_ = syscall.Close(fd)
+		}
+		return nil, os.ErrClosed
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +100,7 @@ func (l *Listener) Accept() (*os.File, error) {
 
 // Close stops listening and removes the address.
 func (l *Listener) Close() error {
+	l.closed.Store(true)
 	err := l.file.Close()
 	_ = os.Remove(l.address)
 	return err

@@ -40,8 +40,12 @@ func instance(address string) (windows.Handle, error) {
 // Address is what Dial takes.
 func (l *Listener) Address() string { return l.address }
 
-// Accept waits for the next process that dials. One goroutine may call it.
+// Accept waits for the next process that dials. One goroutine may call it. Once the
+// listener is closed its error is os.ErrClosed.
 func (l *Listener) Accept() (*os.File, error) {
+	if l.next == 0 {
+		return nil, os.ErrClosed
+	}
 	event, err := windows.CreateEvent(nil, 1, 0, nil)
 	if err != nil {
 		return nil, err
@@ -61,6 +65,7 @@ func (l *Listener) Accept() (*os.File, error) {
 	connected := l.next
 	if l.closed.Load() {
 		_ = windows.CloseHandle(connected)
+		l.next = 0
 		return nil, os.ErrClosed
 	}
 	// The next instance listens before anyone can miss it.

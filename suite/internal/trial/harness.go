@@ -233,6 +233,8 @@ func (r *Harness) accept() {
 			return
 		}
 		if err != nil {
+			// Such as EMFILE, which stays until a descriptor is closed.
+			<-time.After(time.Millisecond)
 			continue
 		}
 		r.greet(1)
