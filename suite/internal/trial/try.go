@@ -135,7 +135,7 @@ func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline tim
 			break
 		}
 		if t.waitedFor(pid) {
-			t.failures = append(t.failures, "the launcher's wait told of the end of a child and left it a zombie")
+			t.failures = append(t.failures, "wait reported the child's exit without reaping it")
 		} else {
 			trouble = append(trouble, "it left a zombie")
 		}
@@ -208,7 +208,7 @@ func (t *Trial) perform() (trouble []string) {
 		t.hung = true
 		return trouble
 	case <-time.After(t.harness.Scale(2 * time.Second)):
-		return []string{"its body ignores the deadline"}
+		return []string{"the body did not return after its deadline"}
 	}
 }
 

@@ -175,7 +175,7 @@ func TestBodyThatIgnoresItsDeadline(t *testing.T) {
 	}
 	d := &Declaration{Behaviour: record.Behaviour{ID: "test", Level: Must}, Body: func(*Trial) { select {} }}
 	trial := run.TryOn(d, system{}, time.Second)
-	if trial.Status != record.Broken || !strings.Contains(strings.Join(trial.Reasons, ""), "ignores the deadline") {
+	if trial.Status != record.Broken || !strings.Contains(strings.Join(trial.Reasons, ""), "did not return after its deadline") {
 		t.Errorf("%s, %q", trial.Status, trial.Reasons)
 	}
 	if err := run.End(); err != nil {
