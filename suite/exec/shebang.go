@@ -110,10 +110,10 @@ var _ = Area("exec", title, func() {
 			padded := func(n int) string { return "#!" + strings.Repeat("/", n-len("#!"+i)) + i }
 			longest, err := largest(len("#!"+i), 8192, func(n int) error { return start(padded(n)) })
 			t.Observe("longest line of #! and interpreter, in bytes", longest)
-			t.ObserveError("error of one byte more", err)
+			t.ObserveError("error with one byte more", err)
 			script := t.File("script", "#!"+i+" "+strings.Repeat("a", 8192)+"\n", 0o755)
 			c, err := t.TryStart(Inspect(), Image(script), Args(script))
-			t.ObserveError("error of a line with an argument of 8192 bytes", err)
+			t.ObserveError("error with an argument of 8192 bytes", err)
 			if err == nil {
 				if a := c.Snapshot().Args; len(a) > 1 {
 					t.Observe("bytes of that line that were read", len("#!"+i+" "+string(a[1])))
@@ -136,8 +136,8 @@ var _ = Area("exec", title, func() {
 		Try(func(t *Trial) {
 			i := interpreter(t, "i")
 			for _, c := range []struct{ name, content, errno string }{
-				{"error of a carriage return after the interpreter", "#!" + i + "\r\n", "ENOENT"},
-				{"error of a byte order mark before #!", "\ufeff#!" + i + "\n", "ENOEXEC"},
+				{"error with a carriage return after the interpreter", "#!" + i + "\r\n", "ENOENT"},
+				{"error with a byte order mark before #!", "\ufeff#!" + i + "\n", "ENOEXEC"},
 			} {
 				_, err := t.TryStart(Exit(0), Image(t.File("script", c.content, 0o755)), Args("script"))
 				t.ObserveError(c.name, err).To(Equal(c.errno))
@@ -214,7 +214,7 @@ var _ = Area("exec", title, func() {
 			} {
 				script := t.File("script", "#!"+filepath.Join(t.Dir(), c.file)+"\n", 0o755)
 				_, err := t.TryStart(Exit(0), Image(script), Args(script))
-				t.ObserveError("error of "+c.what, err).To(Equal(c.errno))
+				t.ObserveError("error with "+c.what, err).To(Equal(c.errno))
 			}
 		}))
 
@@ -233,7 +233,7 @@ var _ = Area("exec", title, func() {
 			} {
 				script := t.File("script", c.content, 0o755)
 				_, err := t.TryStart(Exit(0), Image(script), Args(script))
-				t.ObserveError("error of "+c.what, err).To(expected)
+				t.ObserveError("error with "+c.what, err).To(expected)
 			}
 		}))
 })
