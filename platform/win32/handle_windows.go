@@ -24,7 +24,8 @@ func succeed(f *windows.LazyProc, args ...uintptr) error {
 // same access; the value is the target's. See "DuplicateHandle".
 func DuplicateBetween(source, h, target Handle, inherit bool) (Handle, error) {
 	var d windows.Handle
-	err := windows.DuplicateHandle(windows.Handle(source), windows.Handle(h), windows.Handle(target), &d, 0, inherit, windows.DUPLICATE_SAME_ACCESS)
+	err := windows.DuplicateHandle(windows.Handle(source), windows.Handle(h), windows.Handle(target), &d, 0,
+		inherit, windows.DUPLICATE_SAME_ACCESS)
 	return Handle(d), err
 }
 
@@ -111,6 +112,7 @@ func OpenFile(name string, overlapped bool) (Handle, error) {
 	if overlapped {
 		attributes = windows.FILE_FLAG_OVERLAPPED
 	}
-	h, err := windows.CreateFile(path, windows.GENERIC_READ|windows.GENERIC_WRITE, 0, nil, windows.OPEN_EXISTING, attributes, 0)
+	h, err := windows.CreateFile(path, windows.GENERIC_READ|windows.GENERIC_WRITE, 0, nil,
+		windows.OPEN_EXISTING, attributes, 0)
 	return Handle(h), err
 }

@@ -101,7 +101,8 @@ func Create(s Start) (Started, error) {
 		si.Cb = s.Cb
 	}
 	var pi windows.ProcessInformation
-	if err := windows.CreateProcess(app, linePtr, nil, nil, s.Inherit, flags, block, dir, &si.StartupInfo, &pi); err != nil {
+	err = windows.CreateProcess(app, linePtr, nil, nil, s.Inherit, flags, block, dir, &si.StartupInfo, &pi)
+	if err != nil {
 		return Started{}, err
 	}
 	return Started{Handle(pi.Process), Handle(pi.Thread), pi.ProcessId, pi.ThreadId}, nil

@@ -15,7 +15,7 @@ type Start struct {
 	CommandLine string   // lpCommandLine; empty passes NULL
 	Env         []string // nil passes NULL: the creator's block; else the block, in this order
 	Dir         string   // lpCurrentDirectory; empty passes NULL
-	Flags       uint32   // dwCreationFlags, CREATE_UNICODE_ENVIRONMENT and EXTENDED_STARTUPINFO_PRESENT are added as needed
+	Flags       uint32   // dwCreationFlags; two that other fields require are added
 	Inherit     bool     // bInheritHandles
 	UseStd      bool     // STARTF_USESTDHANDLES
 	Std         [3]Handle

@@ -46,8 +46,8 @@ var _ = Area("argument", title, func() {
 		Matters("A launcher that quotes by other rules passes other file names, or more arguments than it was given."),
 		Was("win.argv.roundtrip"),
 		Try(func(t *Trial) {
-			sent := []string{"name", "", " ", "a b", "\t", "a\nb", `"`, `a"b`, `\`, `\\`, `a\b`, `a\\b c`, `\"`, `a\\"b`, `ends\`,
-				`ends in blank\`, "*", "*.go", "%PATH%", "^", "&", "|", "<>", "'", "\u00e9\u65e5", "\U0001f600",
+			sent := []string{"name", "", " ", "a b", "\t", "a\nb", `"`, `a"b`, `\`, `\\`, `a\b`, `a\\b c`, `\"`, `a\\"b`,
+				`ends\`, `ends in blank\`, "*", "*.go", "%PATH%", "^", "&", "|", "<>", "'", "\u00e9\u65e5", "\U0001f600",
 				"-x=\"y z\"", ""}
 			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
 			// The same arguments in every run.

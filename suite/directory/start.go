@@ -104,12 +104,13 @@ var _ = Area("directory", title, func() {
 			t.NoError(os.Mkdir(dir, 0o755))
 			c := t.Start(Agent(), In(dir))
 			Ask(c, agent.Getppid)
-			t.ObserveError("error of removing it", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
-			t.ObserveError("error of renaming it", os.Rename(dir, dir+"-moved")).To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			t.ObserveError("error of removing the directory", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			t.ObserveError("error of renaming the directory", os.Rename(dir, dir+"-moved")).
+				To(Equal("ERROR_SHARING_VIOLATION (32)"))
 			c.Exit(0)
 			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 0"))
 			var err error
 			t.Eventually(func() bool { err = os.Remove(dir); return err == nil })
-			t.ObserveError("error of removing it after the exit", err).To(Equal("none"))
+			t.ObserveError("error of removing the directory after the exit", err).To(Equal("none"))
 		}))
 })

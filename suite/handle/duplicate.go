@@ -30,7 +30,7 @@ var _ = Area("handle", title, func() {
 				t.ObserveError("error of duplicating a handle that is "+c.which, err).To(Equal("none"))
 				p.W.Close()
 				_, err = Call(child, agent.Write, agent.WriteArgs{FD: platform.FD(there), Data: "placed"})
-				t.ObserveError("error of the child's write to it, "+c.which, err).To(Equal("none"))
+				t.ObserveError("error of the child's write to the handle, "+c.which, err).To(Equal("none"))
 				text, err := p.R.Read(64)
 				t.Observe("data read from the pipe, "+c.which, text).To(Equal("placed"))
 				t.ObserveError("error of that read, "+c.which, err).To(Equal("none"))

@@ -49,7 +49,7 @@ var _ = Area("job", title, func() {
 			outer, inner := newJob(t, 0), newJob(t, 0)
 			c := still(t)
 			process := outer.take(c)
-			t.ObserveError("error of assigning it to the second job", win32.Assign(inner.handle(), process)).To(Equal("none"))
+			t.ObserveError("error of the assignment to the second job", win32.Assign(inner.handle(), process)).To(Equal("none"))
 			t.Observe("whether the process is in the first job", outer.has(c)).To(BeTrue())
 			t.Observe("whether the process is in the second job", inner.has(c)).To(BeTrue())
 		}))

@@ -84,14 +84,14 @@ var _ = Area("pipe", title, func() {
 			server, client := connected(t, win32.PipeOptions{})
 			before, after, err := flush(server, client)
 			t.Observe("state of a flush of the server end", before).To(Equal(Blocked))
-			t.Observe("state of it after the client's read", after).To(Equal(Returned))
-			t.ObserveError("error of it", err).To(Equal("none"))
+			t.Observe("state of the flush of the server end after the client's read", after).To(Equal(Returned))
+			t.ObserveError("error of the flush of the server end", err).To(Equal("none"))
 			// The page is silent about the client's end, which a child's output is.
 			p := NewHandlePipe(t, false)
 			before, after, err = flush(p.W, p.R)
 			t.Observe("state of a flush of an anonymous pipe", before)
-			t.Observe("state of that flush after the read", after)
-			t.ObserveError("error of that flush", err)
+			t.Observe("state of the flush of an anonymous pipe after the read", after)
+			t.ObserveError("error of the flush of an anonymous pipe", err)
 		}))
 
 	Behaviour("pipe.data.pending-visible", Observed,

@@ -218,7 +218,7 @@ var _ = Area("pipe", title, func() {
 			t.ObserveError("error of the overlapped read", err).To(Equal("ERROR_IO_PENDING (997)"))
 			defer func() { _ = read.Close() }()
 			_, err = read.Result(false)
-			t.ObserveError("error of its result before there is data", err).To(Equal("ERROR_IO_INCOMPLETE (996)"))
+			t.ObserveError("error of the result before there is data", err).To(Equal("ERROR_IO_INCOMPLETE (996)"))
 			write, err := win32.WriteAsync(server.Handle, "data")
 			if err != nil {
 				t.ObserveError("error of the overlapped write", err).To(Equal("ERROR_IO_PENDING (997)"))
@@ -226,9 +226,9 @@ var _ = Area("pipe", title, func() {
 			defer func() { _ = write.Close() }()
 			var text string
 			result := t.Go(func() error { text, err = read.Result(true); return err })
-			t.Observe("state of the wait for its result after a write", result.Final()).To(Equal(Returned))
-			t.ObserveError("error of its result", result.Err()).To(Equal("none"))
-			t.Observe("data of its result", text).To(Equal("data"))
+			t.Observe("state of the wait for the result after a write", result.Final()).To(Equal(Returned))
+			t.ObserveError("error of the result", result.Err()).To(Equal("none"))
+			t.Observe("data of the result", text).To(Equal("data"))
 		}))
 
 	Behaviour("pipe.named.overlapped-cancel", Must,
@@ -244,8 +244,8 @@ var _ = Area("pipe", title, func() {
 			defer func() { _ = read.Close() }()
 			t.ObserveError("error of CancelIoEx", read.Cancel()).To(Equal("none"))
 			result := t.Go(func() error { _, err := read.Result(true); return err })
-			t.Observe("state of the wait for its result after CancelIoEx", result.Final()).To(Equal(Returned))
-			t.ObserveError("error of its result", result.Err()).To(Equal("ERROR_OPERATION_ABORTED (995)"))
+			t.Observe("state of the wait for the result after CancelIoEx", result.Final()).To(Equal(Returned))
+			t.ObserveError("error of the result", result.Err()).To(Equal("ERROR_OPERATION_ABORTED (995)"))
 			t.ObserveError("error of a second CancelIoEx", read.Cancel()).To(Equal("ERROR_NOT_FOUND (1168)"))
 		}))
 

@@ -247,7 +247,7 @@ var _ = Area("pipe", title, func() {
 			t.Observe("bytes of the write of none", n)
 			t.ObserveError("error of the write of none", err)
 			state := read.State()
-			t.Observe("state of the read after it", state)
+			t.Observe("state of the read after the write of none", state)
 			if state == Blocked {
 				_, err = p.W.Write("data")
 				t.ObserveError("error of a write of data", err)

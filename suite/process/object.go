@@ -101,15 +101,15 @@ var _ = Area("process", title, func() {
 		Try(func(t *Trial) {
 			path, moved := t.CopyOfSelf("image.exe"), filepath.Join(t.Dir(), "moved.exe")
 			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED), Image(path))
-			t.ObserveError("error of deleting it", os.Remove(path))
+			t.ObserveError("error of deleting the image", os.Remove(path))
 			f, err := os.OpenFile(path, os.O_RDWR, 0)
-			t.ObserveError("error of opening it for writing", err)
+			t.ObserveError("error of opening the image for writing", err)
 			if err == nil {
 				t.NoError(f.Close())
 			}
-			t.ObserveError("error of renaming it", os.Rename(path, moved))
+			t.ObserveError("error of renaming the image", os.Rename(path, moved))
 			f, err = os.Open(moved)
-			t.ObserveError("error of opening it for reading", err)
+			t.ObserveError("error of opening the image for reading", err)
 			if err == nil {
 				t.NoError(f.Close())
 			}

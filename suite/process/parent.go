@@ -30,7 +30,7 @@ var _ = Area("process", title, func() {
 			p, err := win32.ParentOf(uint32(g.Pid()))
 			t.NoError(err)
 			t.Observe("whether the grandchild runs", p.Listed).To(BeTrue())
-			t.Observe("whether its parent id is the creator's", int(p.Parent) == c.Pid()).To(BeTrue())
+			t.Observe("whether the grandchild's parent id is the creator's", int(p.Parent) == c.Pid()).To(BeTrue())
 		}))
 
 	Behaviour("process.parent.given-id", Must,

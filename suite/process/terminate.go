@@ -61,6 +61,6 @@ var _ = Area("process", title, func() {
 			t.ObserveError("error of TerminateProcess", win32.Terminate(process, 9)).To(Equal("ERROR_ACCESS_DENIED (5)"))
 			code, err := win32.ExitCode(process)
 			t.NoError(err)
-			t.Observe("exit code after it", code).To(BeEquivalentTo(3))
+			t.Observe("exit code after TerminateProcess", code).To(BeEquivalentTo(3))
 		}))
 })
