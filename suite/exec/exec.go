@@ -11,7 +11,7 @@ import (
 
 const title = "Executing an image"
 
-// interpreter makes a short path of the trial's own that leads to this binary.
+// interpreter makes a symbolic link to this binary in the trial's directory, whose path is short.
 func interpreter(t *Trial, name string) string {
 	path := filepath.Join(t.Dir(), name)
 	t.NoError(os.Symlink(t.Self(), path))

@@ -76,7 +76,8 @@ var _ = Area("exec", title, func() {
 		"The text after the interpreter on a #! line is either one argument, blanks included, or is split at blanks: POSIX "+
 			"leaves it open.",
 		About(Unix), On(System), Needs("symlink"),
-		Cite(LinuxMan("execve(2)")),
+		Cite(LinuxMan("execve(2)"), Document("POSIX.1-2017 Shell Command Language",
+			"https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html")),
 		Matters("A line such as #!/usr/bin/env python3 -u works where arguments are split and names a program \"python3 "+
 			"-u\" elsewhere."),
 		Remedy("Use no more than one argument, or env -S where env has that option (GNU, FreeBSD, macOS)."),

@@ -27,7 +27,7 @@ var _ = Area("wait", title, func() {
 		"The children of a process that ignores SIGCHLD leave no status and no zombie: a wait for one lasts at least until "+
 			"that child has exited, a wait for any until all have, and both fail with ECHILD.",
 		About(Unix),
-		Cite(POSIX("wait"), LinuxMan("wait(2)")),
+		Cite(POSIX("wait"), POSIX("_Exit"), LinuxMan("wait(2)")),
 		Matters("Exit statuses are lost, or read as success; a program that was started with SIGCHLD ignored need not "+
 			"know why."),
 		Remedy("Set SIGCHLD to its default action at the start of a program that waits, before its first child."),

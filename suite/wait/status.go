@@ -190,6 +190,10 @@ var _ = Area("wait", title, func() {
 			}
 			limits, err := posix.Getrlimit(posix.RLIMIT_CORE)
 			t.NoError(err)
+			const enough = 1 << 20
+			if limits.Hard < enough {
+				t.Unmet("the hard limit of core files is %d bytes", limits.Hard)
+			}
 			limits.Soft = limits.Hard
 			ended := t.Start(Script(aborting(limits)), In(t.Dir())).Wait()
 			t.Observe("signal", posix.SignalName(int(ended.Raw&0x7f))).To(Equal("SIGABRT"))
