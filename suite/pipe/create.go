@@ -55,8 +55,8 @@ var _ = Area("pipe", title, func() {
 		Seen("python/cpython#77025"),
 		Was("pipe.create.low-fd-collision"),
 		Try(func(t *Trial) {
+			given := t.OpenFiles("0", "1", "2") // pipes have no identity on some systems
 			for _, closed := range [][]platform.FD{{0, 1, 2}, {1, 2}, {2, 0}} {
-				given := t.OpenFiles("0", "1", "2") // pipes have no identity on some systems
 				p := t.Start(Agent(), Descriptor(3, given[0]), Descriptor(4, given[1]), Descriptor(5, given[2]))
 				own := Ask(p, agent.Descriptors)
 				var now []string
@@ -73,6 +73,8 @@ var _ = Area("pipe", title, func() {
 					g.Exit(0)
 					g.Wait()
 				}
+				p.Exit(0)
+				p.Wait()
 			}
 		}))
 

@@ -47,7 +47,7 @@ func handleNames(values [3]win32.Handle, given win32.Handle) []string {
 var _ = Area("stdio", title, func() {
 	Behaviour("stdio.default.go-null-device", Must,
 		"A standard stream that a command of os/exec is not given is the null device.",
-		On(OSExec), Cite(GoDoc("os/exec#Cmd")),
+		On(OSExec), Needs("null-device"), Cite(GoDoc("os/exec#Cmd")),
 		Matters("A program that finds its standard streams closed reads and writes whatever it opens first instead."),
 		Was("go.cmd.null-device"),
 		Try(func(t *Trial) {
