@@ -23,7 +23,8 @@ const (
 // waitid also returns for a child that has stopped when only WEXITED was asked for
 // (golang/go#19314).
 func waitid(kind, id int, si *siginfo, options int) error {
-	_, _, errno := unix.Syscall6(unix.SYS_WAITID, uintptr(kind), uintptr(id), uintptr(unsafe.Pointer(si)), uintptr(options), 0, 0)
+	_, _, errno := unix.Syscall6(unix.SYS_WAITID, uintptr(kind), uintptr(id), uintptr(unsafe.Pointer(si)),
+		uintptr(options), 0, 0)
 	if errno != 0 {
 		return errno
 	}

@@ -69,8 +69,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.attribute.threads-destroyed", Must,
-		"A successful exec ends all other threads of the process, as POSIX asks of every system; on Linux the thread "+
-			"that calls exec takes over the process id.",
+		"A successful exec ends all other threads of the process, as POSIX asks of every system; on Linux the thread that "+
+			"calls exec takes over the process id.",
 		About(Linux), On(System), Needs("proc", "script-image"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)"), LinuxMan("clone(2)")),
 		Matters("A multi-threaded program that replaces itself, such as a server at an upgrade, must not keep threads of "+

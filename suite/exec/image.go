@@ -55,13 +55,12 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.image.unreadable", Should,
-		"A binary starts with permission to execute alone; a script that its interpreter may not read starts the "+
-			"interpreter, "+
-			"which cannot open it.",
+		"Permission to execute is enough to start a binary; a script must also be readable by its interpreter, which "+
+			"otherwise starts and cannot open it.",
 		About(Unix), On(System), Needs("not-root", "symlink"),
 		Cite(LinuxMan("execve(2)"), POSIX("exec")),
-		Matters("A script of mode 0111 starts, and then fails inside its interpreter with a message that names neither "+
-			"the mode nor the caller."),
+		Matters("A script of mode 0111 starts, and then fails inside its interpreter with a message that names neither the "+
+			"mode nor the caller."),
 		Was("exec.ok.unreadable-binary"),
 		Try(func(t *Trial) {
 			path := t.CopyOfSelf("copy")
@@ -76,8 +75,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.image.by-descriptor", Must,
-		"With AT_EMPTY_PATH and an empty path execveat executes the file that the descriptor refers to; without the flag it "+
-			"fails with ENOENT, and for a directory with EACCES.",
+		"With AT_EMPTY_PATH and an empty path execveat executes the file that the descriptor refers to; without the flag "+
+			"it fails with ENOENT, and for a directory with EACCES.",
 		About(Linux), On(Fork), Needs("execveat", "script-image"),
 		Cite(LinuxMan("execveat(2)")),
 		Matters("Container runtimes execute programs that have no path: from memory, or by a descriptor that was checked "+

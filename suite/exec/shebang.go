@@ -55,12 +55,12 @@ func placelessAll(t *Trial, list []string) []string {
 
 var _ = Area("exec", title, func() {
 	Behaviour("exec.shebang.argv-rewrite", Must,
-		"The interpreter of a script gets its own path as argument 0, the argument of the #! line if there is one, the path "+
-			"of the script as it was executed, and the caller's arguments without argument 0.",
+		"The interpreter of a script gets its own path as argument 0, the argument of the #! line if there is one, the "+
+			"path of the script as it was executed, and the caller's arguments without argument 0.",
 		About(Unix), Needs("symlink"),
 		Cite(LinuxMan("execve(2)"), FreeBSDMan("execve(2)")),
-		Matters("A script finds itself by the path the interpreter was given; the caller's argument 0 is lost, although the "+
-			"manuals of macOS and NetBSD say that argument 0 is left unchanged."),
+		Matters("A script finds itself by the path the interpreter was given; the caller's argument 0 is lost, although "+
+			"the manuals of macOS and NetBSD say that argument 0 is left unchanged."),
 		Was("shebang.argv-rewrite"),
 		Try(func(t *Trial) {
 			i := interpreter(t, "i")
@@ -124,13 +124,11 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.shebang.crlf-and-bom", Should,
 		"A carriage return at the end of a #! line belongs to the interpreter's name, which is not found, or to its "+
-			"argument; "+
-			"a script with a byte order mark before #! is refused with ENOEXEC.",
+			"argument; a script with a byte order mark before #! is refused with ENOEXEC.",
 		About(Unix), On(System), Needs("symlink"),
 		Cite(LinuxMan("execve(2)")),
 		Matters("A script saved with Windows line ends fails with \"no such file\" although both the script and its "+
-			"interpreter "+
-			"exist; a shell runs one with a byte order mark as its own script."),
+			"interpreter exist; a shell runs one with a byte order mark as its own script."),
 		Remedy("Save scripts with LF line ends and without a byte order mark."),
 		Seen("OpenRC/openrc#733"),
 		Was("shebang.crlf-and-bom"),

@@ -75,8 +75,8 @@ var _ = Area("exec", title, func() {
 		"An image starts with the signal mask of the thread that executes it.",
 		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)")),
 		Matters("A program started with SIGTERM blocked does not react to it, and its own code does not show why."),
-		Remedy("Between fork and exec first set caught signals to their default action, then unblock all signals: the other "+
-			"way round the parent's handlers run in the child."),
+		Remedy("Between fork and exec first set caught signals to their default action, then unblock all signals: the "+
+			"other way round the parent's handlers run in the child."),
 		Remedy("Unblock SIGTERM at the start of a program that must exit on request."),
 		Try(func(t *Trial) {
 			report := t.RawReport()
@@ -98,8 +98,7 @@ var _ = Area("exec", title, func() {
 		"A Go program that was started with signals ignored or blocked hands only some of that on to its own children.",
 		About(Unix), On(OSExec, ForkExec), Needs("script-image"), Cite(GoDoc("os/signal")),
 		Matters("A wrapper written in Go changes what nohup, a shell or a service manager has set up for the program that "+
-			"it "+
-			"starts. The documentation of os/signal does not list all signals that are unblocked, SIGTERM for one."),
+			"it starts. The documentation of os/signal does not list all signals that are unblocked, SIGTERM for one."),
 		Was("go.spawn.signals"),
 		Try(func(t *Trial) {
 			report := t.RawReport()

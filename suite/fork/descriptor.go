@@ -46,8 +46,8 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.descriptor.shares-offset", Must,
-		"The descriptors of parent and child refer to one open file description: a read, write or seek in one process moves "+
-			"the offset in the other.",
+		"The descriptors of parent and child refer to one open file description: a read, write or seek in one process "+
+			"moves the offset in the other.",
 		On(Fork), Cite(POSIX("fork"), LinuxMan("open(2)")),
 		Matters("Workers that read the same open file each get a part of it, and none gets all of it."),
 		Remedy("Open the file again in the child, or read at explicit offsets (pread)."),
@@ -116,8 +116,8 @@ var _ = Area("fork", title, func() {
 		"The close-on-exec flag belongs to the descriptor of one process: changing it in the child does not change the "+
 			"parent's.",
 		On(Fork), Cite(POSIX("fcntl"), POSIX("fork")),
-		Matters("A launcher can therefore clear the flag in the child without leaking the descriptor to other children that "+
-			"the parent starts meanwhile."),
+		Matters("A launcher can therefore clear the flag in the child without leaking the descriptor to other children "+
+			"that the parent starts meanwhile."),
 		Was("fork.fd.descriptor-flags-private"),
 		Try(func(t *Trial) {
 			f := opened(t)

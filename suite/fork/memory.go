@@ -59,8 +59,8 @@ var _ = Area("fork", title, func() {
 	Behaviour("fork.memory.dontfork", Must,
 		"Memory marked with MADV_DONTFORK is not mapped in the child.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)"), LinuxMan("mincore(2)")),
-		Matters("Buffers that a device writes into must stay in one process, and a very large mapping need not be copied at "+
-			"every fork."),
+		Matters("Buffers that a device writes into must stay in one process, and a very large mapping need not be copied "+
+			"at every fork."),
 		Was("fork.mem.madv-dontfork"),
 		Try(func(t *Trial) {
 			m := mapped(t, false)

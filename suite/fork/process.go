@@ -54,8 +54,7 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.process.directory-independent", Must,
-		"A child starts in the working directory of its parent; changing it in the child does not change the "+
-			"parent's.",
+		"A child starts in the working directory of its parent; changing it in the child does not change the parent's.",
 		On(Fork), Cite(POSIX("fork"), POSIX("chdir")),
 		Matters("A tool that changes directory for one command must not be in that directory afterwards."),
 		Was("fork.cwd-root.inherited-independent"),

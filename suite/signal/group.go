@@ -54,20 +54,17 @@ var _ = Area("signal", title, func() {
 		}))
 
 	Behaviour("signal.group.setpgid-errors", Must,
-		"setpgid fails for a child that has executed an image (EACCES), for a session leader, into another session or "+
-			"into a "+
-			"group that does not exist (EPERM), for a process that is neither the caller nor a child (a descendant, on the "+
+		"setpgid fails for a child that has executed an image (EACCES), for a session leader, into another session or into "+
+			"a group that does not exist (EPERM), for a process that is neither the caller nor a child (a descendant, on the "+
 			"BSDs) of it (ESRCH), and for a negative group (EINVAL).",
 		About(Unix), On(System), Cite(POSIX("setpgid")),
-		Diverges("gVisor", "error for a session leader", "none", "The call succeeds for the group that a leader is in "+
-			"already.",
+		Diverges("gVisor", "error for a session leader", "none",
+			"The call succeeds for the group that a leader is in already.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_thread.go"),
 		Matters("A parent that moves its child into a group after the start is sometimes too late: the child has executed "+
-			"its "+
-			"image."),
+			"its image."),
 		Remedy("Move the child between fork and exec (os/exec: Setpgid), and take EACCES in the parent for success if the "+
-			"child "+
-			"moves itself as well."),
+			"child moves itself as well."),
 		Was("pgrp.setpgid.errors"),
 		Try(func(t *Trial) {
 			executed := t.Start(Agent())
@@ -89,8 +86,7 @@ var _ = Area("signal", title, func() {
 
 	Behaviour("signal.group.outlives-leader", Must,
 		"A process group exists until its last member has left it: a signal to the group reaches its members after the "+
-			"leader "+
-			"has exited and been waited for.",
+			"leader has exited and been waited for.",
 		About(Unix), On(System), Cite(POSIX("kill"), Document("POSIX.1-2024 Process Group Lifetime",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap03.html")),
 		Matters("When a command has exited its group need not be empty: its helpers may still be running."),
@@ -114,8 +110,8 @@ var _ = Area("signal", title, func() {
 		"A signal to a process group reaches every member that the sender may signal, children of children included, and "+
 			"fails with ESRCH when the group has no member.",
 		About(Unix), On(System), Cite(POSIX("kill")),
-		Matters("One signal ends a command together with the processes that it has started and that are still in its group, "+
-			"and no others."),
+		Matters("One signal ends a command together with the processes that it has started and that are still in its "+
+			"group, and no others."),
 		Remedy("Start the command in a new group, or the signal reaches the process that starts it as well."),
 		Was("pgrp.kill-all-members"),
 		Try(func(t *Trial) {
@@ -141,8 +137,8 @@ var _ = Area("signal", title, func() {
 		}))
 
 	Behaviour("signal.group.setsid", Must,
-		"A child can be started as the leader of a new session and process group; setsid fails with EPERM in a process that "+
-			"leads a process group already.",
+		"A child can be started as the leader of a new session and process group; setsid fails with EPERM in a process "+
+			"that leads a process group already.",
 		About(Unix), Cite(POSIX("setsid")),
 		Matters("A daemon needs a separate session, so that a hang-up of the terminal does not end it."),
 		Remedy("Fork before setsid, or let the launcher do it (os/exec: Setsid)."),
@@ -165,13 +161,12 @@ var _ = Area("signal", title, func() {
 	Behaviour("signal.group.kill-zombies", Must,
 		"A signal to a process group whose members have all exited and have not been waited for is sent without an error.",
 		About(Unix), On(System), Needs("waitid"), Cite(POSIX("kill")),
-		Diverges("macOS", "error of SIGTERM to a group of zombies", "EPERM", "A signal to a group skips zombies, and none "+
-			"is left.",
+		Diverges("macOS", "error of SIGTERM to a group of zombies", "EPERM",
+			"A signal to a group skips zombies, and there is no other member.",
 			"https://github.com/apple-oss-distributions/xnu/blob/main/bsd/kern/kern_sig.c"),
 		Matters("On macOS the clean-up of a group fails with EPERM when all its members have exited already."),
 		Remedy("Wait for every child in the group first: then ESRCH means that the group is gone, and EPERM that a member "+
-			"is "+
-			"left that the sender may not signal."),
+			"is left that the sender may not signal."),
 		Seen("airspeed-velocity/asv#304", "ghostty-org/ghostty#2277"),
 		Was("zombie.killpg-diverges"),
 		Try(func(t *Trial) {

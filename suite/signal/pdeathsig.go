@@ -43,12 +43,10 @@ var _ = Area("signal", title, func() {
 
 	Behaviour("signal.pdeathsig.lifecycle", Must,
 		"The parent-death signal stays set when an image without set-user-ID, set-group-ID and capabilities is executed, "+
-			"and "+
-			"is not set in a child of the process that has set it.",
+			"and is not set in a child of the process that has set it.",
 		About(Linux), Needs("fork", "script-image", "prctl"), Cite(pdeathsig, LinuxMan("execve(2)"), LinuxMan("fork(2)")),
-		Matters("When its root is killed, a tree of processes that relies on it loses only the direct children; and a "+
-			"launcher "+
-			"that changes the user or the group after it has set the signal loses it."),
+		Matters("When the root of a tree of processes that relies on it is killed, only its direct children end; and a "+
+			"launcher that changes the user or the group after it has set the signal loses it."),
 		Remedy("Contain a tree by a cgroup, a process id namespace or a subreaper."),
 		Remedy("Set the signal after the last change of user or group."),
 		Was("linux.pdeathsig.lifecycle"),

@@ -64,7 +64,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.go.handle-safety", Should,
-		"After a wait os.Process refuses to send signals, which so cannot reach another process that has the same id.",
+		"After a wait os.Process refuses to send signals, so that they cannot reach another process with the same id.",
 		On(OSExec),
 		Cite(GoDoc("os#Process.Signal"), GoDoc("os#ErrProcessDone")),
 		Matters("A kill that comes late would otherwise end another process that was given the same id."),

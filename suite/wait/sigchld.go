@@ -28,8 +28,8 @@ var _ = Area("wait", title, func() {
 			"that child has exited, a wait for any until all have, and both fail with ECHILD.",
 		About(Unix),
 		Cite(POSIX("wait"), POSIX("_Exit"), LinuxMan("wait(2)")),
-		Matters("Exit statuses are lost, or read as success; a program that was started with SIGCHLD ignored need not "+
-			"know why."),
+		Matters("Exit statuses are lost, or read as success; a program that was started with SIGCHLD ignored need not know "+
+			"why."),
 		Remedy("Set SIGCHLD to its default action at the start of a program that waits, before its first child."),
 		Seen("util-linux/util-linux#4014", "sudo-project/sudo#98"),
 		Was("wait.sigchld-ignored", "sigchld.ignored-inherited-breaks-wait"),

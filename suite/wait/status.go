@@ -55,8 +55,8 @@ var exitProcess = MSLearn("ExitProcess function",
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.status.signal-encoding", Must,
-		"The status of a child that a signal has ended satisfies WIFSIGNALED and not WIFEXITED, and WTERMSIG is the signal: "+
-			"on Linux the status word is the signal's number.",
+		"The status of a child that a signal has ended satisfies WIFSIGNALED and not WIFEXITED, and WTERMSIG is the "+
+			"signal: on Linux the status word is the signal's number.",
 		About(Linux), On(Every...), Needs("script-image", "prctl"),
 		Cite(POSIX("wait"), LinuxMan("wait(2)"), Document("glibc bits/waitstatus.h",
 			"https://sourceware.org/git/?p=glibc.git;a=blob;f=bits/waitstatus.h")),
@@ -162,8 +162,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.core-dump-flag", Must,
-		"The status of a child that aborts has no core dump flag when no core was dumped, such as under a core limit of one "+
-			"byte.",
+		"The status of a child that aborts has no core dump flag when no core was dumped, such as under a core limit of "+
+			"one byte.",
 		About(Linux), On(System), Needs("script-image", "core-limit"),
 		Cite(LinuxMan("wait(2)"), LinuxMan("core(5)")),
 		Matters("A supervisor that goes by the flag looks for a core that is not there."),
@@ -218,8 +218,8 @@ var _ = Area("wait", title, func() {
 		"An exit code has 32 bits, and a parent gets all of them, of 259 (STILL_ACTIVE) too.",
 		About(Windows),
 		Cite(exitProcess, GetExitCodeProcess),
-		Matters("A code such as 0xC0000005 says why a process crashed; cut to 8 bits, as a Unix status is, "+
-			"it is any small number."),
+		Matters("A code such as 0xC0000005 says why a process crashed; cut to 8 bits, as a Unix status is, it is any small "+
+			"number."),
 		Was("status.exit.32-bits", "win.exit.32bit"),
 		Try(func(t *Trial) {
 			for _, code := range []uint32{256, 259, 0x12345678, 0x80000000, 0xC0000005, 0xffffffff} {

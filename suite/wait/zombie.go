@@ -14,13 +14,12 @@ import (
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.zombie.persists", Must,
-		"A child that has exited keeps its id until its parent waits for it, unless the parent ignores SIGCHLD: a signal is "+
-			"sent to it without an error and changes nothing, and after the wait fails with ESRCH.",
+		"A child that has exited keeps its id until its parent waits for it, unless the parent ignores SIGCHLD: a signal "+
+			"is sent to it without an error and changes nothing, and after the wait fails with ESRCH.",
 		About(Unix), On(Every...), Needs("waitid"),
 		Cite(POSIX("_Exit"), POSIX("kill")),
 		Matters("A process that can be signalled need not be running; and an id can be used safely until the wait, not "+
-			"after "+
-			"it, when it may be another process's."),
+			"after it, when it may be another process's."),
 		Remedy("Signal only a child that has not been waited for, or a process that is held by a pidfd."),
 		Was("zombie.persists", "zombie.kill-succeeds"),
 		Try(func(t *Trial) {
