@@ -47,7 +47,8 @@ var _ = Area("lookup", title, func() {
 		"os/exec refuses a program with ErrDot that it finds through an empty or relative element of PATH, unless GODEBUG "+
 			"has execerrdot=0.",
 		About(Unix), On(OSExec),
-		Cite(GoDoc("os/exec#ErrDot"), GoDoc("os/exec#LookPath"), GoDoc("os/exec#hdr-Executables_in_the_current_directory")),
+		Cite(GoDoc("os/exec#ErrDot"), GoDoc("os/exec#LookPath"), Document("Go os/exec: Executables in the current directory",
+			"https://pkg.go.dev/os/exec#hdr-Executables_in_the_current_directory")),
 		Matters("A stray colon in PATH lets any user who can write to the current directory choose what runs."),
 		Remedy("Keep PATH absolute; call a program of the current directory by ./name."),
 		Was("path.empty-element-is-cwd"),
