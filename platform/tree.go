@@ -15,4 +15,7 @@ type Relative struct {
 	// Switches is how often its threads have got a processor or left it; only
 	// Activity tells.
 	Switches uint64
+	// Calls is how many threads of this process are blocked in a system call, those
+	// apart that wait for work of Go's runtime; only Activity tells.
+	Calls int
 }

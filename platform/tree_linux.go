@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,14 +48,11 @@ func Below(root int) ([]Relative, error) {
 }
 
 // Activity says what processes do: those with these ids and all below them, and at
-// last this one, of which the calling thread does not count. What has been waited for
-// is left out. More is asked than Below asks: Switches are told, and Busy is also who
+// last this one, of which only Calls is said. What has been waited for is left out. More is asked than Below asks: Switches are told, and Busy is also who
 // was deprived of the processor on its way to sleep or from it, whose state is that of
 // a sleeper (/proc/PID/wchan tells). It is an error where the system does not tell as
 // much, as gVisor does not.
 func Activity(pids ...int) ([]Relative, error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	if own := threads(os.Getpid()); !slices.ContainsFunc(own, thread.blocked) || !slices.ContainsFunc(own, thread.counted) {
 		return nil, fmt.Errorf("what threads do is not told: %w", errors.ErrUnsupported)
 	}
@@ -81,9 +77,16 @@ func Activity(pids ...int) ([]Relative, error) {
 			all = append(all, r)
 		}
 	}
-	// This process comes last: whom the others woke is awake by now.
-	own := slices.DeleteFunc(threads(os.Getpid()), func(t thread) bool { return t.id == unix.Gettid() })
-	return append(all, Relative{PID: os.Getpid(), Busy: slices.ContainsFunc(own, thread.awake)}), nil
+	// This process comes last: whom the others woke is awake by now. What its threads
+	// do says little of its goroutines: to look wakes threads, and the busier the
+	// machine, the longer they want to run before they find that there is nothing to do.
+	own := Relative{PID: os.Getpid()}
+	for _, t := range threads(own.PID) {
+		if t.calls() {
+			own.Calls++
+		}
+	}
+	return append(all, own), nil
 }
 
 // thread is a thread of a process.
@@ -96,6 +99,14 @@ type thread struct {
 
 func (t thread) counted() bool { return t.switches > 0 }
 func (t thread) blocked() bool { return t.state == "S" && t.where != "0" && t.where != "" }
+
+// calls reports whether the thread is blocked in a system call that is not one by
+// which Go's runtime waits for work.
+func (t thread) calls() bool {
+	return t.blocked() && !slices.ContainsFunc([]string{"futex", "ep_poll", "do_epoll", "hrtimer_nanosleep", "do_nanosleep"},
+		func(name string) bool { return strings.HasPrefix(t.where, name) })
+}
+
 func (t thread) awake() bool {
 	return t.state == "R" || t.state == "D" || t.state == "S" && !t.blocked()
 }

@@ -103,8 +103,10 @@ func (t *Trial) activity() ([]platform.Relative, error) {
 		pids = append(pids, c.pid)
 	}
 	all, err := platform.Activity(pids...)
-	if err == nil && !othersWait() {
-		all[len(all)-1].Busy = true
+	if err == nil {
+		own := &all[len(all)-1]
+		runs, calls := goroutines()
+		own.Busy = runs || calls > own.Calls // one of them is on its way into a call or out of it
 	}
 	return all, err
 }
@@ -135,24 +137,29 @@ func askPoller() error {
 	return errors.Join(written, err)
 }
 
-// othersWait reports whether every goroutine but the calling one waits, and for
-// something else than a processor or a time.
-func othersWait() bool {
+// goroutines reports whether one but the calling goroutine runs, or waits for a
+// processor or a time; and how many are in a system call.
+func goroutines() (runs bool, calls int) {
 	dump := make([]byte, 1<<16)
 	n := runtime.Stack(dump, true)
 	for n == len(dump) {
 		dump = make([]byte, 2*len(dump))
 		n = runtime.Stack(dump, true)
 	}
-	states := goroutineState.FindAllSubmatch(dump[:n], -1)
-	return !slices.ContainsFunc(states[1:], func(match [][]byte) bool { // the calling one is the first
-		return slices.Contains([]string{"running", "runnable", "preempted", "copystack", "sleep"}, string(match[1]))
-	})
+	for _, g := range goroutine.FindAllSubmatch(dump[:n], -1)[1:] { // the calling one is the first
+		switch state, function := string(g[1]), string(g[2]); {
+		case state == "syscall" && function != "os/signal.signal_recv": // that waits for work of the runtime
+			calls++
+		case slices.Contains([]string{"running", "runnable", "preempted", "copystack", "sleep"}, state):
+			runs = true
+		}
+	}
+	return runs, calls
 }
 
-// goroutineState is the first line of a goroutine in the text of its stack:
-// "goroutine 7 [chan receive, 2 minutes, locked to thread]:".
-var goroutineState = regexp.MustCompile(`(?m)^goroutine \d+ \[([^],]+).*\]:$`)
+// goroutine is the beginning of one in the text of its stack, with its state and the
+// function that it is in: "goroutine 7 [chan receive, 2 minutes, locked to thread]:".
+var goroutine = regexp.MustCompile(`(?m)^goroutine \d+ \[([^],]+).*\]:\n([\w./]+)`)
 
 // Returned waits for the call, up to the trial's deadline, and reports whether
 // it has returned by then.
