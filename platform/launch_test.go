@@ -37,10 +37,10 @@ func TestGive(t *testing.T) {
 	other := l
 	other.Give(1, Closed)
 	other.Give(4, os.Stdin)
-	if want := []FD{Null, 2}; !reflect.DeepEqual(l.Files, want) {
+	if want := []FD{Null, FD(int(os.Stderr.Fd()))}; !reflect.DeepEqual(l.Files, want) {
 		t.Errorf("the first has %v, not %v", l.Files, want)
 	}
-	if want := []FD{Null, Closed, Null, Closed, 0}; !reflect.DeepEqual(other.Files, want) {
+	if want := []FD{Null, Closed, Null, Closed, FD(int(os.Stdin.Fd()))}; !reflect.DeepEqual(other.Files, want) {
 		t.Errorf("the copy has %v, not %v", other.Files, want)
 	}
 	if f, err := l.file(1); f != os.Stderr || err != nil {
