@@ -23,7 +23,7 @@ var _ = Area("stdio", title, func() {
 		}))
 
 	Behaviour("stdio.crt.descriptor-map", Must,
-		"os/exec refuses ExtraFiles on Windows: a child has three standard handles and no numbered descriptors.",
+		"os/exec does not support ExtraFiles on Windows: a start with a fourth file fails.",
 		OnWindows(OSExec, GoDoc("os/exec#Cmd")),
 		Matters("Protocols that use descriptor 3 have no equivalent."),
 		Remedy("Make a handle inheritable, name it in SysProcAttr.AdditionalInheritedHandles and give the child its value."),
