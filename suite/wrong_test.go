@@ -17,20 +17,21 @@ import (
 
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
+	"github.com/spawnspec/spawnspec/platform/win32"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
 // wrong is a launcher that does one thing wrong on purpose.
 type wrong struct {
-	platform.Launcher
-	does   string                                  // what it does wrong
-	caught []string                                // behaviours, each of which has to catch it
-	waits  bool                                    // a trial of it waits until its deadline
-	launch func(*platform.Launch)                  // changes what is asked for
-	result func(platform.Process) platform.Process // changes what comes back
-	around func(wrong, *platform.Launch, func() (platform.Process, error)) (platform.Process, error)
-	clean  func(func()) // runs a function when the trial is over
+	platform.Launcher                                         // what it is in all else; nil is the plainest one here
+	does              string                                  // what it does wrong
+	caught            []string                                // behaviours, each of which has to catch it
+	waits             bool                                    // a trial of it waits until its deadline
+	launch            func(*platform.Launch)                  // changes what is asked for
+	result            func(platform.Process) platform.Process // changes what comes back
+	around            func(wrong, *platform.Launch, func() (platform.Process, error)) (platform.Process, error)
+	clean             func(func()) // runs a function when the trial is over
 }
 
 func (w wrong) Start(l *platform.Launch) (platform.Process, error) {
@@ -73,6 +74,17 @@ type killsLate struct{ platform.Process }
 func (k killsLate) Kill() error {
 	time.AfterFunc(500*time.Millisecond, func() { _ = k.Process.Kill() })
 	return nil
+}
+
+// calling changes the call of CreateProcessW that a launch asks for.
+func calling(change func(*win32.Start)) func(*platform.Launch) {
+	return func(l *platform.Launch) {
+		if l.Create != nil {
+			call := *l.Create
+			change(&call)
+			l.Create = &call
+		}
+	}
 }
 
 var wrongLaunchers = []wrong{
@@ -296,6 +308,47 @@ var wrongLaunchers = []wrong{
 		caught: []string{"process.terminate.at-once"},
 		result: func(p platform.Process) platform.Process { return killsLate{p} },
 	},
+	{
+		Launcher: platform.CreateProcess,
+		does:     "passes no handle list",
+		caught:   []string{"handle.list.only"},
+		launch:   calling(func(call *win32.Start) { call.List = nil }),
+	},
+	{
+		Launcher: platform.CreateProcess,
+		does:     "lets the child inherit nothing",
+		caught:   []string{"handle.inherit.two-gates", "handle.inherit.same-value", "handle.list.needs-extended-flag"},
+		launch:   calling(func(call *win32.Start) { call.Inherit, call.List = false, nil }),
+	},
+	{
+		Launcher: platform.CreateProcess,
+		does:     "ignores the given parent",
+		caught:   []string{"handle.inherit.given-parent", "process.parent.given-id"},
+		launch:   calling(func(call *win32.Start) { call.Parent, call.List = 0, nil }),
+	},
+	{
+		Launcher: platform.CreateProcess,
+		does:     "puts the child into no job",
+		caught:   []string{"job.member.list-attribute"},
+		launch:   calling(func(call *win32.Start) { call.Jobs = nil }),
+	},
+	{
+		Launcher: platform.CreateProcess,
+		does:     "ignores creation flags",
+		caught:   []string{"process.flag.suspended"},
+		launch:   func(l *platform.Launch) { l.Flags = 0 },
+	},
+	{
+		does:   "cuts exit codes to 8 bits",
+		caught: []string{"wait.status.32-bits"},
+		result: func(p platform.Process) platform.Process {
+			return waits{p, func(ctx context.Context) (platform.Status, error) {
+				status, err := p.Wait(ctx)
+				status.Raw, status.Code = status.Raw&0xff, status.Code&0xff
+				return status, err
+			}}
+		},
+	},
 }
 
 // failed reports whether a check did not hold. What a wrong launcher leaves open
@@ -311,12 +364,15 @@ var _ = Describe("Launchers that are wrong on purpose", func() {
 	for _, d := range spec.All() {
 		declared[d.ID] = d
 	}
-	right := platform.ForkExec // syscall.ForkExec adds the least of its own
-	if platform.Usable(right) != nil {
-		right = platform.OSExec
+	plainest := platform.ForkExec // syscall.ForkExec adds the least of its own
+	if platform.Usable(plainest) != nil {
+		plainest = platform.OSExec
 	}
 	for _, w := range wrongLaunchers {
-		w.Launcher = right
+		if w.Launcher == nil {
+			w.Launcher = plainest
+		}
+		right := w.Launcher
 		for _, id := range w.caught {
 			It("are caught: one that "+w.does+" by "+id, func() {
 				Expect(declared[id]).NotTo(BeNil(), "no behaviour is called %s", id)
