@@ -89,26 +89,6 @@ var _ = Area("directory", title, func() {
 			}
 		}))
 
-	Behaviour("directory.start.long-path", Observed,
-		"Whether a child of Windows can start in a directory whose path is longer than MAX_PATH (260) is open: the "+
-			"documentation says that CreateProcessW fails when the caller's own current directory is such a one.",
-		About(Windows),
-		Cite(setCurrentDirectory, CreateProcessW),
-		Matters("A build in a deep directory works until the first program is started in it."),
-		Remedy("Start the child in a directory with a short path and pass the long one as an argument."),
-		Try(func(t *Trial) {
-			dir := t.Dir()
-			for len(dir) < 300 {
-				dir = filepath.Join(dir, strings.Repeat("d", 50))
-			}
-			t.NoError(os.MkdirAll(dir, 0o755))
-			c, err := t.TryStart(Exit(7), In(dir))
-			t.ObserveError("error of the start", err)
-			if err == nil {
-				t.Observe("exit status of the child", c.Wait().String())
-			}
-		}))
-
 	Behaviour("directory.start.locked", Must,
 		"The current directory of a process can be neither removed nor renamed until the process has exited; the error "+
 			"is, by measurement, ERROR_SHARING_VIOLATION.",
