@@ -2,6 +2,7 @@ package suite_test
 
 import (
 	"os"
+	"regexp"
 	"strconv"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/spawnspec/spawnspec/suite"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/run/specs"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
 	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
@@ -60,3 +62,26 @@ var _ = func() bool {
 	}
 	return true
 }()
+
+// Every must has a row in the table of what promises it, and what checks it.
+func TestEveryMustIsInTheTable(t *testing.T) {
+	page, err := os.ReadFile("MUSTS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]bool{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([a-z0-9.-]+\.[a-z0-9.-]+) \|(?: \S.*? \|){3}$`).FindAllSubmatch(page, -1) {
+		rows[string(row[1])] = true
+	}
+	for _, d := range spec.All() {
+		if d.Level == spec.Must && !rows[d.ID] {
+			t.Errorf("MUSTS.md has no whole row for %s", d.ID)
+		}
+		if d.Level == spec.Must {
+			delete(rows, d.ID)
+		}
+	}
+	for id := range rows {
+		t.Errorf("MUSTS.md has a row for %s, which is no must", id)
+	}
+}
