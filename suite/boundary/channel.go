@@ -41,8 +41,11 @@ var _ = Area("boundary", title, func() {
 		Was("bnd.channel.close-event"),
 		Try(func(t *Trial) {
 			for _, by := range []string{"child", "parent"} {
-				t.Observe("events when the "+by+" closes it",
-					t.RunScenario("disconnect", "by="+by).Value("events")).To(ContainElement("close"))
+				s := t.RunScenario("disconnect", "by="+by)
+				if t.Observe("events when the "+by+" closes it", s.Value("events")).To(ContainElement("close")) {
+					t.Observe("what comes before close when the "+by+" closes it", s.Value("before close")).
+						To(BeEquivalentTo([]any{"exit", "end of standard error"}))
+				}
 			}
 		}))
 })
