@@ -69,7 +69,7 @@ var features = sync.OnceValue(func() []Feature {
 		{"unix-socket", "Can a Unix-domain socket in the temporary directory be listened on and dialled?", nil},
 		{"controlling-terminal", "Is there a controlling terminal?", nil},
 		{"root", "Is this root, or elevated on Windows?", nil},
-		{"not-root", "Is this an ordinary user?", nil},
+		{"permission-bits", "Do the permission bits of a file keep this process out?", nil},
 		{"fork", "Can a child be forked that makes system calls without an exec?", nil},
 		{"vfork", "Can a child be started that shares this memory until it ends or executes?", nil},
 		{"script-image", "Can a few system calls be written out as a program, and does it run?", nil},

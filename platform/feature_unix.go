@@ -39,12 +39,7 @@ func posixProbes() map[string]func() (Answer, string) {
 			}
 			return No, "the effective user id is not 0"
 		},
-		"not-root": func() (Answer, string) {
-			if os.Geteuid() != 0 {
-				return Yes, ""
-			}
-			return No, "the effective user id is 0"
-		},
+		"permission-bits": inTemp(probePermissionBits),
 		"setrlimit": func() (Answer, string) {
 			limits, err := posix.Getrlimit(posix.RLIMIT_CORE)
 			if err != nil {
@@ -69,6 +64,32 @@ func probeProc() (Answer, string) {
 		return No, "/proc/self is another process: /proc belongs to another namespace"
 	}
 	return Yes, ""
+}
+
+// probePermissionBits looks for a file in a directory of mode 0. Root finds
+// it, and so does every process with CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH.
+func probePermissionBits(dir string) (Answer, string) {
+	closed := filepath.Join(dir, "closed")
+	if err := os.Mkdir(closed, 0o700); err != nil {
+		return Broke, "mkdir: " + ErrorName(err)
+	}
+	if err := os.WriteFile(filepath.Join(closed, "file"), nil, 0o600); err != nil {
+		return Broke, "write: " + ErrorName(err)
+	}
+	if err := os.Chmod(closed, 0); err != nil {
+		return Broke, "chmod: " + ErrorName(err)
+	}
+	_, err := os.Stat(filepath.Join(closed, "file"))
+	if err := os.Chmod(closed, 0o700); err != nil { // so that it can be removed
+		return Broke, "chmod: " + ErrorName(err)
+	}
+	switch {
+	case err == nil:
+		return No, "a directory of mode 0 is searched all the same"
+	case errors.Is(err, syscall.EACCES):
+		return Yes, ""
+	}
+	return Broke, "stat: " + ErrorName(err)
 }
 
 func probeDevFd() (Answer, string) {

@@ -22,12 +22,6 @@ func probes() map[string]func() (Answer, string) {
 			}
 			return No, "the token is not elevated"
 		},
-		"not-root": func() (Answer, string) {
-			if windows.GetCurrentProcessToken().IsElevated() {
-				return No, "the token is elevated"
-			}
-			return Yes, ""
-		},
 		"job-objects": func() (Answer, string) {
 			job, err := win32.NewJob(win32.JobKillOnClose)
 			if err == nil {

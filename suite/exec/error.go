@@ -153,7 +153,7 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.error.eacces-search", Must,
 		"A directory on the way that may not be searched fails with EACCES; and so does, for its owner, a file that its "+
 			"owner may not execute, although others may.",
-		About(Unix), Needs("not-root"),
+		About(Unix), Needs("permission-bits"),
 		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
 		Matters("\"Permission denied\" for a file that every user may execute often means a directory above it, or a noexec "+
 			"mount."),
@@ -206,12 +206,15 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.error.enametoolong", Must,
 		"A component of more than NAME_MAX bytes, or a path that is longer than PATH_MAX with its NUL, fails with "+
-			"ENAMETOOLONG, on FreeBSD a path with E2BIG.",
+			"ENAMETOOLONG.",
 		About(Unix),
-		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)"), FreeBSDMan("execve(2)")),
 		Matters("Deep build directories reach the limit on the system where it is lower. POSIX asks for the error of a "+
 			"component only; ksh was puzzled by FreeBSD's."),
 		Seen("ksh93/ksh#331"),
+		Diverges("FreeBSD", "error for a longer path", "E2BIG",
+			"The kernel reports a path that is too long for its buffer as an argument list that is too long.",
+			"https://cgit.freebsd.org/src/tree/sys/kern/kern_exec.c"),
 		Was("exec.err.enametoolong"),
 		Try(func(t *Trial) {
 			// beyond is the error of the shortest that is too long.
@@ -235,7 +238,7 @@ var _ = Area("exec", title, func() {
 			t.Observe("longest path, in bytes", path).
 				To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal(4095), "darwin": Equal(1023), "freebsd": Equal(1023)}))
 			t.ObserveError("error for a longer path", beyond).To(PerSystem(map[string]types.GomegaMatcher{
-				"linux": tooLong, "darwin": tooLong, "freebsd": BeElementOf("E2BIG", "ENAMETOOLONG")}))
+				"linux": tooLong, "darwin": tooLong, "freebsd": tooLong}))
 		}))
 
 	Behaviour("exec.error.enoexec", Must,
@@ -328,7 +331,8 @@ var _ = Area("exec", title, func() {
 		Matters("cp over a running program fails with \"text file busy\"; where the check is missing, as in Linux 6.11 and "+
 			"the "+
 			"first of 6.12, the running program is overwritten under its own feet."),
-		Remedy("Install under another name and rename (install(1), mv)."),
+		Remedy("Write under another name in the same directory and rename (mv). install(1) removes the old file first, which "+
+			"works, but leaves a moment without the program, or with a part of it."),
 		Seen("golang/go#42684", "google/gvisor#14395"),
 		Diverges("gVisor", "error of opening it for writing", "none",
 			"Writers and executions of a file are not kept from each other.",

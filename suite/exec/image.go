@@ -57,7 +57,7 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.image.unreadable", Should,
 		"Permission to execute is enough to start a binary; a script must also be readable by its interpreter, which "+
 			"otherwise starts and cannot open it.",
-		About(Unix), On(System), Needs("not-root", "symlink"),
+		About(Unix), On(System), Needs("permission-bits", "symlink"),
 		Cite(LinuxMan("execve(2)"), POSIX("exec")),
 		Matters("A script of mode 0111 starts, and then fails inside its interpreter with a message that names neither the "+
 			"mode nor the caller."),
