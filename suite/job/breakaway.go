@@ -10,9 +10,9 @@ import (
 
 var _ = Area("job", title, func() {
 	Behaviour("job.breakaway.denied", Must,
-		"A member of a job without JOB_OBJECT_LIMIT_BREAKAWAY_OK cannot start a child with "+
-			"CREATE_BREAKAWAY_FROM_JOB: the call fails, by measurement with ERROR_ACCESS_DENIED.",
-		about(System, ProcessCreationFlags, limits, WineTest("dlls/kernel32/tests/process.c")),
+		"A member of a job with neither JOB_OBJECT_LIMIT_BREAKAWAY_OK nor JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK cannot start "+
+			"a child with CREATE_BREAKAWAY_FROM_JOB: the call fails, by measurement with ERROR_ACCESS_DENIED.",
+		about(System, ProcessCreationFlags, limits, objects, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A program that starts its children with this flag cannot start them under some terminals and build "+
 			"services."),
 		Remedy("After ERROR_ACCESS_DENIED start again without the flag."), ProvedBy("job.member.children-join"),
@@ -54,5 +54,7 @@ var _ = Area("job", title, func() {
 			g := c.Start(Agent(), InheritStdio(), Orphan())
 			t.Observe("whether the child is in the job", j.has(c)).To(BeTrue())
 			t.Observe("whether the grandchild is in the job", j.has(g)).To(BeFalse())
+			_, err := c.TryStart(Exit(0), InheritStdio(), Flags(win32.CREATE_BREAKAWAY_FROM_JOB))
+			t.ObserveError("error of a start with CREATE_BREAKAWAY_FROM_JOB", err) // no page speaks of both
 		}))
 })

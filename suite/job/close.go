@@ -31,10 +31,10 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.close.kills-tree", Must,
-		"With JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE the closing of the job ends a member's child too, although the member "+
-			"has exited.",
+		"With JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE the closing of the job's last handle ends a member's child too, "+
+			"although the member has exited.",
 		about(System, limits, objects),
-		Matters("It is the one certain way to end a tree of processes."),
+		Matters("It ends a tree of processes also when the program that made the job crashes."),
 		Was("win.job.kill-on-close-tree"),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
