@@ -85,7 +85,8 @@ var _ = Area("argument", title, func() {
 		About(Windows),
 		Cite(splitRules),
 		Matters("A directory name that ends in a backslash, put between quotation marks, swallows the next argument."),
-		Remedy("Quote by the published rules, or leave out the final backslash of a directory."),
+		Remedy("Quote by the published rules, or leave out the final backslash of a directory that "+
+			"is not the root of a drive: C: is another directory than C:\\."),
 		ProvedBy("argument.quoting.roundtrip"),
 		Was("win.argv.trailing-backslash"),
 		Try(func(t *Trial) {

@@ -41,7 +41,8 @@ var _ = Area("environment", title, func() {
 		}))
 
 	Behaviour("environment.block.large", Must,
-		"An environment of a million characters arrives whole, on Linux where the stack limit is 8 MiB or more.",
+		"An environment of 64 variables of 16384 characters each arrives whole, on Linux where the stack limit is 8 MiB or "+
+			"more.",
 		About(Linux, Windows),
 		Cite(LinuxMan("execve(2)"), variables, CreateProcessW),
 		Matters("Build systems and job schedulers pass whole configurations in variables. The limit of 32767 characters "+

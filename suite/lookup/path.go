@@ -60,6 +60,9 @@ var _ = Area("lookup", title, func() {
 				search(c, path)
 				t.Observe("error with PATH="+path, MustCall(c, agent.LookPath, "x").Error).To(Equal("exec.ErrDot"))
 			}
+			c = t.Start(Agent(), In(t.Dir()), Env(append(os.Environ(), "GODEBUG=execerrdot=0")...))
+			search(c, ".")
+			t.Observe("error with PATH=. and GODEBUG=execerrdot=0", MustCall(c, agent.LookPath, "x").Error).To(Equal("none"))
 		}))
 
 	Behaviour("lookup.path.slash-bypasses", Must,
