@@ -23,12 +23,12 @@ func TimerLeft(which int) (int, error) {
 	return left, err
 }
 
-// Block adds signals to the mask of the calling thread.
+// Block makes signals the mask of the calling thread: these are blocked, and no others.
 func Block(signals []int) error {
 	var set unix.Sigset_t
 	const bits = 8 * int(unsafe.Sizeof(set.Val[0]))
 	for _, s := range signals {
 		set.Val[(s-1)/bits] |= 1 << ((s - 1) % bits)
 	}
-	return unix.PthreadSigmask(unix.SIG_BLOCK, &set, nil)
+	return unix.PthreadSigmask(unix.SIG_SETMASK, &set, nil)
 }

@@ -12,6 +12,7 @@ import (
 func WriteLock() string                   { return "" }
 func Entries([]byte) []string             { return nil }
 func Duration(time.Duration) string       { return "" }
+func Getcwd() (string, error)             { return "", errors.ErrUnsupported }
 func Map(int, bool) (*Mapping, error)     { return nil, errors.ErrUnsupported }
 func (*Mapping) Address() int             { return 0 }
 func (*Mapping) Advise(int) error         { return errors.ErrUnsupported }

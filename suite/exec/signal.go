@@ -82,7 +82,7 @@ var _ = Area("exec", title, func() {
 			report := t.RawReport()
 			c := t.Start(Agent(), report.ForParent())
 			MustCall(c, agent.Block, []int{posix.SIGUSR1, posix.SIGTERM})
-			t.Observe("signals blocked in the new image", report.OfExec(c).Blocked).To(ContainElements("SIGUSR1", "SIGTERM"))
+			t.Observe("signals blocked in the new image", report.OfExec(c).Blocked).To(ConsistOf("SIGUSR1", "SIGTERM"))
 		}))
 
 	Behaviour("exec.signal.pending-preserved", Must,

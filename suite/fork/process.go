@@ -59,7 +59,7 @@ var _ = Area("fork", title, func() {
 		Matters("A tool that changes directory for one command must not be in that directory afterwards."),
 		Was("fork.cwd-root.inherited-independent"),
 		Try(func(t *Trial) {
-			here, err := os.Getwd()
+			here, err := linux.Getcwd()
 			t.NoError(err)
 			var s linux.Script
 			before, after := s.Buffer(4096), s.Buffer(4096)
@@ -67,10 +67,10 @@ var _ = Area("fork", title, func() {
 			s.Must("chdir", t.Dir())
 			s.Must("getcwd", after, after.Size)
 			play(t, &s)
-			// Getwd may name the directory by way of a symbolic link.
-			t.Observe("same directory as the parent at the start", SameFile(text(s.Bytes(before)), here)).To(BeTrue())
+			// By their names: a directory above it may not be searched.
+			t.Observe("same directory as the parent at the start", text(s.Bytes(before)) == here).To(BeTrue())
 			t.Observe("new directory after chdir in the child", SameFile(text(s.Bytes(after)), t.Dir())).To(BeTrue())
-			still, err := os.Getwd()
+			still, err := linux.Getcwd()
 			t.NoError(err)
 			t.Observe("same directory of the parent after it", still == here).To(BeTrue())
 		}))

@@ -23,7 +23,7 @@ func vfork(t *Trial, s *linux.Script) {
 var _ = Area("fork", title, func() {
 	Behaviour("fork.vfork.parent-suspended", Must,
 		"The thread that calls vfork is suspended until the child has exited or executed an image.",
-		On(VforkExec), Cite(LinuxMan("vfork(2)")),
+		On(VforkExec), Needs("script-image"), Cite(LinuxMan("vfork(2)")),
 		Matters("Where vfork is a plain fork, a launcher that relies on this looks for the error of the child's exec too "+
 			"early."),
 		Remedy("Report a failed exec through a close-on-exec pipe, which works either way."),
@@ -37,12 +37,34 @@ var _ = Area("fork", title, func() {
 			id, _ := s.Returned(last)
 			t.Observe("last call of the child made when vfork returned", id > 0).To(BeTrue())
 
+			// The image waits for the parent, which is not suspended any more.
+			hold, release := t.Pipe()
+			var image, executing linux.Script
+			image.Must("read", 0, image.Buffer(1), 1)
+			path := t.ScriptImage(image.Exit(7))
+			executing.Must("dup3", int(hold.Fd()), 0, 0)
+			executing.Must("clock_nanosleep", monotonic, 0, linux.Duration(20*time.Millisecond))
+			last = executing.Must("getpid")
+			executing.Exec(path, []string{path}, nil)
+			pid, err := executing.Vfork()
+			t.NoError(err)
+			ended, _, err := posix.Wait4(pid, posix.WNOHANG)
+			_, _ = release.Write([]byte{0})
+			t.NoError(err)
+			id, _ = executing.Returned(last)
+			t.Observe("last call before an exec made when vfork returned", id > 0).To(BeTrue())
+			t.Observe("image still running when vfork returned", ended == 0).To(BeTrue())
+			_, status, err := posix.Wait4(pid, 0)
+			t.NoError(err)
+			t.NoError(executing.Release())
+			t.Observe("exit status of the image", status>>8).To(BeEquivalentTo(7))
+
 			// The child of a fork waits for its parent, which is not suspended.
 			r, w := t.Pipe()
 			var forked linux.Script
 			forked.Must("read", int(r.Fd()), forked.Buffer(1), 1)
 			last = forked.Must("getpid")
-			pid, err := forked.Fork()
+			pid, err = forked.Fork()
 			t.NoError(err)
 			id, _ = forked.Returned(last)
 			_, err = w.Write([]byte{0})

@@ -11,12 +11,13 @@ import (
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.option.stopped-continued", Must,
-		"A wait with WUNTRACED and WCONTINUED reports each stop and each continuation of a child once; a stop that no wait "+
-			"has reported is discarded when the child continues.",
+		"A wait with WUNTRACED and WCONTINUED reports a stop or a continuation of a child once; one that no wait has reported "+
+			"is discarded when the next one comes.",
 		About(Unix), On(System), Needs("waitid"),
 		Cite(POSIX("wait"), LinuxMan("wait(2)"), Document("POSIX.1-2024 Status Information",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/functions/V2_chap02.html")),
-		Matters("A shell that expects to see every stop shows a job as stopped that is running again."),
+		Matters("A shell that counts on seeing every stop and every continuation shows a job as running that is stopped, or "+
+			"as stopped that is running again."),
 		Was("wait.stopped-continued"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
@@ -43,6 +44,16 @@ var _ = Area("wait", title, func() {
 			send(posix.SIGCONT)
 			t.Observe("change after SIGSTOP and SIGCONT", wait(0)).To(Equal("continued"))
 			t.Observe("second change after SIGSTOP and SIGCONT", wait(posix.WNOHANG)).To(Equal("nothing"))
+			send(posix.SIGSTOP)
+			t.Observe("change after another SIGSTOP", wait(0)).To(Equal("stopped by SIGSTOP"))
+			send(posix.SIGCONT)
+			_, err = posix.Waitid(posix.P_PID, c.Pid(), posix.WCONTINUED|posix.WNOWAIT)
+			t.NoError(err)
+			send(posix.SIGSTOP)
+			_, err = posix.Waitid(posix.P_PID, c.Pid(), posix.WSTOPPED|posix.WNOWAIT)
+			t.NoError(err)
+			t.Observe("change after SIGCONT and SIGSTOP", wait(0)).To(Equal("stopped by SIGSTOP"))
+			t.Observe("second change after SIGCONT and SIGSTOP", wait(posix.WNOHANG)).To(Equal("nothing"))
 		}))
 
 	Behaviour("wait.option.nohang", Must,

@@ -56,7 +56,7 @@ var exitProcess = MSLearn("ExitProcess function",
 var _ = Area("wait", title, func() {
 	Behaviour("wait.status.signal-encoding", Must,
 		"The status of a child that a signal has ended satisfies WIFSIGNALED and not WIFEXITED, and WTERMSIG is the "+
-			"signal: on Linux the status word is the signal's number.",
+			"signal: on Linux the status word is the signal's number, if no core was dumped.",
 		About(Linux), On(Every...), Needs("script-image", "prctl"),
 		Cite(POSIX("wait"), LinuxMan("wait(2)"), Document("glibc bits/waitstatus.h",
 			"https://sourceware.org/git/?p=glibc.git;a=blob;f=bits/waitstatus.h")),
@@ -204,9 +204,11 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.exit-group", Must,
-		"A call of exit by any thread ends the whole process with the exit status of that call.",
+		"A call of _exit or ExitProcess, or of the system call exit_group on Linux, by any thread ends the whole process "+
+			"with the exit status of that call.",
 		Cite(POSIX("_Exit"), LinuxMan("exit_group(2)"), exitProcess),
-		Matters("A runtime with threads relies on one call of exit to end all of them."),
+		Matters("A runtime with threads relies on one call to end all of them. The system call exit of Linux, which _exit is "+
+			"not, ends one thread."),
 		Was("status.exit-group.wins"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
