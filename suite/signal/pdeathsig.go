@@ -47,7 +47,7 @@ var _ = Area("signal", title, func() {
 		About(Linux), Needs("fork", "script-image", "prctl"), Cite(pdeathsig, LinuxMan("execve(2)"), LinuxMan("fork(2)")),
 		Matters("When the root of a tree of processes that relies on it is killed, only its direct children end; and a "+
 			"launcher that changes the user or the group after it has set the signal loses it."),
-		Remedy("Contain a tree by a cgroup, a process id namespace or a subreaper."),
+		Remedy("Contain the tree in a process id namespace, or in a cgroup whose members are killed together (cgroup.kill)."),
 		Remedy("Set the signal after the last change of user or group."),
 		Was("linux.pdeathsig.lifecycle"),
 		Try(func(t *Trial) {

@@ -65,7 +65,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.select.any-each-once", Must,
-		"A wait for any child returns each child that has exited exactly once.",
+		"A wait for any child returns each child that has exited exactly once, if SIGCHLD is not ignored.",
 		About(Unix), On(System),
 		Cite(POSIX("wait")),
 		Matters("A server that counts its workers by these returns would lose count."),
