@@ -12,9 +12,11 @@ var nested = MSLearn("Nested Jobs", "windows/win32/procthread/nested-jobs")
 
 var _ = Area("job", title, func() {
 	Behaviour("job.member.children-join", Must,
-		"A process that a member of a job starts is a member too.",
+		"A process that a member of a job creates as its own child with CreateProcess is a member too, unless it breaks "+
+			"away where the job permits that.",
 		about(System, objects),
-		Matters("A job holds a whole tree and leaves no gap in which a process could slip out."),
+		Matters("A job holds a tree without a moment in which a process is outside; what is created by another way, as with "+
+			"Win32_Process.Create or under another parent, is not in it."),
 		Was("win.job.children-join"),
 		Try(func(t *Trial) {
 			j := newJob(t, 0)

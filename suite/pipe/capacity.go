@@ -59,7 +59,7 @@ var _ = Area("pipe", title, func() {
 			}{{"1 byte", 1}, {"a page and a byte", page + 1}, {"3 pages", 3 * page}} {
 				got, err := linux.SetPipeSize(w, c.size)
 				if platform.ErrorName(err) == "EPERM" {
-					t.Unmet("this user has as many pages in pipes as pipe-user-pages-soft permits, and may not have more")
+					t.Unmet("pipe-max-size, or pipe-user-pages-soft for all pipes of this user, permits no more than it has")
 				}
 				t.ObserveError("error of asking for "+c.asked, err).To(Equal("none"))
 				t.Observe("bytes given for "+c.asked, got).To(BeNumerically(">=", c.size))

@@ -27,7 +27,8 @@ var _ = Area("pipe", title, func() {
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open")),
 		Matters("A launcher that opens a FIFO for its child between fork and exec hangs, and so does the start."),
-		Remedy("Open a FIFO for reading with O_NONBLOCK, or leave opening it to the child."),
+		Remedy("Leave opening it to the child; or open it for reading with O_NONBLOCK, where a read returns "+
+			"0 until a writer has come."),
 		ProvedBy("pipe.fifo.open-nonblock-read"),
 		Was("fifo.open.blocks"),
 		Try(func(t *Trial) {
