@@ -64,7 +64,7 @@ var features = sync.OnceValue(func() []Feature {
 		{"null-device", "Can the null device be opened, and does it read as empty and take what is written?", nil},
 		{"shell", "Does /bin/sh start?", nil},
 		{"temp-exec", "Can a program in the temporary directory be executed?", nil},
-		{"symlink", "Can symbolic links be made in the temporary directory?", nil},
+		{"symlink", "Can symbolic links be made in the temporary directory, and are they followed?", nil},
 		{"fifo", "Can a FIFO be made in the temporary directory?", nil},
 		{"unix-socket", "Can a Unix-domain socket in the temporary directory be listened on and dialled?", nil},
 		{"controlling-terminal", "Is there a controlling terminal?", nil},
@@ -201,7 +201,14 @@ func inTemp(probe func(dir string) (Answer, string)) func() (Answer, string) {
 func probeSymlink(dir string) (Answer, string) {
 	// Without developer mode Windows gives this to administrators only.
 	const privilegeNotHeld = syscall.Errno(1314)
-	return tried("symlink", os.Symlink("nowhere", filepath.Join(dir, "link")), privilegeNotHeld)
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(".", link); err != nil {
+		return tried("symlink", err, privilegeNotHeld)
+	}
+	if _, err := os.Stat(link); err != nil { // mount(8): nosymfollow
+		return No, "a link is not followed: " + ErrorName(err)
+	}
+	return Yes, ""
 }
 
 // probeListener tries the way in which children report.
