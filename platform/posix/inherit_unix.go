@@ -56,12 +56,19 @@ const (
 	O_NONBLOCK = unix.O_NONBLOCK
 )
 
-// Inheritable lists the descriptors above 2, below 1024, that every program gets
-// that this process starts.
+// Inheritable lists the descriptors above 2 that every program gets that this process
+// starts. Many closed ones in a row end the search.
 func Inheritable() []int {
+	const many = 1024
 	all := []int{}
-	for fd := 3; fd < 1024; fd++ {
-		if flags, err := GetFd(fd); err == nil && flags&FD_CLOEXEC == 0 {
+	for fd, closed := 3, 0; closed < many; fd++ {
+		flags, err := GetFd(fd)
+		if err != nil {
+			closed++
+			continue
+		}
+		closed = 0
+		if flags&FD_CLOEXEC == 0 {
 			all = append(all, fd)
 		}
 	}

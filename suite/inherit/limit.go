@@ -50,6 +50,9 @@ var _ = Area("inherit", title, func() {
 			if hard <= 960 {
 				t.Unmet("the hard limit of descriptors is %d, which leaves no room above 960", hard)
 			}
+			if files := Ask(starter, agent.Descriptors); len(files) > 900 {
+				t.Unmet("%d descriptors are open already, which leaves no room below 960", len(files))
+			}
 			// What a Go program sets itself it hands on, which makes it the
 			// limit that the next one is started with.
 			MustCall(starter, agent.SetLimit, agent.LimitArgs{Resource: posix.RLIMIT_NOFILE,

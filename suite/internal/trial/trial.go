@@ -214,12 +214,16 @@ func (t *Trial) Dir() string {
 func (t *Trial) File(name, content string, mode os.FileMode) string {
 	path := filepath.Join(t.Dir(), name)
 	t.NoError(os.MkdirAll(filepath.Dir(path), 0o755))
+	write := func() error { return os.WriteFile(path, []byte(content), 0o644) }
 	if mode&0o111 != 0 {
 		t.need("temp-exec")
-		t.NoError(platform.WriteExecutable(path, []byte(content)))
-	} else {
-		t.NoError(os.WriteFile(path, []byte(content), 0o644))
+		write = func() error { return platform.WriteExecutable(path, []byte(content)) }
 	}
+	err := write()
+	if platform.ErrorName(err) == "EFBIG" {
+		t.Unmet("needs a file of %d bytes, which is beyond the limit of this process (RLIMIT_FSIZE)", len(content))
+	}
+	t.NoError(err)
 	t.NoError(os.Chmod(path, mode))
 	return path
 }
