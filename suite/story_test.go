@@ -20,7 +20,7 @@ func TestTheHint(t *testing.T) {
 		hints         []string
 	}{
 		{"cpython-3.13", "wine-cpython-3.13", []string{"fork → spawn", "There is no cpython/fork on the after side"}},
-		{"cpython-3.13", "cpython-3.14", []string{"fork → forkserver", "bnd.remedy.name-the-method"}},
+		{"cpython-3.13", "cpython-3.14", []string{"fork → forkserver", "boundary.remedy.name-the-method"}},
 	} {
 		t.Run(upgrade.after, func(t *testing.T) {
 			c, err := compare.Compare(recording(t, upgrade.before+".json"), recording(t, upgrade.after+".json"))
@@ -33,7 +33,7 @@ func TestTheHint(t *testing.T) {
 			}
 			lines := strings.Split(out.String(), "\n")
 			first := strings.Join(lines[:min(len(lines), 30)], "\n")
-			for _, hint := range append(upgrade.hints, "The default start method of cpython moved: ", "bnd.story.testcase", "bnd.remedy.separate-class", "bnd.remedy.getstate") {
+			for _, hint := range append(upgrade.hints, "The default start method of cpython moved: ", "boundary.story.testcase", "boundary.remedy.separate-class", "boundary.remedy.getstate") {
 				if !strings.Contains(first, hint) {
 					t.Errorf("the first lines do not name %s:\n%s", hint, first)
 				}
@@ -61,7 +61,7 @@ func TestTheStory(t *testing.T) {
 	} {
 		seen := map[string]any{}
 		for _, trial := range recording(t, c.recording+".json").Trials {
-			if trial.ID == "bnd.story.testcase" && trial.Launcher == c.launcher {
+			if trial.ID == "boundary.story.testcase" && trial.Launcher == c.launcher {
 				for _, o := range trial.Observations {
 					seen[o.Name] = o.Value
 				}
