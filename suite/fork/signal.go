@@ -16,7 +16,7 @@ import (
 var _ = Area("fork", title, func() {
 	Behaviour("fork.signal.mask-inherited", Must,
 		"A child starts with the signal mask of the thread that forked it.",
-		About(Unix), On(System), Needs("fork"), Cite(POSIX("fork"), LinuxMan("sigprocmask(2)")),
+		About(Unix), On(System), Needs("fork", "script-image"), Cite(POSIX("fork"), LinuxMan("sigprocmask(2)")),
 		Matters("A signal that a parent has blocked around a fork, as Go and most posix_spawn implementations do, cannot "+
 			"reach the child before it is ready."),
 		Try(func(t *Trial) {
@@ -33,6 +33,14 @@ var _ = Area("fork", title, func() {
 			blocked := binary.NativeEndian.Uint64(s.Bytes(mask))
 			t.Observe("signals not blocked in the child of a thread that blocks every one", platform.SignalSet(^blocked)).
 				To(ConsistOf("SIGKILL", "SIGSTOP"))
+
+			var some linux.Script
+			const set = 2
+			usr1, term := posix.SIGUSR1, posix.SIGTERM // no constants: on other systems they cannot be shifted by
+			some.Must("rt_sigprocmask", set, string(binary.NativeEndian.AppendUint64(nil, 1<<(usr1-1)|1<<(term-1))), 0, 8)
+			_, child, _ := views(t, &some, func(at linux.Result) { some.Must("rt_sigprocmask", 0, 0, at, 8) })
+			t.Observe("signals blocked in the child of a thread that blocks SIGUSR1 and SIGTERM", platform.SignalSet(child)).
+				To(ConsistOf("SIGUSR1", "SIGTERM"))
 		}))
 
 	Behaviour("fork.signal.pending-cleared", Must,
