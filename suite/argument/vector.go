@@ -25,7 +25,9 @@ var _ = Area("argument", title, func() {
 			sent := []string{"name", "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, "$HOME", "*", "a=b", "-", "--",
 				"\u00e9\u65e5\U0001f600",
 				"\xff", "\xc3", "\xed\xa0\x80", string(every), strings.Repeat("x", 20_000), ""}
-			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
+			// A large environment may leave no room for them.
+			r := t.Start(Inspect(), Args(sent...), Env()).Snapshot()
+			t.Observe("arguments that arrive", Strings(r.Args)).To(Equal(sent))
 		}))
 
 	Behaviour("argument.vector.first-independent", Must,
