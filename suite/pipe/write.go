@@ -125,7 +125,7 @@ var _ = Area("pipe", title, func() {
 		About(Unix), On(System),
 		Cite(POSIX("write"), pipe7),
 		Matters("A writer that POSIX lets expect progress from any room gets EAGAIN, although poll may report POLLOUT."),
-		Remedy("After EAGAIN wait with poll, or write no more than PIPE_BUF bytes at once."),
+		Remedy("After EAGAIN wait with poll and then write no more than PIPE_BUF bytes: for those there is room."),
 		Try(func(t *Trial) {
 			for _, size := range []int{4097, 4196, 4200, 5000} {
 				_, w := leaving(t, 100)

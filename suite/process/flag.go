@@ -69,12 +69,16 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.flag.error-mode", Must,
-		"A child inherits its creator's error mode.",
-		OnWindows(CreateProcess, ProcessInheritance,
+		"A child inherits its creator's error mode, unless it is created with CREATE_DEFAULT_ERROR_MODE.",
+		OnWindows(CreateProcess, ProcessInheritance, ProcessCreationFlags,
 			MSLearn("SetErrorMode function", "windows/win32/api/errhandlingapi/nf-errhandlingapi-seterrormode")),
 		Matters("Whether a child that crashes waits in a dialog box depends on the program that started it."),
 		Remedy("Start with CREATE_DEFAULT_ERROR_MODE where a child should have the default mode."),
 		Diverges("Wine", "whether SEM_NOGPFAULTERRORBOX is set in a child whose creator has not", true,
+			"In Wine the error mode is a variable of each process, and a query for another process gives the caller's own.",
+			"https://github.com/wine-mirror/wine/blob/wine-10.0/dlls/ntdll/unix/process.c"),
+		Diverges("Wine", "whether SEM_NOGPFAULTERRORBOX is set in a child created with CREATE_DEFAULT_ERROR_MODE",
+			true,
 			"In Wine the error mode is a variable of each process, and a query for another process gives the caller's own.",
 			"https://github.com/wine-mirror/wine/blob/wine-10.0/dlls/ntdll/unix/process.c"),
 		Was("win.flag.error-mode"),
@@ -82,14 +86,16 @@ var _ = Area("process", title, func() {
 			// The children do not run: a Go program sets error modes itself when it starts.
 			const noFaultBox = 0x2 // SEM_NOGPFAULTERRORBOX
 			c := t.Start(Agent())
-			set := func(mode uint32) bool {
+			set := func(mode, flags uint32) bool {
 				MustCall(c, agent.SetErrorMode, mode)
-				g := c.Start(Exit(0), Flags(win32.CREATE_SUSPENDED), Calling(win32.Start{}))
+				g := c.Start(Exit(0), Flags(win32.CREATE_SUSPENDED|flags), Calling(win32.Start{}))
 				inherited, err := win32.HardErrorMode(OpenProcess(t, g))
 				t.NoError(err)
 				return inherited&noFaultBox != 0
 			}
-			t.Observe("whether SEM_NOGPFAULTERRORBOX is set in a child whose creator has not", set(0)).To(BeFalse())
-			t.Observe("whether SEM_NOGPFAULTERRORBOX is set in a child whose creator has it", set(noFaultBox)).To(BeTrue())
+			t.Observe("whether SEM_NOGPFAULTERRORBOX is set in a child whose creator has not", set(0, 0)).To(BeFalse())
+			t.Observe("whether SEM_NOGPFAULTERRORBOX is set in a child whose creator has it", set(noFaultBox, 0)).To(BeTrue())
+			t.Observe("whether SEM_NOGPFAULTERRORBOX is set in a child created with CREATE_DEFAULT_ERROR_MODE",
+				set(noFaultBox, win32.CREATE_DEFAULT_ERROR_MODE)).To(BeFalse())
 		}))
 })
