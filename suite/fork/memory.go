@@ -45,7 +45,8 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.memory.shared-mapping", Must,
-		"Memory that was mapped as shared before a fork stays shared: both processes see what either of them writes.",
+		"Memory that was mapped as shared before a fork stays shared, unless it is kept from the child (MADV_DONTFORK): "+
+			"both processes see what either of them writes.",
 		On(Fork), Cite(POSIX("fork"), POSIX("mmap")),
 		Matters("Worker pools exchange results and locks through such memory."),
 		Was("fork.mem.shared-mapping"),
