@@ -44,6 +44,7 @@ func aborting(limits posix.Limits) *linux.Script {
 	none := s.Buffer(64)
 	limit := binary.NativeEndian.AppendUint64(binary.NativeEndian.AppendUint64(nil, limits.Soft), limits.Hard)
 	s.Must("prlimit64", 0, posix.RLIMIT_CORE, string(limit), 0)
+	s.Call("umask", 0o077) // a core file that its owner could not read and write is not written
 	s.Call("rt_sigaction", posix.SIGABRT, none, 0, 8)
 	s.Must("rt_sigprocmask", setMask, none, 0, 8)
 	s.Must("kill", s.Call("getpid"), posix.SIGABRT)
