@@ -146,7 +146,7 @@ var _ = Area("boundary", title, func() {
 		"A reply that is cut off because the child exits is a read error, never a part of a value, and the exit status is "+
 			"reported as well.",
 		Matters("A failed channel must not hide the child's exit status."),
-		readerWaits,
+		readerWaits, executorIsBroken,
 		ViaDriver(func(t *Trial) {
 			replied(t, "truncated", func(prefix string, s Scenario) {
 				fails(t, prefix, s)
