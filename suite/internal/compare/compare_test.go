@@ -369,6 +369,19 @@ func TestAddedRemovedAndRenamed(t *testing.T) {
 	g.Expect(before.Trials[1].ID).To(Equal("old"), "the recordings stay as they are")
 }
 
+// Two behaviours that became one are it, each on its launchers; where both were tried
+// the first is.
+func TestMergedBehavioursAreRenamed(t *testing.T) {
+	g := NewWithT(t)
+	before := made(trial("unix", "l", record.Pass, "v", 1), trial("windows", "l", record.Unmet),
+		trial("windows", "w", record.Pass, "v", 1), anchor)
+	after := made(trial("both", "l", record.Pass, "v", 2), trial("both", "w", record.Pass, "v", 1), anchor)
+	after.Behaviours[0].Was = []string{"unix", "windows"}
+	c := compared(t, before, after)
+	g.Expect(said(c)).To(Equal([]string{"changed both @ l", "renamed both @ l", "renamed both @ w"}))
+	g.Expect(c.Findings[1].Was).To(Equal("unix, windows"))
+}
+
 func said(c *compare.Comparison) []string {
 	var all []string
 	for _, f := range c.Findings {

@@ -55,20 +55,29 @@ func (s *side) follow(after *side) map[string]string {
 }
 
 // rename moves the behaviour from to the id to, unless one of them is not what
-// it seems: from still declared after, to already declared before.
+// it seems: from still declared after, to already declared before. Of behaviours
+// that were merged into one, the first that ran on a launcher is its trial there.
 func (s *side) rename(from, to string, after *side, renames map[string]string) {
 	b, ok := s.behaviours[from]
 	_, still := after.behaviours[from]
 	_, already := s.behaviours[to]
-	if !ok || still || already {
+	merged := renames[to] != ""
+	if !ok || still || already && !merged {
 		return
 	}
-	renames[to] = from
 	delete(s.behaviours, from)
-	s.behaviours[to] = b
+	if merged {
+		renames[to] += ", " + from
+	} else {
+		renames[to] = from
+		s.behaviours[to] = b
+	}
 	for i, t := range s.recording.Trials {
-		if t.ID == from {
-			delete(s.trials, key{from, t.Launcher})
+		if t.ID != from {
+			continue
+		}
+		delete(s.trials, key{from, t.Launcher})
+		if there := s.trials[key{to, t.Launcher}]; there == nil || !there.Status.Ran() {
 			s.trials[key{to, t.Launcher}] = &s.recording.Trials[i]
 		}
 	}
