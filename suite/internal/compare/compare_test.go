@@ -380,6 +380,11 @@ func TestMergedBehavioursAreRenamed(t *testing.T) {
 	c := compared(t, before, after)
 	g.Expect(said(c)).To(Equal([]string{"changed both @ l", "renamed both @ l", "renamed both @ w"}))
 	g.Expect(c.Findings[1].Was).To(Equal("unix, windows"))
+
+	before = made(trial("unix", "l", record.Pass, "v", 1), trial("windows", "w", record.Pass, "v", 1), anchor)
+	after = made(trial("unix", "l", record.Pass, "v", 1), trial("unix", "w", record.Pass, "v", 1), anchor)
+	after.Behaviours[0].Was = []string{"windows"}
+	g.Expect(said(compared(t, before, after))).To(Equal([]string{"renamed unix @ l", "renamed unix @ w"}))
 }
 
 func said(c *compare.Comparison) []string {

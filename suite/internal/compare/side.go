@@ -54,24 +54,20 @@ func (s *side) follow(after *side) map[string]string {
 	return renames
 }
 
-// rename moves the behaviour from to the id to, unless one of them is not what
-// it seems: from still declared after, to already declared before. Of behaviours
-// that were merged into one, the first that ran on a launcher is its trial there.
+// rename moves the behaviour from to the id to, unless from is still declared after.
+// Of behaviours that were merged into one, which may have had the id before, the
+// first that ran on a launcher is its trial there.
 func (s *side) rename(from, to string, after *side, renames map[string]string) {
 	b, ok := s.behaviours[from]
 	_, still := after.behaviours[from]
-	_, already := s.behaviours[to]
-	merged := renames[to] != ""
-	if !ok || still || already && !merged {
+	if !ok || still {
 		return
 	}
 	delete(s.behaviours, from)
-	if merged {
-		renames[to] += ", " + from
-	} else {
-		renames[to] = from
+	if _, already := s.behaviours[to]; !already {
 		s.behaviours[to] = b
 	}
+	renames[to] = strings.TrimPrefix(renames[to]+", "+from, ", ")
 	for i, t := range s.recording.Trials {
 		if t.ID != from {
 			continue
