@@ -109,7 +109,7 @@ func TestLinuxAndGVisorDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"exec.argv.empty", "exec.err.etxtbsy", "shebang.length-limit", "exec.limit.single-string"} {
+	for _, id := range []string{"argument.vector.empty", "exec.error.etxtbsy", "exec.shebang.length-limit", "argument.limit.single-string"} {
 		i := slices.IndexFunc(c.Findings, func(f compare.Finding) bool { return f.ID == id })
 		if i < 0 {
 			t.Errorf("%s is not found to differ", id)
