@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -181,19 +180,12 @@ func (o Observation) check(m types.GomegaMatcher, negated bool) bool {
 			return false
 		}
 	}
-	if why := fmt.Sprintf("%s was %s, expected %s", seen.Name, show(seen.Value), seen.Want); showsExhausted(seen.Value) {
+	if why := fmt.Sprintf("%s was %s, expected %s", seen.Name, record.Text(seen.Value), seen.Want); showsExhausted(seen.Value) {
 		t.exhausted = append(t.exhausted, why)
 	} else {
 		t.failure(why)
 	}
 	return false
-}
-
-func show(v any) string {
-	if s, ok := v.(string); ok {
-		return strconv.Quote(s)
-	}
-	return fmt.Sprint(v)
 }
 
 // Defer runs a function when the trial is over, last one first.

@@ -257,7 +257,7 @@ func (t *Trial) verdict(trouble []string) record.Trial {
 		for _, pin := range out.Divergences {
 			if pin.Stale {
 				out.Status = record.Stale
-				out.Reasons = append(out.Reasons, fmt.Sprintf("%s no longer shows %s as %s: remove the pin", pin.Implementation, pin.Observation, show(pin.Value)))
+				out.Reasons = append(out.Reasons, fmt.Sprintf("%s no longer shows %s as %s: remove the pin", pin.Implementation, pin.Observation, record.Text(pin.Value)))
 			} else if out.Status == record.Pass {
 				out.Status = record.Diverges
 			}

@@ -142,7 +142,7 @@ func TestVerdicts(t *testing.T) {
 			body: func(t *Trial) { t.Fail("could not start a child: %v", syscall.EPERM) }},
 		{name: "a check for which the host has no room", level: Must, status: record.Broken, says: "was \"ENOSPC\"",
 			body: func(t *Trial) { t.ObserveError("a", syscall.ENOSPC).To(Equal("none")) }},
-		{name: "a check of a list", level: Must, status: record.Fail, says: "a was [ENOSPC]",
+		{name: "a check of a list", level: Must, status: record.Fail, says: `a was ["ENOSPC"]`,
 			body: func(t *Trial) { t.Observe("a", []string{"ENOSPC"}).To(BeEmpty()) }},
 		{name: "a check that wants a host without room", level: Must, status: record.Pass,
 			body: func(t *Trial) { t.ObserveError("a", syscall.ENOSPC).To(Equal("ENOSPC")) }},

@@ -14,6 +14,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/render"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 	"github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -75,18 +76,6 @@ func behaviour(pairs []run.Pair, harness func() *trial.Harness) {
 
 // try is the body of a spec.
 func try(p run.Pair, h *trial.Harness) {
-	again := fmt.Sprintf("spawnspec run --only %s --launcher %s", p.ID, p.Launcher)
-	failure := func(reasons ...string) string {
-		lines := []string{p.ID + " @ " + p.Launcher}
-		for _, reason := range reasons {
-			lines = append(lines, "  "+reason)
-		}
-		lines = append(lines, "Matters: "+p.Matters)
-		for _, r := range p.Remedies {
-			lines = append(lines, "Remedy:  "+r.Text)
-		}
-		return strings.Join(append(lines, "Again:   "+again), "\n")
-	}
 	failed := false
 	tried := h.Try(p.Declaration, p.Launcher, func(reason string) {
 		// Ginkgo takes the place of a failure from the stack of the goroutine that
@@ -98,15 +87,32 @@ func try(p run.Pair, h *trial.Harness) {
 			}
 			failed = true
 		}()
-		ginkgo.Fail(failure(reason), framesToArea())
+		ginkgo.Fail(failure(p, reason), framesToArea())
 	})
 	ginkgo.AddReportEntry(p.ID+" @ "+p.Launcher, shown(tried), ginkgo.ReportEntryVisibilityFailureOrVerbose)
 	switch {
 	case tried.Status.Red() && !failed:
-		ginkgo.Fail(failure(tried.Reasons...))
+		ginkgo.Fail(failure(p, tried.Reasons...))
 	case !tried.Status.Ran():
 		ginkgo.Skip(strings.Join(tried.Reasons, "; "))
 	}
+}
+
+// failure is the message of a failed spec: what was wanted and seen, why it matters,
+// what to do and the command that tries it again. What was seen is made printable.
+func failure(p run.Pair, reasons ...string) string {
+	lines := []string{p.ID + " @ " + p.Launcher}
+	for _, reason := range reasons {
+		for line := range strings.Lines(reason) { // a trace has several
+			lines = append(lines, "  "+render.Printable(strings.TrimSuffix(line, "\n")))
+		}
+	}
+	lines = append(lines, "Matters: "+p.Matters)
+	for _, r := range p.Remedies {
+		lines = append(lines, "Remedy:  "+r.Text)
+	}
+	again := fmt.Sprintf("spawnspec run --only %s --launcher %s", p.ID, p.Launcher)
+	return strings.Join(append(lines, "Again:   "+again), "\n")
 }
 
 // framesToArea is how many frames of the stack lie between the caller and the
@@ -133,7 +139,7 @@ func shown(t record.Trial) entry {
 		if o.Held != nil && !*o.Held {
 			line += ", wanted " + o.Want.String()
 		}
-		lines = append(lines, line)
+		lines = append(lines, render.Printable(line))
 	}
 	for _, d := range t.Divergences {
 		if !d.Stale {
