@@ -95,6 +95,7 @@ var _ = Area("wait", title, func() {
 			for range 2 {
 				caught = append(caught, posix.SignalName(Ask(running, agent.Caught)))
 			}
+			slices.Sort(caught) // which of the two comes first is unspecified
 			t.Observe("signals caught by a running member", caught).To(ConsistOf("SIGHUP", "SIGCONT"))
 			// The other group needs no help to continue.
 			output, _ := t.ReadAll(errors)
