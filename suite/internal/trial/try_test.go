@@ -113,7 +113,7 @@ func TestVerdicts(t *testing.T) {
 		{name: "a pin of another implementation", level: Must, status: record.Pass,
 			body:  func(t *Trial) { t.Observe("a", 2).To(Equal(2)) },
 			parts: []Part{Diverges("another", "a", 1, "because", link)}},
-		{name: "a child that does not end", level: Must, status: record.Fail, waits: true, says: "was \"hang\"",
+		{name: "a child that does not end", level: Must, status: record.Fail, waits: true, says: "was hang",
 			body: func(t *Trial) { t.Observe("status", t.Start(Agent()).Wait().String()).To(Equal("exit 0")) }},
 		{name: "a read that does not end", level: Must, status: record.Fail, waits: true, says: "within its deadline",
 			body: func(t *Trial) {
