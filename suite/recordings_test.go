@@ -69,7 +69,8 @@ func TestCommittedRecordings(t *testing.T) {
 // recordedRuntimes are the versions between which something moved, and one or
 // two of each runtime on other platforms.
 var recordedRuntimes = []string{
-	"cpython-2.7", "cpython-3.6", "cpython-3.8", "cpython-3.9", "cpython-3.10", "cpython-3.12", "cpython-3.13", "cpython-3.14", "cpython-3.15",
+	"cpython-2.7", "cpython-3.6", "cpython-3.8", "cpython-3.9", "cpython-3.10", "cpython-3.12", "cpython-3.13",
+	"cpython-3.14", "cpython-3.15",
 	"node-12", "node-16", "node-18", "node-20", "node-22", "node-24", "node-26",
 	"gvisor-cpython-3.14", "gvisor-node-22", "wine-cpython-3.13", "wine-cpython-3.14", "wine-node-22",
 }
@@ -109,7 +110,8 @@ func TestLinuxAndGVisorDiffer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"argument.vector.empty", "exec.error.etxtbsy", "exec.shebang.length-limit", "argument.limit.single-string"} {
+	for _, id := range []string{"argument.vector.empty", "exec.error.etxtbsy", "exec.shebang.length-limit",
+		"argument.limit.single-string"} {
 		i := slices.IndexFunc(c.Findings, func(f compare.Finding) bool { return f.ID == id })
 		if i < 0 {
 			t.Errorf("%s is not found to differ", id)

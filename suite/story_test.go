@@ -33,7 +33,8 @@ func TestTheHint(t *testing.T) {
 			}
 			lines := strings.Split(out.String(), "\n")
 			first := strings.Join(lines[:min(len(lines), 30)], "\n")
-			for _, hint := range append(upgrade.hints, "The default start method of cpython moved: ", "boundary.story.testcase", "boundary.remedy.separate-class", "boundary.remedy.getstate") {
+			for _, hint := range append(upgrade.hints, "The default start method of cpython moved: ", "boundary.story.testcase",
+				"boundary.remedy.separate-class", "boundary.remedy.getstate") {
 				if !strings.Contains(first, hint) {
 					t.Errorf("the first lines do not name %s:\n%s", hint, first)
 				}
@@ -72,7 +73,8 @@ func TestTheStory(t *testing.T) {
 				t.Errorf("%s, %s: %s is %v, not %v", c.recording, c.launcher, name, seen[name], value)
 			}
 		}
-		if text, _ := seen["the parent's error"].(string); c.want["works"] == false && !strings.Contains(text, "TextIOWrapper") {
+		text, _ := seen["the parent's error"].(string)
+		if c.want["works"] == false && !strings.Contains(text, "TextIOWrapper") {
 			t.Errorf("%s, %s: the parent's error is %q", c.recording, c.launcher, text)
 		}
 	}

@@ -354,7 +354,8 @@ var wrongLaunchers = []wrong{
 // failed reports whether a check did not hold. What a wrong launcher leaves open
 // on top of that may make the trial broken.
 func failed(t record.Trial) bool {
-	return t.Status == record.Fail || slices.ContainsFunc(t.Observations, func(o record.Observation) bool { return o.Held != nil && !*o.Held })
+	return t.Status == record.Fail || slices.ContainsFunc(t.Observations,
+		func(o record.Observation) bool { return o.Held != nil && !*o.Held })
 }
 
 // Each launcher that is wrong on purpose fails the behaviours that are there to

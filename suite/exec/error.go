@@ -331,8 +331,8 @@ var _ = Area("exec", title, func() {
 		Matters("cp over a running program fails with \"text file busy\"; where the check is missing, as in Linux 6.11 and "+
 			"the "+
 			"first of 6.12, the running program is overwritten under its own feet."),
-		Remedy("Write under another name in the same directory and rename (mv). install(1) removes the old file first, which "+
-			"works, but leaves a moment without the program, or with a part of it."),
+		Remedy("Write under another name in the same directory and rename (mv). install(1) removes the old file first, "+
+			"which works, but leaves a moment without the program, or with a part of it."),
 		Seen("golang/go#42684", "google/gvisor#14395"),
 		Diverges("gVisor", "error of opening it for writing", "none",
 			"Writers and executions of a file are not kept from each other.",

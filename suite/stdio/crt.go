@@ -25,8 +25,8 @@ var _ = Area("stdio", title, func() {
 	Behaviour("stdio.crt.descriptor-map", Must,
 		"os/exec does not support ExtraFiles on Windows: a start with a fourth file fails.",
 		OnWindows(OSExec, GoDoc("os/exec#Cmd")),
-		Matters("A protocol that uses descriptor 3 needs another way there: C runtimes and libuv pass numbered descriptors in "+
-			"lpReserved2, which os/exec does not set."),
+		Matters("A protocol that uses descriptor 3 needs another way there: C runtimes and libuv pass numbered "+
+			"descriptors in lpReserved2, which os/exec does not set."),
 		Remedy("Make a handle inheritable, name it in SysProcAttr.AdditionalInheritedHandles and give the child its value."),
 		ProvedBy("handle.inherit.same-value"),
 		Was("win.fork.fd-map"),

@@ -11,8 +11,8 @@ import (
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.option.stopped-continued", Must,
-		"A wait with WUNTRACED and WCONTINUED reports a stop or a continuation of a child once; one that no wait has reported "+
-			"is discarded when the next one comes.",
+		"A wait with WUNTRACED and WCONTINUED reports a stop or a continuation of a child once; one that no wait has "+
+			"reported is discarded when the next one comes.",
 		About(Unix), On(System), Needs("waitid"),
 		Cite(POSIX("wait"), LinuxMan("wait(2)"), Document("POSIX.1-2024 Status Information",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/functions/V2_chap02.html")),

@@ -208,8 +208,8 @@ var _ = Area("wait", title, func() {
 		"A call of _exit or ExitProcess, or of the system call exit_group on Linux, by any thread ends the whole process "+
 			"with the exit status of that call.",
 		Cite(POSIX("_Exit"), LinuxMan("exit_group(2)"), exitProcess),
-		Matters("A runtime with threads relies on one call to end all of them. The system call exit of Linux, which _exit is "+
-			"not, ends one thread."),
+		Matters("A runtime with threads relies on one call to end all of them. The system call exit of Linux, which _exit "+
+			"is not, ends one thread."),
 		Was("status.exit-group.wins"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
