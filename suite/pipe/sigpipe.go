@@ -1,6 +1,7 @@
 package pipe
 
 import (
+	"slices"
 	"strings"
 
 	. "github.com/onsi/gomega"
@@ -40,6 +41,6 @@ var _ = Area("pipe", title, func() {
 			report := t.RawReport()
 			p := t.Start(Agent(), report.ForParent())
 			MustCall(p, agent.Ignore, []int{posix.SIGPIPE})
-			t.Observe("signals that the child ignores", report.OfChild(p).Ignored).To(ContainElement("SIGPIPE"))
+			t.Observe("SIGPIPE ignored in the child", slices.Contains(report.OfChild(p).Ignored, "SIGPIPE")).To(BeTrue())
 		}))
 })

@@ -175,7 +175,7 @@ func (r *Harness) hireJanitor(temp string) error {
 		_ = end.Close()
 		r.reapJanitor()
 		return errors.New(why)
-	case <-time.After(r.janitorDeadline()):
+	case <-time.After(r.helperDeadline()):
 		_ = end.Close() // it removes what it has made as soon as it comes to it
 		return errors.New("the helper that cleans up did not name a directory in time; try with a larger --slow")
 	}
@@ -187,16 +187,17 @@ func (r *Harness) DivertCrash() error {
 	return platform.DivertCrash(filepath.Join(r.dir, agent.CrashLog))
 }
 
-// janitorDeadline is how long the janitor may take, which a small Multiplier does
-// not shorten: what it does takes as long as on any other day.
-func (r *Harness) janitorDeadline() time.Duration {
-	return max(DefaultDeadline, r.Scale(DefaultDeadline))
+// helperDeadline is how long the janitor, a worker and a supervisor may take to start
+// and to end. Nothing they do at those times is slow but on a machine that is busy, so
+// it is generous, and a small Multiplier does not shorten it.
+func (r *Harness) helperDeadline() time.Duration {
+	return Patience * max(DefaultDeadline, r.Scale(DefaultDeadline))
 }
 
 // reapJanitor waits for a janitor that is gone. A wait that the system refuses is
 // no trouble: what counts is the directory.
 func (r *Harness) reapJanitor() {
-	ctx, cancel := context.WithTimeout(context.Background(), r.janitorDeadline())
+	ctx, cancel := context.WithTimeout(context.Background(), r.helperDeadline())
 	defer cancel()
 	_, _ = r.janitor.Wait(ctx)
 }
@@ -208,7 +209,7 @@ func (r *Harness) dismissJanitor() error {
 	select {
 	case <-r.janitorGone:
 		r.reapJanitor()
-	case <-time.After(r.janitorDeadline()):
+	case <-time.After(r.helperDeadline()):
 	}
 	if err := platform.RemoveAll(r.dir); err != nil {
 		return fmt.Errorf("the run's directory could not be removed: %w", err)

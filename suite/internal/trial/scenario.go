@@ -261,7 +261,7 @@ func (r *Harness) supervisor(ctx context.Context) (*Process, error) {
 	}
 	r.mu.Unlock()
 	// It is started for a trial of its own, so that none has a hold on it.
-	starting, cancel := context.WithTimeout(ctx, r.Scale(DefaultDeadline))
+	starting, cancel := context.WithTimeout(ctx, r.helperDeadline())
 	defer cancel()
 	c, err := (&Trial{harness: r, ctx: starting, launcher: platform.OSExec}).TryStart(Agent(), Orphan(), NewSession())
 	if err != nil {

@@ -96,7 +96,7 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 			w.ranOut = platform.ExhaustedCrash(first)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, r.Scale(DefaultDeadline))
+	ctx, cancel := context.WithTimeout(ctx, r.helperDeadline())
 	defer cancel()
 	select {
 	case w.channel = <-coming:
@@ -109,7 +109,7 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 	case <-ctx.Done():
 		r.forget(token, coming)
 		_ = p.Kill()
-		return nil, fmt.Errorf("a worker did not report: %w", ctx.Err())
+		return nil, fmt.Errorf("a worker did not report in %s; try with a larger --slow", r.helperDeadline())
 	}
 	setup := workerSetup{filepath.Join(r.dir, "w"+token), r.Deadline, r.Multiplier}
 	return w, errors.Join(os.Mkdir(setup.Dir, 0o755), w.send(setup))
