@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -55,27 +56,57 @@ what was asked.`,
 		SilenceErrors: true,
 		Version:       run.Tool().Version,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if err := checkColour(); err != nil {
+				return err
+			}
 			if err := suite.Check(); err != nil {
 				return fmt.Errorf("this binary's own declarations are wrong:\n%w", err)
 			}
 			return nil
 		},
 	}
+	c.PersistentFlags().StringVar(&colour, "color", "auto", "colour the text: `WHEN` is auto, always or never")
+	_ = c.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colours, cobra.ShellCompDirectiveNoFileComp))
 	c.AddCommand(runCommand(), compareCommand(), listCommand(), explainCommand(), schemaCommand())
 	return c
 }
 
-// show prints a page on standard output: coloured and as wide as the terminal, if
-// it is one; NO_COLOR takes the colour away (no-color.org).
+// colour is the value of --color.
+var colour string
+
+// colours are the values of --color, with what each means.
+var colours = []string{
+	"auto\tif standard output is a terminal, NO_COLOR is not set and TERM is not dumb",
+	"always\talso in a file or a pipe",
+	"never\tplain text",
+}
+
+// checkColour refuses what is not among colours.
+func checkColour() error {
+	if !slices.Contains([]string{"auto", "always", "never"}, colour) {
+		return fmt.Errorf("--color %s: there are auto, always and never", colour)
+	}
+	return nil
+}
+
+// show prints a page on standard output: as wide as the terminal, if it is one, and
+// coloured as --color says; NO_COLOR takes the colour away (no-color.org) unless it is
+// asked for.
 func show(p page.Page, all bool) error {
-	o := render.Options{All: all}
-	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
+	o := render.Options{All: all, Width: min(terminalWidth(os.Stdout), 120), Colour: colour == "always"}
+	if colour == "auto" && term.IsTerminal(int(os.Stdout.Fd())) {
 		o.Colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-		if width, _, err := term.GetSize(fd); err == nil {
-			o.Width = min(width, 120)
-		}
 	}
 	return render.Text(os.Stdout, p, o)
+}
+
+// terminalWidth is the width of a terminal in columns; 0 when f is none.
+func terminalWidth(f *os.File) int {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // completeIDs completes ids and areas.
@@ -90,13 +121,30 @@ func completeIDs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDir
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
+// launchers says what the suite's own launchers are.
+var launchers = map[string]string{
+	spec.OSExec:        "Go's package os/exec",
+	spec.ForkExec:      "fork and execve, by syscall.ForkExec",
+	spec.Fork:          "fork without exec",
+	spec.VforkExec:     "clone with CLONE_VM and CLONE_VFORK, then execve",
+	spec.CreateProcess: "CreateProcessW",
+	spec.System:        "behaviours that do not depend on a launcher",
+}
+
+// completeLaunchers completes launchers, and runtimes for all that they have.
 func completeLaunchers(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return slices.Concat(
-		spec.LauncherNames(),
-		spec.RuntimeNames(),
-		spec.ValueLaunchers(),
-		spec.ProgramLaunchers(),
-	), cobra.ShellCompDirectiveNoFileComp
+	var names []string
+	for _, l := range spec.LauncherNames() {
+		names = append(names, l+"\t"+launchers[l])
+	}
+	for _, name := range spec.RuntimeNames() {
+		names = append(names, name+"\t"+spec.Manifests[name].Title+", in all its ways; =PATH picks an interpreter")
+	}
+	for _, l := range slices.Concat(spec.ValueLaunchers(), spec.ProgramLaunchers()) {
+		runtime, way, _ := spec.RuntimeOf(l)
+		names = append(names, l+"\t"+runtime.Title+": "+cmp.Or(runtime.Ways[way], runtime.Starts[way]))
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 func completeRecordings(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -100,6 +100,9 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"compare", good}, "BEFORE"},
 		{[]string{"compare", "--fail-on", "tuesdays", good, good}, "tuesdays"},
 		{[]string{"compare", "--report", "pdf=x", good, good}, "pdf=x"},
+		{[]string{"compare", "--report", "ctrf=x", good, good}, "text, markdown, junit or github"},
+		{[]string{"compare", "--report-limit", "9", "--report", "markdown=x", good, good}, "--report-limit"},
+		{[]string{"list", "--color", "blue"}, "--color blue"},
 		{[]string{"explain", "status.exit.low9"}, "wait.status.low8"},
 		{[]string{"explain"}, "ID"},
 		{[]string{"run", "--only", "no.such.id"}, "no.such.id"},
@@ -185,6 +188,68 @@ func TestChildrenDoNotPayForTheFramework(t *testing.T) {
 	for _, late := range []string{"github.com/google/go-cmp/cmp", "go.yaml.in/yaml/v3", "regexp", "github.com/onsi/ginkgo/v2"} {
 		if strings.Contains(string(output), "init "+late+" @") {
 			t.Errorf("%s is initialised first, because a package that a child needs comes after it", late)
+		}
+	}
+}
+
+// A report named - comes on standard output, before the text, and is one of its own.
+func TestReportOnStandardOutput(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	recorded := filepath.Join("..", "..", "..", "fixtures", "recordings")
+	c := exec.Command(binary, "compare", "--fail-on", "regressed", "--report", "github=-",
+		filepath.Join(recorded, "cpython-3.13.json"), filepath.Join(recorded, "cpython-3.14.json"))
+	out, err := c.Output()
+	if c.ProcessState.ExitCode() != exitRed {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	commands := 0
+	for line := range strings.Lines(string(out)) {
+		if !strings.HasPrefix(line, "::error ") && !strings.HasPrefix(line, "::warning ") {
+			break
+		}
+		commands++
+	}
+	if commands == 0 || commands > 10 || strings.Count(string(out), "\n::") != commands-1 {
+		t.Errorf("%d workflow commands come first\n%s", commands, out)
+	}
+}
+
+// --color decides where standard output is no terminal.
+func TestColor(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	for when, coloured := range map[string]bool{"always": true, "never": false, "auto": false} {
+		c := exec.Command(binary, "--color", when, "explain", "wait.status.low8")
+		c.Env = append(os.Environ(), "NO_COLOR=1", "TERM=dumb")
+		out, err := c.Output()
+		if err != nil || bytes.Contains(out, []byte("\x1b[")) != coloured {
+			t.Errorf("--color %s: %v\n%q", when, err, out)
+		}
+	}
+}
+
+// What completion offers says what it is.
+func TestCompletionDescribes(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	for _, c := range []struct{ args, offers string }{
+		{"run --launcher ", "cpython\tCPython, in all its ways"},
+		{"run --launcher ", "cpython/fork\tCPython: multiprocessing, start method fork"},
+		{"run --launcher ", "unix/fork\tfork without exec"},
+		{"run --report ", "junit=\tfor CI systems"},
+		{"compare --report ", "github=\tfor annotations"},
+		{"compare --fail-on ", "regressed\ta trial regressed or hangs"},
+		{"--color ", "never\tplain text"},
+	} {
+		out, err := exec.Command(binary, append([]string{"__complete"}, strings.Split(c.args, " ")...)...).Output()
+		if err != nil || !strings.Contains("\n"+string(out), "\n"+c.offers) {
+			t.Errorf("%s: %v, without %q\n%s", c.args, err, c.offers, out)
+		}
+		for line := range strings.Lines(string(out)) {
+			if name, says, _ := strings.Cut(strings.TrimSpace(line), "\t"); name != "" && name[0] != ':' && says == "" {
+				t.Errorf("%s: %s is offered without a word", c.args, name)
+			}
 		}
 	}
 }

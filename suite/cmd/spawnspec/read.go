@@ -19,6 +19,7 @@ import (
 func compareCommand() *cobra.Command {
 	var failOn compare.FailOn
 	var reports []string
+	var limit int
 	var all bool
 	c := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
@@ -41,7 +42,7 @@ should be, and the command that tries it again.`,
 			if !slices.Contains(compare.FailOns, failOn) {
 				return fmt.Errorf("--fail-on %s: there are regressed, changed and never", failOn)
 			}
-			files, err := parseReports(reports, render.Of(render.Comparisons))
+			files, err := parseReports(reports, limit, render.Of(render.Comparisons))
 			if err != nil {
 				return err
 			}
@@ -58,7 +59,10 @@ should be, and the command that tries it again.`,
 				return fmt.Errorf("%s and %s: %w", args[0], args[1], err)
 			}
 			for _, f := range files {
-				if err := writeTo(f.path, func(w io.Writer) error { return f.Comparison(w, found) }); err != nil {
+				err := writeTo(f.path, func(w io.Writer) error {
+					return f.Comparison(w, render.Comparison{Comparison: found, FailOn: failOn}, limit)
+				})
+				if err != nil {
 					return err
 				}
 			}
@@ -76,14 +80,15 @@ should be, and the command that tries it again.`,
 		(*string)(&failOn),
 		"fail-on",
 		string(compare.OnChanged),
-		"what gives exit code 1: `regressed`, changed or never",
+		"`WHEN` to give exit code 1: regressed, changed or never",
 	)
-	reportFlag(c, &reports, render.Of(render.Comparisons))
+	reportFlags(c, &reports, &limit, render.Of(render.Comparisons))
 	fl.BoolVar(&all, "all", false, "list everything that is otherwise only counted")
-	_ = c.RegisterFlagCompletionFunc(
-		"fail-on",
-		cobra.FixedCompletions([]string{"regressed", "changed", "never"}, cobra.ShellCompDirectiveNoFileComp),
-	)
+	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{
+		string(compare.OnRegressed) + "\ta trial regressed or hangs",
+		string(compare.OnChanged) + "\tthere is any finding",
+		string(compare.Never) + "\tonly what could not be compared",
+	}, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
@@ -30,6 +29,7 @@ type runFlags struct {
 	record    string
 	baseline  string
 	reports   []string
+	limit     int
 	slow      float64
 	seed      int64
 	all       bool
@@ -62,7 +62,7 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 	fl.BoolVar(&f.runtimes, "runtimes", false, "try also every runtime that is found on PATH")
 	fl.StringVar(&f.record, "record", "", "write the recording to `FILE`")
 	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE`; exit 1 on a regression")
-	reportFlag(c, &f.reports, render.Of(render.Runs))
+	reportFlags(c, &f.reports, &f.limit, render.Of(render.Runs))
 	fl.Float64Var(&f.slow, "slow", 1, "multiply every deadline, for slow machines and emulators")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of the random order (0 picks one)")
 	fl.BoolVar(&f.all, "all", false, "list everything that is otherwise only counted")
@@ -105,7 +105,7 @@ func (f *runFlags) plan() (*plan, error) {
 	if !(f.slow >= 0.001 && f.slow <= 10000) {
 		return nil, fmt.Errorf("--slow %v: must be from 0.001 to 10000; 1 is the default", f.slow)
 	}
-	if p.reports, err = parseReports(f.reports, render.Of(render.Runs)); err != nil {
+	if p.reports, err = parseReports(f.reports, f.limit, render.Of(render.Runs)); err != nil {
 		return nil, err
 	}
 	if f.baseline != "" {
@@ -131,7 +131,8 @@ func runSuite(f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	result, wrong := p.execute()
+	ran, wrong := p.execute()
+	result := ran.Recording
 	if result == nil {
 		if p.file != nil {
 			wrong = append(wrong, p.file.Abandon())
@@ -142,7 +143,7 @@ func runSuite(f *runFlags) error {
 		wrong = append(wrong, p.file.Finish(result))
 	}
 	for _, rep := range p.reports {
-		wrong = append(wrong, writeTo(rep.path, func(w io.Writer) error { return rep.Run(w, result) }))
+		wrong = append(wrong, writeTo(rep.path, func(w io.Writer) error { return rep.Run(w, ran, f.limit) }))
 	}
 	shown := page.Run(result)
 	red := slices.ContainsFunc(result.Trials, func(t record.Trial) bool { return t.Status.Red() })
@@ -189,47 +190,53 @@ func runSuite(f *runFlags) error {
 	return nil
 }
 
-// execute tries everything. Without a result nothing was tried; with one, wrong
+// execute tries everything. Without a recording nothing was tried; with one, wrong
 // is what went wrong around the trials.
-func (p *plan) execute() (result *record.Recording, wrong []error) {
+func (p *plan) execute() (ran render.Run, wrong []error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, platform.Terminate)
 	defer stop()
 	r, err := trial.Begin(p.slow, p.selection.Runtimes)
 	if err != nil {
-		return nil, []error{err}
+		return ran, []error{err}
 	}
 	if err := p.selection.Runtimes.FirstUnusable(p.named); err != nil {
-		return nil, []error{err, r.End()}
+		return ran, []error{err, r.End()}
 	}
 	head := run.Head(p.selection, r, p.seed)
 	if err := r.DivertCrash(); err != nil {
-		return nil, []error{err, r.End()}
+		return ran, []error{err, r.End()}
 	}
 	if p.file != nil {
 		if err := p.file.Begin(&head); err != nil {
-			return nil, []error{err, r.End()}
+			return ran, []error{err, r.End()}
 		}
 	}
 	for _, note := range r.Notes {
 		fmt.Fprintln(os.Stderr, "spawnspec:", note)
 	}
-	progress := newProgress(len(p.pairs))
-	loop := run.Loop{Harness: r, Selection: p.selection, Seed: p.seed, Report: func(t record.Trial) {
-		head.Trials = append(head.Trials, t)
-		if p.file != nil {
-			_ = p.file.Trial(t) // Finish reports it
-		}
-		progress.tried(t)
-	}}
+	width := terminalWidth(os.Stderr)
+	if os.Getenv("TERM") == "dumb" { // it cannot write over a line
+		width = 0
+	}
+	progress := startProgress(os.Stderr, width, len(p.pairs))
+	loop := run.Loop{Harness: r, Selection: p.selection, Seed: p.seed, Running: progress.running,
+		Report: func(t record.Trial) {
+			head.Trials = append(head.Trials, t)
+			if p.file != nil {
+				_ = p.file.Trial(t) // Finish reports it
+			}
+			progress.tried(t)
+		}}
 	if err := loop.Run(ctx, p.pairs); err != nil && ctx.Err() == nil {
 		wrong = append(wrong, err)
 	}
-	progress.done()
+	ran = render.Run{Recording: &head, Start: progress.start, End: time.Now(), Took: progress.done()}
+	ran.Hostname, _ = os.Hostname() // a report does without it
 	head.Complete = len(head.Trials) == len(p.pairs)
 	if err := r.End(); err != nil {
 		wrong = append(wrong, fmt.Errorf("the run left something behind: %w", err))
 	}
-	return &head, wrong
+	return ran, wrong
 }
 
 // oneLine makes one line of what went wrong; nil when nothing did.
@@ -299,14 +306,25 @@ type reportFile struct {
 	path string
 }
 
+// leastLimit is the least that --report-limit can be, in bytes: below it there is no
+// room for the first lines of a page.
+const leastLimit = 16 << 10
+
 // parseReports takes KIND=FILE apart and refuses what could not be written in
 // the end; kinds are those that there are.
-func parseReports(texts []string, kinds []render.Kind) (files []reportFile, err error) {
+func parseReports(texts []string, limit int, kinds []render.Kind) (files []reportFile, err error) {
+	if limit < leastLimit {
+		return nil, fmt.Errorf("--report-limit %d: must be at least %d bytes", limit, leastLimit)
+	}
 	for _, text := range texts {
 		name, path, ok := strings.Cut(text, "=")
 		i := slices.IndexFunc(kinds, func(k render.Kind) bool { return k.Name == name })
 		if !ok || path == "" || i < 0 {
 			return nil, fmt.Errorf("--report %s: write it as KIND=FILE; KIND is %s", text, render.Names(kinds))
+		}
+		files = append(files, reportFile{kinds[i], path})
+		if path == standardOutput {
+			continue
 		}
 		if _, err := os.Stat(filepath.Dir(path)); err != nil {
 			return nil, fmt.Errorf("--report %s: %w", text, err)
@@ -314,14 +332,19 @@ func parseReports(texts []string, kinds []render.Kind) (files []reportFile, err 
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
 			return nil, fmt.Errorf("--report %s: %s is a directory", text, path)
 		}
-		files = append(files, reportFile{kinds[i], path})
 	}
 	return files, nil
 }
 
-// reportFlag adds --report for these kinds.
-func reportFlag(c *cobra.Command, reports *[]string, kinds []render.Kind) {
-	c.Flags().StringArrayVar(reports, "report", nil, "also write a report, as `KIND=FILE`; KIND is "+render.Names(kinds))
+// standardOutput is the FILE that stands for standard output.
+const standardOutput = "-"
+
+// reportFlags adds --report for these kinds, and --report-limit.
+func reportFlags(c *cobra.Command, reports *[]string, limit *int, kinds []render.Kind) {
+	c.Flags().StringArrayVar(reports, "report", nil,
+		"also write a report, as `KIND=FILE`; KIND is "+render.Names(kinds)+"; FILE - is standard output")
+	c.Flags().IntVar(limit, "report-limit", render.MarkdownLimit,
+		"end a Markdown report after a whole section, in at most so many `BYTES`")
 	_ = c.RegisterFlagCompletionFunc("report", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var names []string
 		for _, k := range kinds {
@@ -332,41 +355,12 @@ func reportFlag(c *cobra.Command, reports *[]string, kinds []render.Kind) {
 }
 
 func writeTo(path string, write func(io.Writer) error) error {
+	if path == standardOutput {
+		return write(os.Stdout)
+	}
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	return errors.Join(write(f), f.Close())
-}
-
-// progress shows on standard error how far a run is: one line that is written
-// over on a terminal, a line for each red trial elsewhere.
-type progress struct {
-	total, n int
-	terminal bool
-	shown    time.Time
-}
-
-func newProgress(total int) *progress {
-	return &progress{total: total, terminal: term.IsTerminal(int(os.Stderr.Fd())) && os.Getenv("TERM") != "dumb"}
-}
-
-func (p *progress) tried(t record.Trial) {
-	p.n++
-	if !p.terminal {
-		if t.Status.Red() {
-			fmt.Fprintf(os.Stderr, "%s: %s\n", t.Status, render.Printable(t.Key()))
-		}
-		return
-	}
-	if now := time.Now(); t.Status.Ran() && now.Sub(p.shown) > 50*time.Millisecond {
-		p.shown = now
-		fmt.Fprintf(os.Stderr, "\r\x1b[K%d of %d  %.60s", p.n, p.total, t.Key())
-	}
-}
-
-func (p *progress) done() {
-	if p.terminal {
-		fmt.Fprint(os.Stderr, "\r\x1b[K")
-	}
 }

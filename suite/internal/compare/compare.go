@@ -63,6 +63,9 @@ type Comparison struct {
 	Causes        []Cause
 	Findings      []Finding // the most urgent verb first, then by id
 	Compared      int       // trials that both sides have
+	// Tried are the after side's trials of those that both sides have and at least one
+	// ran, by id and launcher.
+	Tried []record.Trial
 	// OneSided counts trials of which nothing differs but that one side observed
 	// something that the other did not.
 	OneSided int
@@ -241,7 +244,6 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 
 	c := &Comparison{Before: b.summary(), After: a.summary(), Host: hostDifferences(before, after)}
 	findings := map[string]*Finding{}
-	ran := false
 	var leftOut [2][]key
 	for _, key := range bothKeys(b, a) {
 		old, new := b.trials[key], a.trials[key]
@@ -249,7 +251,9 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 		switch {
 		case old != nil && new != nil:
 			c.Compared++
-			ran = ran || old.Status.Ran() || new.Status.Ran()
+			if old.Status.Ran() || new.Status.Ran() {
+				c.Tried = append(c.Tried, *new)
+			}
 			f.Differences = differences(old.Observations, new.Observations)
 			f.Verb = verb(old, new, f.Differences, declared(key.id, b, a).Level)
 			if f.Verb == NewlySkipped && new.Status == record.Unmet && b.usable(key.launcher) && !a.usable(key.launcher) {
@@ -284,7 +288,7 @@ func Compare(before, after *record.Recording) (*Comparison, error) {
 		}
 		merge(findings, f)
 	}
-	if !ran {
+	if len(c.Tried) == 0 {
 		return nil, ErrNothing
 	}
 	for _, id := range slices.Sorted(maps.Keys(renames)) {
@@ -505,7 +509,10 @@ var FailOns = []FailOn{OnRegressed, OnChanged, Never}
 
 // Failing reports whether c should make a command fail.
 func (c *Comparison) Failing(on FailOn) bool {
-	return slices.ContainsFunc(c.Findings, func(f Finding) bool {
-		return on == OnChanged || on == OnRegressed && (f.Verb == Regressed || f.Verb == Hangs)
-	})
+	return slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Failing(on) })
+}
+
+// Failing reports whether f alone should make a command fail.
+func (f Finding) Failing(on FailOn) bool {
+	return on == OnChanged || on == OnRegressed && (f.Verb == Regressed || f.Verb == Hangs)
 }

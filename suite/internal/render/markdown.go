@@ -9,35 +9,75 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/page"
 )
 
-// markdownLimit is where Markdown ends, in bytes: GitHub shows nothing of a job
-// summary above 1 MiB, and a job has other steps.
-const markdownLimit = 900 << 10
+// MarkdownLimit is how large Markdown is at most, in bytes, when it is not said:
+// GitHub shows nothing of a step's summary above 1 MiB, and a step may have more to say.
+const MarkdownLimit = 900 << 10
 
-// Markdown writes a page for a GitHub job summary.
-func Markdown(w io.Writer, p page.Page) error {
+// Markdown writes a page for a GitHub job summary, in [MarkdownLimit] bytes.
+func Markdown(w io.Writer, p page.Page) error { return MarkdownWithin(w, p, MarkdownLimit) }
+
+// MarkdownWithin writes a page in at most limit bytes; 0 means [MarkdownLimit]. A
+// page that is longer ends after a whole block of it, and says what was left out.
+func MarkdownWithin(w io.Writer, p page.Page, limit int) error {
+	if limit == 0 {
+		limit = MarkdownLimit
+	}
 	m := &markdown{}
 	m.line("### %s", md(p.Title))
-	m.blocks(p.Blocks, 0)
-	if m.left > 0 {
-		m.line("\n… and %d more parts, left out to stay below GitHub's limit.", m.left)
+	left := 0
+	var titles []string
+	for _, b := range p.Blocks {
+		one := &markdown{}
+		one.block(b, 0)
+		if left == 0 && m.out.Len()+one.out.Len() <= limit-roomForTheRest {
+			m.out.WriteString(one.out.String())
+			continue
+		}
+		left++
+		if s, ok := b.(page.Section); ok && len(titles) < mostTitles {
+			titles = append(titles, md(shortTitle(s.Title)))
+		}
+	}
+	if left > 0 {
+		m.line("\n… and %s left out to stay within %d bytes: %s", counted(left), limit, strings.Join(titles, "; "))
 	}
 	_, err := io.WriteString(w, m.out.String())
 	return err
 }
 
+// The line about what was left out names so many sections, and has so many bytes.
+const (
+	mostTitles     = 5
+	roomForTheRest = 4 << 10
+)
+
+func counted(parts int) string {
+	if parts == 1 {
+		return "1 part"
+	}
+	return fmt.Sprintf("%d parts", parts)
+}
+
+// shortTitle is a title of which the line about what was left out has room for five.
+func shortTitle(title page.Text) page.Text {
+	var b strings.Builder
+	for _, s := range title {
+		b.WriteString(s.Text)
+	}
+	if runes := []rune(b.String()); len(runes) > 80 {
+		return page.Text{{Text: string(runes[:80]) + "…"}}
+	}
+	return title
+}
+
 type markdown struct {
-	out  strings.Builder
-	left int // blocks for which there was no room
+	out strings.Builder
 }
 
 func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.out, format+"\n", args...) }
 
 func (m *markdown) blocks(blocks []page.Block, depth int) {
 	for _, b := range blocks {
-		if m.out.Len() > markdownLimit {
-			m.left++
-			continue
-		}
 		m.block(b, depth)
 	}
 }

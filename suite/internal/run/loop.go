@@ -24,6 +24,10 @@ type Loop struct {
 	Seed      int64 // of the random order
 	// Report is called for each trial, for one at a time.
 	Report func(record.Trial)
+	// Running, if there is one, is called when the try of a pair begins (now is true)
+	// and when it is over, before its trial is reported. A pair that is tried once more
+	// has two tries. Calls to it and to Report come one at a time.
+	Running func(p Pair, now bool)
 }
 
 // On each processor so many trials go on at once. Most of a trial's time is
@@ -65,6 +69,15 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var reporting sync.Mutex
+	if observer := l.Running; observer == nil {
+		l.Running = func(Pair, bool) {}
+	} else {
+		l.Running = func(p Pair, now bool) {
+			reporting.Lock()
+			defer reporting.Unlock()
+			observer(p, now)
+		}
+	}
 	ranOut, inARow := 0, 0 // how many trials ran out of something, and how many of the last ones
 	what := ""             // it was, the last time
 	report := func(t record.Trial) {
@@ -98,7 +111,10 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	each(workers, queue(ctx, processes), func(next <-chan Pair) error { return l.work(ctx, next, report, cut) })
 	each(min(scenariosPerProcessor*runtime.NumCPU(), len(scenarios)), queue(ctx, scenarios), func(next <-chan Pair) error {
 		for p := range next {
-			report(l.Harness.Try(p.Declaration, p.Launcher))
+			l.Running(p, true)
+			t := l.Harness.Try(p.Declaration, p.Launcher)
+			l.Running(p, false)
+			report(t)
 		}
 		return nil
 	})
@@ -161,7 +177,9 @@ func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Tri
 			w = started
 			stop = context.AfterFunc(ctx, func() { _ = started.Close() })
 		}
+		l.Running(p, true)
 		t, slow, err := w.Try(p.ID, p.Launcher, cut == nil)
+		l.Running(p, false)
 		if err != nil {
 			_ = end() // it is gone
 		}
