@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -307,6 +308,13 @@ func (h *holds) started(pid int) {
 		h.processes = map[int]bool{}
 	}
 	h.processes[pid] = true
+}
+
+// running lists the children that have not been waited for.
+func (h *holds) running() []int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Sorted(maps.Keys(h.processes))
 }
 
 func (h *holds) ended(pid int) {

@@ -115,8 +115,15 @@ func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline tim
 	defer cancel()
 	t := r.trial(d, l, ctx)
 	t.failed, t.last = failed, last
+	busy := func() bool { return false }
+	if last {
+		busy = t.watch(r.Scale(deadline))
+	}
 	trouble := t.perform()
 	cut = t.hung || ctx.Err() != nil
+	if cut && ctx.Err() != nil && busy() {
+		trouble = append(trouble, fmt.Sprintf("it was still busy after %v: give it more time with --slow", r.Scale(deadline)))
+	}
 	trouble = append(trouble, t.finish()...)
 	after, err := OpenDescriptors()
 	if err == nil && after.Beyond(before) != "" {

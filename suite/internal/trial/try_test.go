@@ -52,6 +52,14 @@ func TestVerdicts(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		absent = "fork"
 	}
+	// What was only slow is told from what hung where the system shows who sleeps.
+	stillBusy := struct {
+		status record.Status
+		says   string
+	}{record.Broken, "it was still busy after 1s"}
+	if _, err := platform.Activity(); err != nil {
+		stillBusy.status, stillBusy.says = record.Fail, "was hang"
+	}
 	for _, c := range []struct {
 		name   string
 		level  Level
@@ -115,6 +123,12 @@ func TestVerdicts(t *testing.T) {
 			parts: []Part{Diverges("another", "a", 1, "because", link)}},
 		{name: "a child that does not end", level: Must, status: record.Fail, waits: true, says: "was hang",
 			body: func(t *Trial) { t.Observe("status", t.Start(Agent()).Wait().String()).To(Equal("exit 0")) }},
+		{name: "a child that is still busy", level: Must, status: stillBusy.status, waits: true, says: stillBusy.says,
+			body: func(t *Trial) {
+				c := t.Start(Agent())
+				t.NoError(Send(c, agent.UseCPU, time.Minute))
+				t.Observe("status", c.Wait().String()).To(Equal("exit 0"))
+			}},
 		{name: "a read that does not end", level: Must, status: record.Fail, waits: true, says: "within its deadline",
 			body: func(t *Trial) {
 				r, _ := t.Pipe()

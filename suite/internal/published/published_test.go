@@ -1,0 +1,119 @@
+package published
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+const recordings = "../../../fixtures/recordings"
+
+// What the binary carries is what is committed: after a recording was made anew,
+// go generate ./suite/internal/published has to follow.
+func TestPackedIsCommitted(t *testing.T) {
+	all, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob(filepath.Join(recordings, "*.json"))
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no recordings: ", err)
+	}
+	var packed []string
+	for _, r := range all {
+		packed = append(packed, filepath.Join(recordings, r.Name+".json"))
+		committed, err := os.ReadFile(filepath.Join(recordings, r.Name+".json"))
+		if err != nil {
+			t.Error(err)
+		} else if !bytes.Equal(r.text, committed) {
+			t.Errorf("%s has changed: go generate ./suite/internal/published", r.Name)
+		}
+	}
+	if !slices.Equal(packed, paths) {
+		t.Errorf("packed are %v, committed %v: go generate ./suite/internal/published", packed, paths)
+	}
+}
+
+// The trials that are looked up by their line are those of the whole recording.
+func TestTrialsAreThoseOfTheWhole(t *testing.T) {
+	r, err := Named("published:cpython-3.14")
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := r.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := r.Head()
+	if err != nil || !reflect.DeepEqual(head, whole.Head) {
+		t.Errorf("the head is %v, %v; of the whole recording %v", head, err, whole.Head)
+	}
+	for _, b := range whole.Behaviours {
+		want := filter(whole.Trials, func(t record.Trial) bool { return t.ID == b.ID })
+		got, err := r.Trials(b.ID)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s: %v, %v; want %v", b.ID, got, err, want)
+		}
+	}
+	const text = "TextIOWrapper"
+	want := filter(whole.Trials, func(t record.Trial) bool {
+		line, err := record.EncodeTrial(t)
+		return err == nil && bytes.Contains(line, []byte(text))
+	})
+	got, err := r.Containing(text)
+	if err != nil || len(got) == 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d trials contain %s, %v; want %d", len(got), text, err, len(want))
+	}
+}
+
+func filter(all []record.Trial, keep func(record.Trial) bool) []record.Trial {
+	return slices.DeleteFunc(slices.Clone(all), func(t record.Trial) bool { return !keep(t) })
+}
+
+func TestNamedSaysWhatThereIs(t *testing.T) {
+	_, err := Named("published:plan9")
+	if err == nil || !strings.Contains(err.Error(), `"plan9"`) || !strings.Contains(err.Error(), "gvisor, ") {
+		t.Error(err)
+	}
+}
+
+// A damaged archive is an error, not a panic and not an empty answer.
+func TestDamagedArchive(t *testing.T) {
+	for _, damage := range []func([]byte) []byte{
+		func(b []byte) []byte { return b[:len(b)/2] },
+		func(b []byte) []byte { return nil },
+		func(b []byte) []byte { b[len(b)/2] ^= 0xff; return b },
+	} {
+		if all, err := unpack(damage(slices.Clone(packed))); err == nil {
+			t.Errorf("%d recordings and no error", len(all))
+		}
+	}
+}
+
+func BenchmarkUnpack(b *testing.B) {
+	for b.Loop() {
+		if _, err := unpack(packed); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkTrials(b *testing.B) {
+	all, err := All()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		for _, r := range all {
+			if _, err := r.Trials("boundary.story.testcase"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

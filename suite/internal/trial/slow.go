@@ -1,0 +1,50 @@
+package trial
+
+import (
+	"time"
+
+	"github.com/spawnspec/spawnspec/platform"
+)
+
+// watch looks at what the trial does in the last tenth of its time. The function that
+// it returns tells, after the deadline, whether something was still being done then: a
+// trial that its deadline has cut off hung if all of its processes slept, and was only
+// slow if they did not. Where the system does not show which process sleeps nothing is
+// called slow.
+func (t *Trial) watch(deadline time.Duration) (busy func() bool) {
+	tenth := deadline / 10
+	still := platform.Still{Look: t.doing, Quiet: tenth / 2, Polls: true}
+	over := make(chan bool, 1)
+	end, lastTenth := t.ctx.Done(), time.After(deadline-tenth)
+	go func() {
+		select {
+		case <-end:
+			over <- false // it has ended before
+			return
+		case <-lastTenth:
+		}
+		look := time.NewTicker(max(tenth/20, time.Millisecond))
+		defer look.Stop()
+		for {
+			slept := still.Reached(0)
+			select {
+			case <-end:
+				over <- !slept
+				return
+			case <-look.C:
+			}
+		}
+	}()
+	return func() bool { return <-over }
+}
+
+// doing is what the processes do that the trial has started and not waited for, and
+// this one.
+func (t *Trial) doing() ([]platform.Relative, error) {
+	all, err := platform.Activity(t.holds.running()...)
+	if err != nil {
+		return nil, err
+	}
+	all[len(all)-1].Busy, _ = goroutines()
+	return all, nil
+}
