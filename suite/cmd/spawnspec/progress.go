@@ -81,7 +81,7 @@ func (p *progress) line(now time.Time) string {
 	defer p.mu.Unlock()
 	elapsed := now.Sub(p.start)
 	line := fmt.Sprintf("%d of %d trials, %d red, %s", p.n, p.total, p.red, rounded(elapsed))
-	if p.ran >= enoughToEstimate {
+	if p.ran >= enoughToEstimate && p.n < p.total {
 		line += fmt.Sprintf(", about %s left", rounded(elapsed*time.Duration(p.total-p.n)/time.Duration(p.ran)))
 	}
 	oldest := ""
