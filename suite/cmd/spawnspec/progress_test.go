@@ -56,6 +56,21 @@ func TestProgressInALogComesEveryTenSeconds(t *testing.T) {
 	})
 }
 
+// Of several trials that go on at once the one is named that began first.
+func TestProgressNamesWhatHasBeenGoingOnForTheLongest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		p := startProgress(&log, 0, 3)
+		for _, id := range []string{"second", "first", "third"} {
+			p.running(run.Pair{Declaration: &spec.Declaration{Behaviour: record.Behaviour{ID: id}}, Launcher: "l"}, true)
+			<-time.After(3 * time.Second)
+		}
+		<-time.After(2 * time.Second)
+		p.done()
+		NewWithT(t).Expect(log.String()).To(Equal("0 of 3 trials, 0 red, 10s; second @ l for 10s\n"))
+	})
+}
+
 // A run that is over within ten seconds says nothing.
 func TestProgressOfAShortRunIsNotShownInALog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

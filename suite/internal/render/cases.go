@@ -94,7 +94,7 @@ func casesCompared(c Comparison) (cases []testCase) {
 	for _, f := range c.Findings {
 		for _, l := range f.Launchers {
 			found := &cases[add(record.Trial{ID: f.ID, Launcher: l}, areaOf(f.ID))]
-			message, text := told(f)
+			message, text := worded(f)
 			if f.Failing(c.FailOn) && found.outcome != failed {
 				found.outcome, found.message = failed, message
 			}
@@ -111,8 +111,8 @@ func areaOf(id string) string {
 	return area
 }
 
-// told is a finding on one line, and written out.
-func told(f compare.Finding) (line, text string) {
+// worded is a finding on one line, and written out.
+func worded(f compare.Finding) (line, text string) {
 	var b strings.Builder
 	b.WriteString(Printable(f.Sentence) + "\n")
 	for _, change := range changesOf(f) {

@@ -191,7 +191,7 @@ func TestAnnotationsAreEscaped(t *testing.T) {
 	g.Expect(data).To(ContainSubstring("\nBecause 50%, a:b::c%0A  ::add-mask::x\n"))
 }
 
-// A reader is told once of what many trials have in common.
+// What many trials have in common is said once.
 func TestAnnotationsAreOneForEachCause(t *testing.T) {
 	g := NewWithT(t)
 	_, r := sides()

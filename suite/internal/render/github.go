@@ -40,7 +40,7 @@ func Annotations(w io.Writer, r Run) error {
 		}
 		c := cause{t.Status, strings.Join(t.Reasons, "\n")}
 		if c.reasons == "" {
-			c.reasons = t.ID // what is told of no reason is not known to have the same
+			c.reasons = t.ID // without a reason it is not known to have the same
 		}
 		if trials[c] == nil {
 			order = append(order, c)
@@ -84,7 +84,7 @@ const fewFindings = 5
 // the same way. What makes the comparison fail is an error; what has become worse or
 // has changed and does not is a warning.
 func ComparisonAnnotations(w io.Writer, c Comparison) error {
-	told := map[string]bool{} // keys of trials
+	said := map[string]bool{} // keys of trials
 	// worth is what is left to tell of findings, each on the launchers that are left.
 	worth := func(findings []compare.Finding) (left []compare.Finding) {
 		for _, f := range findings {
@@ -92,7 +92,7 @@ func ComparisonAnnotations(w io.Writer, c Comparison) error {
 				continue
 			}
 			f.Launchers = slices.DeleteFunc(slices.Clone(f.Launchers), func(l string) bool {
-				return told[record.Trial{ID: f.ID, Launcher: l}.Key()]
+				return said[record.Trial{ID: f.ID, Launcher: l}.Key()]
 			})
 			if len(f.Launchers) > 0 {
 				left = append(left, f)
@@ -100,7 +100,7 @@ func ComparisonAnnotations(w io.Writer, c Comparison) error {
 		}
 		for _, f := range left {
 			for _, key := range f.Keys() {
-				told[key] = true
+				said[key] = true
 			}
 		}
 		return left
@@ -187,7 +187,7 @@ func tallied(findings []compare.Finding) string {
 
 // brief is a finding on one line.
 func brief(f compare.Finding) string {
-	line, _ := told(f)
+	line, _ := worded(f)
 	return strings.Join(f.Keys(), ", ") + ": " + line
 }
 
