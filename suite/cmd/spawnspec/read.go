@@ -94,7 +94,7 @@ should be, and the command that tries it again.`,
 
 func listCommand() *cobra.Command {
 	var selection run.Selection
-	var all, runtimes bool
+	var all, runtimes, launchers bool
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "What would run here, and why the rest would not",
@@ -110,14 +110,16 @@ func listCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(page.Behaviours(listed(selection, declarations), len(selection.Only)+len(selection.Launchers) > 0), all)
+			narrow := len(selection.Only)+len(selection.Launchers) > 0
+			return show(page.Behaviours(listed(selection, declarations), narrow, launchers), all)
 		},
 	}
 	c.Flags().StringArrayVar(&selection.Only, "only", nil, "list only this `ID`, area or glob pattern (repeatable)")
 	c.Flags().
 		StringArrayVar(&selection.Launchers, "launcher", nil, "list only this `LAUNCHER`, glob pattern or runtime (repeatable)")
 	c.Flags().BoolVar(&runtimes, "runtimes", false, "list also every runtime that is found on PATH")
-	c.Flags().BoolVar(&all, "all", false, "with the sentences, those about other systems included")
+	c.Flags().BoolVar(&launchers, "launchers", false, "with the level and the launchers of each")
+	c.Flags().BoolVar(&all, "all", false, "with both, and with those that would not run here")
 	_ = c.RegisterFlagCompletionFunc("only", completeIDs)
 	_ = c.RegisterFlagCompletionFunc("launcher", completeLaunchers)
 	return c
@@ -173,7 +175,7 @@ pattern or a part of ids it lists the behaviours, each with its sentence.`,
 					true,
 				)
 			}
-			return show(page.Behaviours(listed(selection, declarations), true), true)
+			return show(page.Behaviours(listed(selection, declarations), true, true), true)
 		},
 	}
 	c.Flags().StringArrayVar(&from, "recording", nil, "also show what the recording in `FILE` saw (repeatable)")

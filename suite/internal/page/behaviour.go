@@ -102,9 +102,10 @@ type Listed struct {
 	Why       string   // it would not run on any
 }
 
-// Behaviours lists what would run here and why the rest would not. Of a
-// selection (narrow) each one is shown either way.
-func Behaviours(all []Listed, narrow bool) Page {
+// Behaviours lists what would run here, with its sentences, and why the rest would
+// not. Of a selection (narrow) each one is shown either way. The launchers are for a
+// reader who asks for them, or for all.
+func Behaviours(all []Listed, narrow, launchers bool) Page {
 	trials := 0
 	var run, not []Listed
 	areas := map[string][]Listed{}
@@ -133,7 +134,7 @@ func Behaviours(all []Listed, narrow bool) Page {
 	}
 	slices.Sort(chapters)
 	for _, area := range chapters {
-		p.Add(Section{Title: in(Strong, area), Blocks: listing(areas[area])})
+		p.Add(Section{Title: in(Strong, area), Blocks: listing(areas[area], launchers)})
 	}
 	if len(not) == 0 || narrow {
 		return p
@@ -147,24 +148,29 @@ func Behaviours(all []Listed, narrow bool) Page {
 	var written []Block
 	for _, reason := range counts.sorted() {
 		brief.Rows = append(brief.Rows, []Text{say("%4d", counts[reason]), say("%s", reason)})
-		written = append(written, Section{Title: say("%s", reason), Blocks: listing(byReason[reason])})
+		written = append(written, Section{Title: say("%s", reason), Blocks: listing(byReason[reason], launchers)})
 	}
 	p.Add(Section{Title: strong("Would not run here: %s", count(len(not), "behaviour", "behaviours")),
 		Blocks: []Block{Details{Summary: say("Each of them"), Brief: []Block{brief}, Blocks: written}}})
 	return p
 }
 
-// listing shows behaviours in a line each, with the sentence for who asks for all.
-func listing(all []Listed) []Block {
-	var table Table
-	var written Fields
+// listing shows behaviours with their sentences, and with the launchers if those are
+// asked for.
+func listing(all []Listed, launchers bool) []Block {
+	var brief, written List
 	for _, l := range all {
-		where := strings.Join(l.Launchers, ", ")
+		id, sentence, where := in(Strong, l.ID), Para{say("%s", l.Sentence)}, strings.Join(l.Launchers, ", ")
+		short := Item{id, []Block{sentence}}
 		if where == "" {
 			where = l.Why
+			short.Blocks = append(short.Blocks, Para{in(Quiet, where)})
 		}
-		table.Rows = append(table.Rows, []Text{say("%s", l.ID), in(Quiet, string(l.Level)), say("%s", where)})
-		written = append(written, Field{l.ID, []Text{say("%s", l.Sentence), in(Quiet, string(l.Level)+", "+where)}})
+		brief = append(brief, short)
+		written = append(written, Item{id, []Block{sentence, Para{in(Quiet, string(l.Level)+", "+where)}}})
 	}
-	return []Block{Details{Brief: []Block{table}, Blocks: []Block{written}}}
+	if launchers {
+		return []Block{written}
+	}
+	return []Block{Details{Brief: []Block{brief}, Blocks: []Block{written}}}
 }

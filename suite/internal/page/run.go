@@ -21,7 +21,13 @@ const closeUp = 10
 // much holds, what differs and why, what could not be tried and why.
 func Run(r *record.Recording) Page {
 	p := Page{Title: in(Strong, r.Tool.Name+" "+r.Tool.Version+" on this machine")}
-	p.Add(machine(r)...)
+	if len(r.Config.Only) == 0 {
+		p.Add(machine(r)...)
+	} else {
+		// Who picks a few trials knows the machine.
+		facts := count(len(r.Host), "fact about this machine", "facts about this machine")
+		p.Add(Details{Summary: say("%s", facts), Blocks: machine(r)})
+	}
 	t := total(r)
 	p.Add(t.section())
 	for _, s := range []struct {
@@ -125,7 +131,8 @@ func (t totals) section() Section {
 			rows = append(rows, []Text{in(tone, fmt.Sprintf("%4d", n)), say("%s", what)})
 		}
 	}
-	row(t.hold, Good, "hold")
+	_, holds, _ := strings.Cut(count(t.hold, "holds", "hold"), " ")
+	row(t.hold, Good, holds)
 	row(t.observed, Good, "observed only (unspecified behaviour)")
 	row(t.differ, Notice, "known to differ on this implementation")
 	row(len(t.red), Bad, "red")
@@ -406,7 +413,7 @@ func (t totals) conclusion(r *record.Recording) []Block {
 	default:
 		parts := []string{count(t.tried(), "behaviour", "behaviours") + " tried"}
 		if t.hold > 0 {
-			parts = append(parts, fmt.Sprintf("%d hold", t.hold))
+			parts = append(parts, count(t.hold, "holds", "hold"))
 		}
 		if t.observed > 0 {
 			parts = append(parts, fmt.Sprintf("%d observed", t.observed))

@@ -255,9 +255,10 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 				[]page.Source{{Name: "before.json", Recording: before},
 					{Name: "after.json", Recording: after}}), render.Options{All: true})
 		}},
-		{"list.txt", func() (string, error) { return text(page.Behaviours(listed, false), render.Options{}) }},
-		{"list-all.txt", func() (string, error) { return text(page.Behaviours(listed, false), render.Options{All: true}) }},
-		{"list-narrow.txt", func() (string, error) { return text(page.Behaviours(listed, true), render.Options{}) }},
+		{"list.txt", func() (string, error) { return text(page.Behaviours(listed, false, false), render.Options{}) }},
+		{"list-all.txt", func() (string, error) { return text(page.Behaviours(listed, false, false), render.Options{All: true}) }},
+		{"list-launchers.txt", func() (string, error) { return text(page.Behaviours(listed, false, true), render.Options{}) }},
+		{"list-narrow.txt", func() (string, error) { return text(page.Behaviours(listed, true, false), render.Options{}) }},
 		{"junit.xml", func() (string, error) { err := render.JUnit(&b, ran(after)); return drain(&b), err }},
 		{"junit-compared.xml", func() (string, error) {
 			err := render.JUnitComparison(&b, render.Comparison{Comparison: c, FailOn: compare.OnRegressed})
@@ -339,7 +340,7 @@ func TestNoControlCharacterGetsThrough(t *testing.T) {
 	for _, p := range []page.Page{page.Run(r), page.Comparison(compared(t, b, r)),
 		page.Behaviour(r.Behaviours[0], page.Scope{Needs: []string{evil}},
 			[]page.Source{{Name: evil, Recording: r}}), page.Behaviours([]page.Listed{{Behaviour: r.Behaviours[0],
-			Why: evil}}, true)} {
+			Why: evil}}, true, true)} {
 		g.Expect(render.Text(&out, p, render.Options{All: true})).To(Succeed())
 		g.Expect(render.Markdown(&out, p)).To(Succeed())
 	}
@@ -365,6 +366,21 @@ func TestAllListsWhatIsOtherwiseCounted(t *testing.T) {
 	g.Expect(drain(&b)).NotTo(ContainSubstring("fork.n007"))
 	g.Expect(render.Text(&b, p, render.Options{All: true})).To(Succeed())
 	g.Expect(drain(&b)).To(And(ContainSubstring("fork.n007"), Not(ContainSubstring("--all"))))
+}
+
+// A run of a few behaviours does not begin with what the machine is.
+func TestFactsOfTheMachineAreForAFullRun(t *testing.T) {
+	g := NewWithT(t)
+	_, r := sides()
+	shown := func(o render.Options) string {
+		var b bytes.Buffer
+		g.Expect(render.Text(&b, page.Run(r), o)).To(Succeed())
+		return b.String()
+	}
+	g.Expect(shown(render.Options{})).To(ContainSubstring("kernel.release"))
+	r.Config.Only = []string{"wait"}
+	g.Expect(shown(render.Options{})).NotTo(ContainSubstring("kernel.release"))
+	g.Expect(shown(render.Options{All: true})).To(ContainSubstring("kernel.release"))
 }
 
 // What is known adds up: each behaviour is in one row.
