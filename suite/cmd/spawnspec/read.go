@@ -136,11 +136,14 @@ func listed(selection run.Selection, declarations []*spec.Declaration) (all []pa
 
 func explainCommand() *cobra.Command {
 	var from []string
+	var all bool
 	c := &cobra.Command{
 		Use:   "explain ID|AREA|PATTERN",
-		Short: "Explain a behaviour: who promises it, why it matters, what to do",
-		Long: `explain shows everything there is to say about one behaviour. Of an area, a glob
-pattern or a part of ids it lists the behaviours, each with its sentence.`,
+		Short: "Explain a behaviour: who promises it, what every recorded platform does, what to do",
+		Long: `explain shows everything there is to say about one behaviour: what it is about, who
+promises it, why it matters, what to do and where that was seen to work, what every
+published recording has of it, and between which versions that changed. Of an area,
+a glob pattern or a part of ids it lists the behaviours, each with its sentence.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("explain takes one ID, AREA or PATTERN; %d were given", len(args))
@@ -151,7 +154,7 @@ pattern or a part of ids it lists the behaviours, each with its sentence.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			var sources []page.Source
 			for _, path := range from {
-				r, err := record.ReadFile(path)
+				r, err := readRecording(path)
 				if err != nil {
 					return err
 				}
@@ -166,19 +169,17 @@ pattern or a part of ids it lists the behaviours, each with its sentence.`,
 			}
 			if len(declarations) == 1 {
 				d := declarations[0]
-				return show(
-					page.Behaviour(
-						d.Behaviour,
-						page.Scope{Systems: d.Systems(), Launchers: d.Launchers, Needs: d.Needs, Known: d.Pins},
-						sources,
-					),
-					true,
-				)
+				recorded, err := recordedOf(d)
+				if err != nil {
+					return err
+				}
+				return show(page.Behaviour(d.Behaviour, scopeOf(d), recorded, sources), all)
 			}
 			return show(page.Behaviours(listed(selection, declarations), true, true), true)
 		},
 	}
-	c.Flags().StringArrayVar(&from, "recording", nil, "also show what the recording in `FILE` saw (repeatable)")
+	c.Flags().StringArrayVar(&from, "recording", nil, "also show what the recording in `FILE`, or published:NAME, saw (repeatable)")
+	c.Flags().BoolVar(&all, "all", false, "show long values whole")
 	_ = c.RegisterFlagCompletionFunc("recording", completeRecordings)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spawnspec/spawnspec/suite/internal/answers"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
@@ -13,6 +14,7 @@ type Scope struct {
 	Launchers []string
 	Needs     []string // features
 	Known     []record.Divergence
+	Declared  string // its place in the source, as FILE:LINE
 }
 
 // Source is a recording with the name that it goes by.
@@ -21,9 +23,16 @@ type Source struct {
 	Recording *record.Recording
 }
 
-// Behaviour explains one behaviour and shows what each source saw of it, by this
-// or an earlier id.
-func Behaviour(b record.Behaviour, scope Scope, sources []Source) Page {
+// Recorded is what published recordings have of a behaviour.
+type Recorded struct {
+	Columns []answers.Column
+	// Proofs are what they have of the behaviours that show remedies of it to work.
+	Proofs map[string][]answers.Column
+}
+
+// Behaviour explains one behaviour, and shows what the published recordings have of it
+// and what each source saw of it, by this or an earlier id.
+func Behaviour(b record.Behaviour, scope Scope, recorded Recorded, sources []Source) Page {
 	p := Page{Title: Text{{Text: b.ID, Tone: Strong}, {Text: "  "}, {Text: string(b.Level), Tone: Quiet}}}
 	var f fields
 	f.add("Level", levelText(b.Level))
@@ -38,7 +47,9 @@ func Behaviour(b record.Behaviour, scope Scope, sources []Source) Page {
 	f.add("Matters", b.Matters)
 	for _, r := range b.Remedies {
 		f.add("Remedy", remedyText(r))
-		f.add("Proof", r.ProvedBy)
+		if r.ProvedBy != "" {
+			f.add("Proof", r.ProvedBy+": "+provedOn(recorded.Proofs[r.ProvedBy]))
+		}
 	}
 	for _, d := range scope.Known {
 		f.texts("Known", known(d)...)
@@ -46,7 +57,9 @@ func Behaviour(b record.Behaviour, scope Scope, sources []Source) Page {
 	f.cites(b.Cites)
 	f.add("Seen", strings.Join(b.Seen, ", "))
 	f.add("Earlier", strings.Join(b.Was, ", "))
+	f.add("Declared", scope.Declared)
 	p.Add(Para{say("%s", b.Sentence)}, Fields(f))
+	p.Add(recordedAnswers(scope, recorded.Columns)...)
 	for _, source := range sources {
 		section := Section{Title: in(Strong, source.Name)}
 		for _, t := range source.Recording.Trials {

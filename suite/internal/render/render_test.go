@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/rivo/uniseg"
 
+	"github.com/spawnspec/spawnspec/suite/internal/answers"
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -208,6 +209,20 @@ func compared(t *testing.T, before, after *record.Recording) *compare.Comparison
 	return c
 }
 
+// columns is what recordings have of a behaviour.
+func columns(id string, recordings ...*record.Recording) (all []answers.Column) {
+	for _, r := range recordings {
+		c := answers.Column{Head: r.Head}
+		for _, t := range r.Trials {
+			if t.ID == id {
+				c.Trials = append(c.Trials, t)
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
 func TestReportsReadAsTheyShould(t *testing.T) {
 	before, after := sides()
 	wideBefore, wideAfter := wide()
@@ -251,9 +266,19 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 		{"run-all.txt", func() (string, error) { return text(page.Run(after), render.Options{All: true}) }},
 		{"run.md", func() (string, error) { return markdown(page.Run(after)) }},
 		{"explain.txt", func() (string, error) {
-			return text(page.Behaviour(after.Behaviours[4], scope,
+			return text(page.Behaviour(after.Behaviours[4], scope, page.Recorded{},
 				[]page.Source{{Name: "before.json", Recording: before},
 					{Name: "after.json", Recording: after}}), render.Options{All: true})
+		}},
+		{"explain-recorded.txt", func() (string, error) {
+			recorded := page.Recorded{Proofs: map[string][]answers.Column{}}
+			b := storyAfter.Behaviours[0]
+			recorded.Columns = columns(b.ID, storyBefore, storyAfter)
+			for _, r := range b.Remedies {
+				recorded.Proofs[r.ProvedBy] = columns(r.ProvedBy, storyBefore, storyAfter)
+			}
+			return text(page.Behaviour(b, page.Scope{Launchers: []string{"cpython/fork", "cpython/default", "pypy/fork"}},
+				recorded, nil), render.Options{})
 		}},
 		{"list.txt", func() (string, error) { return text(page.Behaviours(listed, false, false), render.Options{}) }},
 		{"list-all.txt", func() (string, error) { return text(page.Behaviours(listed, false, false), render.Options{All: true}) }},
@@ -308,7 +333,7 @@ func TestTextKeepsToTheWidth(t *testing.T) {
 	for _, width := range []int{40, 60, 80} {
 		for _, p := range []page.Page{page.Comparison(compared(t, before, after)),
 			page.Comparison(compared(t, wideBefore, wideAfter)), page.Comparison(compared(t, storyBefore, storyAfter)),
-			page.Run(after), page.Behaviour(after.Behaviours[0], page.Scope{},
+			page.Run(after), page.Behaviour(after.Behaviours[0], page.Scope{}, page.Recorded{},
 				[]page.Source{{Name: strings.Repeat("a/", 60), Recording: after}})} {
 			for _, all := range []bool{false, true} {
 				var b bytes.Buffer
@@ -338,7 +363,7 @@ func TestNoControlCharacterGetsThrough(t *testing.T) {
 	b, _ := sides()
 	var out bytes.Buffer
 	for _, p := range []page.Page{page.Run(r), page.Comparison(compared(t, b, r)),
-		page.Behaviour(r.Behaviours[0], page.Scope{Needs: []string{evil}},
+		page.Behaviour(r.Behaviours[0], page.Scope{Needs: []string{evil}}, page.Recorded{},
 			[]page.Source{{Name: evil, Recording: r}}), page.Behaviours([]page.Listed{{Behaviour: r.Behaviours[0],
 			Why: evil}}, true, true)} {
 		g.Expect(render.Text(&out, p, render.Options{All: true})).To(Succeed())

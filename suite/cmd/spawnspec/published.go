@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spawnspec/spawnspec/suite/internal/answers"
+	"github.com/spawnspec/spawnspec/suite/internal/page"
+	"github.com/spawnspec/spawnspec/suite/internal/published"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// readRecording reads a file, or a published recording by its name.
+func readRecording(name string) (*record.Recording, error) {
+	if !strings.HasPrefix(name, published.Prefix) {
+		return record.ReadFile(name)
+	}
+	r, err := published.Named(name)
+	if err != nil {
+		return nil, err
+	}
+	return r.Read()
+}
+
+// recordedOf is what the published recordings have of a behaviour and of what shows
+// its remedies to work.
+func recordedOf(d *spec.Declaration) (page.Recorded, error) {
+	recorded := page.Recorded{Proofs: map[string][]answers.Column{}}
+	var err error
+	if recorded.Columns, err = columnsOf(d); err != nil {
+		return recorded, err
+	}
+	for _, proof := range spec.All() {
+		if !slices.ContainsFunc(d.Remedies, func(r record.Remedy) bool { return r.ProvedBy == proof.ID }) {
+			continue
+		}
+		if recorded.Proofs[proof.ID], err = columnsOf(proof); err != nil {
+			return recorded, err
+		}
+	}
+	return recorded, nil
+}
+
+// columnsOf is what each published recording has of a behaviour, by any of its ids.
+func columnsOf(d *spec.Declaration) (columns []answers.Column, err error) {
+	all, err := published.All()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range all {
+		trials, err := r.Trials(append([]string{d.ID}, d.Was...)...)
+		if err != nil {
+			return nil, err
+		}
+		if len(trials) == 0 {
+			continue
+		}
+		head, err := r.Head()
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, answers.Column{Name: r.Name, Head: head, Trials: trials})
+	}
+	return columns, nil
+}
+
+// scopeOf is what explain says of where a behaviour is tried and declared.
+func scopeOf(d *spec.Declaration) page.Scope {
+	file := d.Place.File
+	if i := strings.LastIndex(file, "/suite/"); i >= 0 {
+		file = file[i+1:]
+	}
+	return page.Scope{Systems: d.Systems(), Launchers: d.Launchers, Needs: d.Needs, Known: d.Pins,
+		Declared: fmt.Sprintf("%s:%d", file, d.Place.Line)}
+}
