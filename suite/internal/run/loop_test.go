@@ -56,6 +56,9 @@ var _ = Area("loop", "The loop", func() {
 	}))
 })
 
+// tries are how often the last call of looped tried each id.
+var tries map[string]int
+
 // looped runs the loop and returns what it reported, by id.
 func looped(t *testing.T, ctx context.Context, deadline time.Duration, reported func(record.Trial), only ...string) (trials map[string]record.Trial, err error) {
 	t.Helper()
@@ -75,7 +78,21 @@ func looped(t *testing.T, ctx context.Context, deadline time.Duration, reported 
 		}
 	}()
 	trials = map[string]record.Trial{}
-	return trials, Loop{Harness: h, Selection: s, Seed: 1, Report: func(tried record.Trial) {
+	tries = map[string]int{}
+	goesOn := map[string]bool{}
+	running := func(p Pair, now bool) {
+		if goesOn[p.ID] == now {
+			t.Errorf("%s begins or ends twice", p.ID)
+		}
+		goesOn[p.ID] = now
+		if now {
+			tries[p.ID]++
+		}
+	}
+	return trials, Loop{Harness: h, Selection: s, Seed: 1, Running: running, Report: func(tried record.Trial) {
+		if goesOn[tried.ID] || tries[tried.ID] == 0 {
+			t.Errorf("%s is reported while it goes on, or without a try", tried.ID)
+		}
 		if _, twice := trials[tried.ID]; twice {
 			t.Errorf("%s is reported twice", tried.ID)
 		}
@@ -146,6 +163,9 @@ func TestLoopTriesAgainWhatWasCutOff(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "begun")
 	t.Setenv(begun, mark)
 	trials, err := looped(t, context.Background(), time.Second, nil, "loop.slow-once", "loop.passes.1")
+	if n := tries["loop.slow-once"]; n != 2 {
+		t.Errorf("%d tries of loop.slow-once", n)
+	}
 	if err != nil || trials["loop.slow-once"].Status != record.Pass {
 		t.Errorf("%s %q, %v", trials["loop.slow-once"].Status, trials["loop.slow-once"].Reasons, err)
 	}
