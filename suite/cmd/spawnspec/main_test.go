@@ -6,10 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/joshdk/go-junit"
 )
 
 // builtIn is the directory of the command that has been built.
@@ -212,6 +216,43 @@ func TestReportOnStandardOutput(t *testing.T) {
 	}
 	if commands == 0 || commands > 10 || strings.Count(string(out), "\n::") != commands-1 {
 		t.Errorf("%d workflow commands come first\n%s", commands, out)
+	}
+}
+
+// A run knows how long each trial took, on the suite's launchers and on runtimes, when
+// it began and where.
+func TestReportOfARunHasItsTimes(t *testing.T) {
+	t.Parallel()
+	binary := build(t)
+	path := filepath.Join(t.TempDir(), "junit.xml")
+	out, err := exec.Command(binary, "run", "--only", "wait.status.low8", "--only", "boundary.kind.empty",
+		"--report", "junit="+path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	suites, err := junit.IngestFile(path)
+	if err != nil || len(suites) != 2 {
+		t.Fatalf("%d suites, %v", len(suites), err)
+	}
+	for _, s := range suites {
+		for _, c := range s.Tests {
+			if c.Status != junit.StatusPassed || c.Duration <= 0 || c.Duration > time.Minute {
+				t.Errorf("%s: %s in %v", c.Name, c.Status, c.Duration)
+			}
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, _ := os.Hostname()
+	attributes := regexp.MustCompile(` timestamp="([^"]*)" hostname="([^"]*)"`).FindSubmatch(text)
+	if attributes == nil || string(attributes[2]) != host {
+		t.Fatalf("%q\n%.500s", attributes, text)
+	}
+	begun, err := time.Parse("2006-01-02T15:04:05", string(attributes[1]))
+	if since := time.Since(begun); err != nil || since < 0 || since > time.Hour {
+		t.Errorf("it began %v ago, %v", since, err)
 	}
 }
 

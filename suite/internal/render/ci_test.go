@@ -187,7 +187,7 @@ func TestAnnotationsAreEscaped(t *testing.T) {
 	lines := annotations(t, func(w io.Writer) error { return render.Annotations(w, ran(r)) })
 	name, properties, data := command(lines[0])
 	g.Expect(name).To(Equal("error"))
-	g.Expect(properties).To(Equal(map[string]string{"title": "a,b:c%2C does not hold"}))
+	g.Expect(properties).To(Equal(map[string]string{"title": "Does not hold: a,b:c%2C"}))
 	g.Expect(data).To(ContainSubstring("\nBecause 50%, a:b::c%0A  ::add-mask::x\n"))
 }
 
@@ -203,7 +203,7 @@ func TestAnnotationsAreOneForEachCause(t *testing.T) {
 	lines := annotations(t, func(w io.Writer) error { return render.Annotations(w, ran(r)) })
 	g.Expect(lines).To(HaveLen(3))
 	_, properties, _ := command(lines[1])
-	g.Expect(properties["title"]).To(HavePrefix("fork.n00 and 39 other behaviours could not be tried"))
+	g.Expect(properties["title"]).To(HavePrefix("Could not be tried, because the harness went wrong: fork.n00 and 39 other behaviours"))
 }
 
 // GitHub shows ten, and loses all others without a word.

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -54,11 +56,11 @@ func Annotations(w io.Writer, r Run) error {
 		for _, t := range trials[c] {
 			ids, launchers = added(ids, t.ID), added(launchers, t.Launcher)
 		}
-		a.title = several(ids, "behaviours") + " " + map[record.Status]string{
-			record.Stale:  "no longer differs: remove the pin",
-			record.Fail:   "does not hold",
-			record.Broken: "could not be tried: the harness went wrong",
-		}[c.status]
+		a.title = map[record.Status]string{
+			record.Stale:  "no longer differs, so that its pin has to go: ",
+			record.Fail:   "does not hold: ",
+			record.Broken: "could not be tried, because the harness went wrong: ",
+		}[c.status] + several(ids, "behaviours")
 		a.say("on %s", strings.Join(launchers, ", "))
 		for _, why := range trials[c][0].Reasons {
 			a.say("Because %s", why)
@@ -237,7 +239,9 @@ func annotate(w io.Writer, all []annotation) error {
 	}
 	var b strings.Builder
 	for _, a := range all {
-		fmt.Fprintf(&b, "::%s title=%s::%s\n", a.level, property.Replace(shortened(a.title)),
+		first, n := utf8.DecodeRuneInString(a.title)
+		title := shortened(string(unicode.ToUpper(first)) + a.title[n:])
+		fmt.Fprintf(&b, "::%s title=%s::%s\n", a.level, property.Replace(title),
 			data.Replace(strings.Join(a.lines, "\n")))
 	}
 	_, err := io.WriteString(w, b.String())
