@@ -86,6 +86,68 @@ func TestJUnitSaysWhatRanWhereAndForHowLong(t *testing.T) {
 	g.Expect(b.String()).To(ContainSubstring(`<testsuites name="spawnspec" time="90.000" tests="`))
 }
 
+// junitSchema is what Jenkins allows in an element of JUnit XML (junit-10.xsd): its
+// attributes, those that have to be there first, and the elements in it.
+var junitSchema = map[string]struct{ needs, may, holds string }{
+	"testsuites": {"", "name time tests failures errors", "testsuite"},
+	"testsuite": {"name tests failures errors", "group time skipped timestamp hostname id package file log url",
+		"testsuite properties testcase system-out system-err"},
+	"properties": {"", "", "property"},
+	"property":   {"name value", "", ""},
+	"testcase":   {"name", "time classname group", "skipped error failure system-out system-err"},
+	"failure":    {"", "type message", ""},
+	"error":      {"", "type message", ""},
+	"skipped":    {"", "type message", ""},
+	"system-out": {"", "", ""},
+}
+
+func TestJUnitHasNothingThatJenkinsDoesNotKnow(t *testing.T) {
+	before, after := sides()
+	c := render.Comparison{Comparison: compared(t, before, after), FailOn: compare.OnRegressed}
+	after.Trials[4].Status = record.Broken
+	for _, write := range []func(io.Writer) error{
+		func(w io.Writer) error { return render.JUnit(w, ran(after)) },
+		func(w io.Writer) error { return render.JUnitComparison(w, c) },
+	} {
+		g := NewWithT(t)
+		var b bytes.Buffer
+		g.Expect(write(&b)).To(Succeed())
+		d := xml.NewDecoder(&b)
+		open := []string{}
+		seen := map[string]bool{}
+		for {
+			token, err := d.Token()
+			if err == io.EOF {
+				break
+			}
+			g.Expect(err).NotTo(HaveOccurred())
+			switch e := token.(type) {
+			case xml.StartElement:
+				name := e.Name.Local
+				rule, known := junitSchema[name]
+				g.Expect(known).To(BeTrue(), name)
+				if len(open) > 0 {
+					g.Expect(strings.Fields(junitSchema[open[len(open)-1]].holds)).To(ContainElement(name))
+				}
+				has := []string{}
+				for _, a := range e.Attr {
+					g.Expect(strings.Fields(rule.needs+" "+rule.may)).To(ContainElement(a.Name.Local), name)
+					has = append(has, a.Name.Local)
+					if a.Name.Local == "time" {
+						g.Expect(a.Value).To(MatchRegexp(`^\d+\.\d{3}$`))
+					}
+				}
+				g.Expect(has).To(ContainElements(strings.Fields(rule.needs)), name)
+				seen[name] = true
+				open = append(open, name)
+			case xml.EndElement:
+				open = open[:len(open)-1]
+			}
+		}
+		g.Expect(seen).To(And(HaveKey("failure"), HaveKey("skipped"), HaveKey("property")))
+	}
+}
+
 // A run tries in random order; its report has always the same.
 func TestJUnitIsInTheSameOrderWhateverTheRunsWas(t *testing.T) {
 	g := NewWithT(t)
