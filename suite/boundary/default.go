@@ -1,6 +1,7 @@
 package boundary
 
 import (
+	"github.com/spawnspec/spawnspec/suite/internal/record"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -11,6 +12,7 @@ var _ = Area("boundary", title, func() {
 		DefaultOf("start method"), On("cpython/default"), Cite(startMethods),
 		Matters("It decides which values can be handed over, what a child sees of its parent, and whether the main module "+
 			"is imported again."),
+		WayBack(`multiprocessing.set_start_method("`+record.Before+`")`, "boundary.remedy.set-the-method"),
 		Remedy(nameTheMethod), For("cpython"), ProvedBy("boundary.remedy.name-the-method"),
 		Seen("python/cpython#84559", "GAM-team/GAM#1843", "osbuild/osbuild#2115"),
 		Was("default.start-method"),

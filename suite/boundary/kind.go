@@ -14,7 +14,7 @@ var bothSides = []string{"text-file", "standard-stream", "nested-file", "lambda"
 	"bound-method-of-stream-holder"}
 
 var function = []Part{
-	Remedy("Hand over a function of a module, and its arguments as plain values."), For("cpython"),
+	Remedy("Hand over a function of a module and plain values."), For("cpython"),
 	ProvedBy("boundary.remedy.module-function"),
 }
 
@@ -124,7 +124,7 @@ var _ = Area("boundary", title, func() {
 			"Whether "+k.what+" can be handed to a new child, and which side reports the error if not, is up to the start "+
 				"method, the serialization and the version.",
 			append([]Part{
-				On(launchersOf(k)...),
+				On(launchersOf(k)...), Subject(k.what),
 				Matters("A value that crosses today is refused after a change of the start method, the serialization or the " +
 					"version, and the child's error may hide the parent's."),
 				Was("bnd.kind." + k.name),

@@ -41,7 +41,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.main.guard-missing", Should,
 		"A program without the main guard does not start children endlessly, and goes on when its child fails for want of "+
 			"the guard.",
-		On(methods...), Cite(safeImport),
+		On(methods...), Subject("a program without the main guard"), Cite(safeImport),
 		Matters("A program without the guard works with fork and fails with another default; with the fork server, the "+
 			"server and the program may exit as well."),
 		Remedy(`Start children under if __name__ == "__main__".`), ProvedBy("boundary.main.guarded"),
@@ -58,6 +58,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.main.reimport-count", Observed,
 		"The top level of the main module runs once in the program, and once more in each child, once for all children, "+
 			"or never again: that depends on the start method.",
+		Brief("The top level of the main module runs so often for two children."),
 		On(methods...), Cite(safeImport),
 		Matters("A download, a connection or a log file at the top level happens once for each child, or once for all."),
 		Seen("python/cpython#126631", "python/cpython#137996"),
@@ -66,16 +67,16 @@ var _ = Area("boundary", title, func() {
 			t.Observe("runs of the top level", t.RunScenario("main", "kind=reimport-count").Value("top level"))
 		}))
 
-	for _, k := range []struct{ kind, what string }{
-		{"dash-c", "given on the command line (-c)"},
-		{"package-main", "that is the __main__ of a package (-m)"},
-		{"directory", "that is the __main__ of a directory"},
-		{"zip", "that is the __main__ of an archive"},
+	for _, k := range []struct{ kind, what, subject string }{
+		{"dash-c", "given on the command line (-c)", "a program given with -c"},
+		{"package-main", "that is the __main__ of a package (-m)", "a package run with -m"},
+		{"directory", "that is the __main__ of a directory", "a directory that is run"},
+		{"zip", "that is the __main__ of an archive", "an archive that is run"},
 	} {
 		Behaviour("boundary.main.no-reimport-kinds."+k.kind, Observed,
 			"Whether a child finds its target in a main module "+k.what+" depends on the start method.",
 			append([]Part{
-				On(methods...), Cite(safeImport),
+				On(methods...), Subject(k.subject), Cite(safeImport),
 				Matters("Such a main module is not imported again: only a forked child finds its functions, until the default " +
 					"moves."),
 				Seen("thonny/thonny#2544", "priv-kweihmann/multimetric#57"),
@@ -87,7 +88,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.main.stdin-script", Observed,
 		"Whether a child finds its target in a program that was read from standard input depends on the start method.",
 		append([]Part{
-			On(methods...), Cite(safeImport),
+			On(methods...), Subject("a program read from standard input"), Cite(safeImport),
 			Matters("The child of a here-document looks for a file called <stdin>; with the fork server, the server may exit " +
 				"over it."),
 			Was("bnd.main.stdin-script"),
@@ -110,7 +111,7 @@ var _ = Area("boundary", title, func() {
 
 	Behaviour("boundary.main.top-level-raises", Should,
 		"When the top level of the main module raises in the children only, the children fail and the program goes on.",
-		On(methods...), Cite(safeImport),
+		On(methods...), Subject("a main module that raises in the child"), Cite(safeImport),
 		Matters("An error of a child that breaks the start itself ends the whole program."),
 		Seen("python/cpython#141860"),
 		serverLost,

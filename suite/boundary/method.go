@@ -12,6 +12,7 @@ var _ = Area("boundary", title, func() {
 		"A start method that makes a socket in the temporary directory fails where the path of that directory is long; "+
 			"70, 78 and 100 bytes are tried.",
 		On(ValueLaunchersOf("cpython")...), Cite(LinuxMan("unix(7)"), startMethods),
+		Subject("a temporary directory with a long path"),
 		Matters("The address of a Unix-domain socket has at most 107 bytes on Linux. A version that begins to make one "+
 			"there fails at every start on machines with a long path."),
 		Remedy("Set TMPDIR to a directory with a short path."),
@@ -27,6 +28,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.method.helper-processes", Observed,
 		"A start method may run helper processes (a fork server, a resource tracker), and the child's parent may be one "+
 			"of them.",
+		Brief("Helper processes run."),
 		On(ValueLaunchersOf("cpython")...), Cite(startMethods),
 		Matters("A wait for all children waits for helper processes too, and getppid in the child names the fork server."),
 		Seen("ZivaVatra/flac2all#73"),
@@ -40,6 +42,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.method.late-environment", Observed,
 		"A second child sees the environment as it is when it is started, or as it was when the first one was: that "+
 			"depends on the start method.",
+		Brief("A second child has its parent's environment."),
 		On(ValueLaunchersOf("cpython")...), Cite(startMethods),
 		Matters("A fork server keeps the environment it was started with: a variable set later never reaches a child, one "+
 			"removed later still does."),
@@ -52,6 +55,7 @@ var _ = Area("boundary", title, func() {
 
 	Behaviour("boundary.method.fork-threads-warning", Observed,
 		"A fork in a process with several threads may be reported by a DeprecationWarning: that depends on the version.",
+		Brief("A fork in a process with several threads gives a warning."),
 		On(ValueLaunchersOf("cpython")...),
 		Cite(Document("Python os.fork", "https://docs.python.org/3/library/os.html#os.fork")),
 		Matters("The copy of a process with threads has their locks but not the threads; a run that treats warnings as "+

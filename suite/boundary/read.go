@@ -288,6 +288,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.read.oversized-length", Should,
 		"A length beyond the limit is refused as soon as the header is read, although the parent is alive and nothing "+
 			"follows.",
+		Subject("a huge length"),
 		Matters("A reader that trusts the length allocates that much memory, or waits forever."),
 		Seen("nodejs/node#61312"),
 		On(System),

@@ -69,4 +69,12 @@ var _ = Area("boundary", title, func() {
 		Seen("python/cpython#84559"),
 		Was("bnd.remedy.name-the-method"),
 		Try(func(t *Trial) { remedied(t, "running-testcase", "method=fork") }))
+
+	Behaviour("boundary.remedy.set-the-method", Should,
+		"After set_start_method(\"fork\") a bound method of a running test case reaches the child, although the call that "+
+			"starts it names no start method.",
+		Role(record.RoleRemedy), On("cpython/default"), Cite(startMethods),
+		Matters("A library that starts children by itself can be told the start method in no other way."),
+		Seen("python/cpython#84559"),
+		Try(func(t *Trial) { remedied(t, "running-testcase", "set=fork") }))
 })

@@ -222,6 +222,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.send.deep", Should,
 		"A value that is nested too deep for the serializer is an error for the caller, which can hand over the next value.",
 		On(ValueLaunchers()...),
+		Subject("lists in lists, 20000 deep"),
 		Matters("A serializer that recurses without a limit overflows the stack and ends the parent."),
 		overflows,
 		Was("bnd.send.deep"),

@@ -14,6 +14,7 @@ var _ = Area("boundary", title, func() {
 			"the test case has to be pickled, which its runner's stream prevents.",
 		append([]Part{
 			Role(record.RoleStory), On(ValueLaunchersOf("cpython")...), Cite(pickling),
+			Subject("a bound method of a running unittest.TestCase"),
 			Matters("The test passes until the platform or its default start method changes, and then fails although its " +
 				"code has not changed."),
 			Seen("JSBSim-Team/jsbsim#35", "crate/crate-python#398", "chrisspen/django-chroniker#99"),
@@ -25,6 +26,7 @@ var _ = Area("boundary", title, func() {
 		"When the test case cannot be handed over there is one error, the caller's, which names the stream: no child "+
 			"reports another error, and the target does not run.",
 		Role(record.RoleStory), On(ValueLaunchersOf("cpython")...), Cite(pickling),
+		Subject("a bound method of a running unittest.TestCase"),
 		Matters("On Windows the child is started before the value is pickled: its EOFError is printed last and looks like "+
 			"the cause."),
 		Seen("chrisspen/django-chroniker#99", "rsennrich/Bleualign#39", "novnc/websockify#145"),

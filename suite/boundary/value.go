@@ -11,6 +11,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.value.cow-fork", Should,
 		"A forked child starts with the globals that its parent has at that moment; a child of spawn or forkserver starts "+
 			"with those that importing its modules gives.",
+		Brief("A child has its parent's globals."),
 		On(ValueLaunchersOf("cpython")...), Cite(pickling),
 		Matters("Settings that the parent keeps in a global silently return to their initial values when the start method "+
 			"changes."),
@@ -30,6 +31,7 @@ var _ = Area("boundary", title, func() {
 
 	Behaviour("boundary.value.ids", Observed,
 		"A value may or may not have the same id() in the child.",
+		Brief("A value has the same id() in the child."),
 		On(ValueLaunchersOf("cpython")...), Cite(pickling),
 		Matters("A key made of an id() finds nothing in the other process."),
 		Was("bnd.val.ids"),

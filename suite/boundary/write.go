@@ -151,6 +151,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.write.child-dies-unread", Should,
 		"When the child exits before it has read a value larger than the pipe, handing over fails with a broken pipe in "+
 			"bounded time, and the child can be waited for.",
+		Subject("a child's early exit"),
 		Matters("A parent that still holds the child's end of the pipe waits forever: the pipe never breaks."),
 		Remedy("Close the parent's copy of the child's end before the first write."),
 		Seen("python/cpython#118981"),

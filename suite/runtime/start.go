@@ -95,6 +95,7 @@ var _ = Area("runtime", title, func() {
 	Behaviour("runtime.start.signals", Observed,
 		"Which signals a program ignores or blocks that a runtime starts, and which of the first ten descriptors are open "+
 			"in it, before its own runtime has touched them, is the choice of the runtime that starts it.",
+		Brief("A program starts with signals ignored."),
 		On(ProgramLaunchers()...), Needs("script-image"),
 		Cite(POSIX("exec")),
 		Matters("A runtime that ignores SIGPIPE for itself and hands that on makes the pipelines below it write on without "+

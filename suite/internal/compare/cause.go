@@ -27,6 +27,7 @@ func causes(host []HostDifference, findings []Finding, b, a *side) []Cause {
 			return append(
 				found,
 				Cause{
+					Kind:   OfHost,
 					What:   "the operating system",
 					Before: h.Before,
 					After:  h.After,
@@ -45,7 +46,7 @@ func causes(host []HostDifference, findings []Finding, b, a *side) []Cause {
 			return names(f.BeforeReasons, h.Name) || names(f.AfterReasons, h.Name)
 		})
 		if len(follows) > 0 {
-			found = append(found, Cause{What: "the feature " + h.Name, Before: h.Before, After: h.After, Findings: follows})
+			found = append(found, Cause{Kind: OfFeature, What: "the feature " + h.Name, Before: h.Before, After: h.After, Findings: follows})
 		}
 	}
 	return append(found, versions(host, findings, found, b, a)...)
@@ -60,7 +61,8 @@ func defaults(findings []Finding, b, a *side) []Cause {
 		}
 		for _, launcher := range f.Launchers {
 			for _, d := range f.Differences {
-				c := Cause{What: "the default " + declared(f.ID, b, a).Subject + " of " + cmp.Or(runtime(launcher, b, a), launcher),
+				of := cmp.Or(a.launchers[launcher].Implementation, b.launchers[launcher].Implementation, runtime(launcher, b, a), launcher)
+				c := Cause{Kind: OfDefault, What: "the default " + declared(f.ID, b, a).Subject + " of " + of, Cites: f.Cites, Matters: f.Matters,
 					Before: valueText(d.Before, d.NoBefore), After: valueText(d.After, d.NoAfter)}
 				if len(f.Differences) > 1 {
 					c.What += " (" + d.Name + ")"
@@ -123,6 +125,10 @@ func (c *Cause) follow(f Finding, launcher string, findings []Finding, b, a *sid
 		suggest(g.ID)
 	}
 	suggest(f.ID)
+	c.Default.Own = f.Remedies
+	if way := declared(f.ID, b, a).WayBack; way.Code != "" && !c.Default.Gone && len(c.Default.Kept) > 0 {
+		c.Default.WayBack = remedy(record.Remedy{Text: way.With(c.Before), ProvedBy: way.ProvedBy}, []string{launcher}, b, a)
+	}
 }
 
 // alike reports whether two trials of a behaviour saw the same.
@@ -151,7 +157,7 @@ func versions(host []HostDifference, findings []Finding, found []Cause, b, a *si
 				slices.ContainsFunc(host, func(o HostDifference) bool { return o.Name == launcher && like(o) })
 		})
 		if len(follows) > 0 {
-			c := Cause{What: "the version of " + name, Before: h.Before, After: h.After, Findings: follows}
+			c := Cause{Kind: OfLauncher, What: "the version of " + name, Before: h.Before, After: h.After, Findings: follows}
 			for _, o := range host {
 				if o.Kind == OfRuntime && o.Runtime == h.Runtime {
 					c.What += ", or the " + strings.TrimPrefix(o.Name, h.Runtime+" ")
@@ -177,6 +183,7 @@ func versions(host []HostDifference, findings []Finding, found []Cause, b, a *si
 			causes = append(
 				causes,
 				Cause{
+					Kind:     OfRuntime,
 					What:     "the " + strings.TrimPrefix(h.Name, h.Runtime+" ") + " of " + h.Runtime,
 					Before:   h.Before,
 					After:    h.After,

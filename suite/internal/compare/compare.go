@@ -76,10 +76,12 @@ type Comparison struct {
 
 // Side is what a reader needs to know of one of the recordings.
 type Side struct {
-	Tool     record.Tool
-	Host     []record.Fact
-	Complete bool
-	Trials   int
+	Name      string // of its file; the caller's to give
+	Tool      record.Tool
+	Host      []record.Fact
+	Launchers []record.Launcher
+	Complete  bool
+	Trials    int
 }
 
 // Kind is what a property is of.
@@ -92,6 +94,7 @@ const (
 	OfLauncher Kind = "launcher"
 	OfRuntime  Kind = "runtime" // its implementation, libc or build; Name is "cpython libc"
 	OfFeature  Kind = "feature"
+	OfDefault  Kind = "default" // of a runtime; a cause only
 )
 
 // HostDifference is one property that is not the same on both sides.
@@ -104,6 +107,7 @@ type HostDifference struct {
 
 // Cause is a difference that probably brought findings about.
 type Cause struct {
+	Kind          Kind   // of what moved
 	What          string // what moved, as a phrase
 	Before, After string
 	// Findings are what follows from it, each with those of its launchers on
@@ -113,6 +117,10 @@ type Cause struct {
 	// Default is what is known of a default that moved from one launcher to
 	// another; nil for any other cause.
 	Default *Default
+	// Cites are those of the default that moved.
+	Cites []record.Citation
+	// Matters is why the default matters.
+	Matters string
 }
 
 // Default is a default that did before what the launcher Was does, and does
@@ -125,9 +133,12 @@ type Default struct {
 	// Gone is set when nothing could be tried on Was on the after side: there is
 	// no way back.
 	Gone bool
-	// Remedies are those of the findings, in their order, and of the default
-	// itself, each once.
-	Remedies []Remedy
+	// WayBack sets the default to what it was; its Text is the line that does it,
+	// "" when there is none.
+	WayBack Remedy
+	// Own are the remedies of the default itself, and Remedies those of the
+	// findings, in their order, and then its own, each once.
+	Own, Remedies []Remedy
 }
 
 // Finding is one behaviour that differs, on all launchers where it differs in
@@ -140,10 +151,13 @@ type Finding struct {
 	Area      string
 	Level     record.Level
 	Role      record.Role
+	Subject   string // see [record.Behaviour]
+	Brief     string // likewise
 	Sentence  string
-	// Paths are the interpreters that were asked for by path on the after side,
-	// by launcher.
-	Paths map[string]string
+	// Interpreters are the launchers of the after side whose interpreter was asked
+	// for by path, by name. Path is its name only, as it may be on the PATH of
+	// another machine than the one that made the recording.
+	Interpreters map[string]record.Launcher
 	// Before and After are empty when that side has no such trial.
 	Before, After record.Status
 	// Differences are in the order they were observed. They are empty where
@@ -194,16 +208,36 @@ const (
 )
 
 // Rerun is the command that tries just the trials of f again, quoted for a
-// POSIX shell.
+// POSIX shell. A comment says the version of an interpreter whose name does not.
 func (f Finding) Rerun() string {
 	command := "spawnspec run --only " + quote(f.ID)
-	for _, l := range f.Launchers {
-		if path := f.Paths[l]; path != "" {
-			l += "=" + path
+	var named, versions []string
+	for _, name := range f.Launchers {
+		l := f.Interpreters[name]
+		if l.Path == "" {
+			command += " --launcher " + quote(name)
+			continue
 		}
-		command += " --launcher " + quote(l)
+		word := l.Runtime + "=" + l.Path
+		if slices.Contains(named, word) {
+			continue
+		}
+		named = append(named, word)
+		command += " --launcher " + quote(word)
+		if l.Version != "" && !strings.Contains(l.Path, firstTwo(l.Version)) {
+			versions = append(versions, cmp.Or(l.Implementation, l.Runtime)+" "+l.Version)
+		}
+	}
+	if len(versions) > 0 {
+		command += " # " + strings.Join(versions, ", ")
 	}
 	return command
+}
+
+// firstTwo is a version without all that follows the second number.
+func firstTwo(version string) string {
+	numbers := strings.SplitN(version, ".", 3)
+	return strings.Join(numbers[:min(2, len(numbers))], ".")
 }
 
 // quote quotes a word for a POSIX shell, if it has to be. The home directory is
@@ -238,8 +272,15 @@ var ErrNothing = errors.New("nothing to compare: no trial that ran is in both re
 // Compare finds what differs between before and after. It changes neither.
 // Facts that are volatile on either side and measurements are not compared.
 // The error is [ErrNothing] or nil.
-func Compare(before, after *record.Recording) (*Comparison, error) {
+//
+// What was tried is told in the words of the recordings. What to do about it is
+// told in those of the specification at hand, as far as it knows the behaviour:
+// advice gets better with time, and the way back from a default is in no recording.
+func Compare(before, after *record.Recording, specified ...record.Behaviour) (*Comparison, error) {
 	b, a := newSide(before), newSide(after)
+	for _, s := range specified {
+		a.specified[s.ID] = s
+	}
 	renames := b.follow(a)
 
 	c := &Comparison{Before: b.summary(), After: a.summary(), Host: hostDifferences(before, after)}
@@ -377,24 +418,30 @@ func merge(findings map[string]*Finding, f Finding) {
 // declared is the declaration of the behaviour id, the after side's if both
 // have one.
 func declared(id string, b, a *side) record.Behaviour {
-	if d, ok := a.behaviours[id]; ok {
-		return d
+	d, ok := a.behaviours[id]
+	if !ok {
+		d = b.behaviours[id]
 	}
-	return b.behaviours[id]
+	if s, ok := a.specified[id]; ok {
+		d.Subject, d.Remedies, d.Brief, d.WayBack = s.Subject, s.Remedies, s.Brief, s.WayBack
+	}
+	return d
 }
 
 // describe fills in what the declaration of the behaviour says.
 func describe(f *Finding, b, a *side) {
 	d := declared(f.ID, b, a)
 	f.Area, f.Level, f.Role, f.Sentence, f.Matters = d.Area, d.Level, d.Role, d.Sentence, d.Matters
+	f.Subject, f.Brief = d.Subject, d.Brief
 	f.Cites, f.Seen = d.Cites, d.Seen
 	slices.Sort(f.Launchers)
 	for _, l := range f.Launchers {
-		if path := a.launchers[l].Path; path != "" {
-			if f.Paths == nil {
-				f.Paths = map[string]string{}
+		if launcher := a.launchers[l]; launcher.Path != "" {
+			if f.Interpreters == nil {
+				f.Interpreters = map[string]record.Launcher{}
 			}
-			f.Paths[l] = path
+			launcher.Path = strings.TrimSuffix(launcher.Path[strings.LastIndexAny(launcher.Path, `/\`)+1:], ".exe")
+			f.Interpreters[l] = launcher
 		}
 	}
 	for _, r := range d.Remedies {
@@ -428,23 +475,42 @@ func remedy(r record.Remedy, launchers []string, b, a *side) Remedy {
 	return Remedy{r.Text, r.ProvedBy, on, b.proof(r.ProvedBy, on), a.proof(r.ProvedBy, on)}
 }
 
-// differences compares what two trials observed, by name.
+// differences compares what two trials observed, by name. What a side could not
+// see any more because something before it did not end was not observed there.
 func differences(old, new []record.Observation) []Difference {
 	var found []Difference
 	for _, n := range new {
-		i := slices.IndexFunc(old, func(o record.Observation) bool { return o.Name == n.Name })
-		if i < 0 {
-			found = append(found, Difference{Name: n.Name, After: canonical(n.Value), NoBefore: true})
+		if n.Value == record.NotReached {
 			continue
 		}
-		found = append(found, unequal(n.Name, canonical(old[i].Value), canonical(n.Value), false)...)
+		i := slices.IndexFunc(old, func(o record.Observation) bool { return o.Name == n.Name && o.Value != record.NotReached })
+		if i < 0 {
+			found = append(found, Difference{Name: n.Name, After: canonical(n.Value), NoBefore: true})
+		} else if !same(old[i].Value, n.Value) {
+			found = append(found, unequal(n.Name, canonical(old[i].Value), canonical(n.Value), false)...)
+		}
 	}
 	for _, o := range old {
-		if !slices.ContainsFunc(new, func(n record.Observation) bool { return o.Name == n.Name }) {
+		there := func(n record.Observation) bool { return n.Name == o.Name && n.Value != record.NotReached }
+		if o.Value != record.NotReached && !slices.ContainsFunc(new, there) {
 			found = append(found, Difference{Name: o.Name, Before: canonical(o.Value), NoAfter: true})
 		}
 	}
 	return found
+}
+
+// same reports what can be seen without looking into the values: most are texts
+// and truths, and equal.
+func same(x, y any) bool {
+	switch x := x.(type) {
+	case string:
+		y, ok := y.(string)
+		return ok && x == y
+	case bool:
+		y, ok := y.(bool)
+		return ok && x == y
+	}
+	return false
 }
 
 // unequal looks into objects, so that a reader need not search a large one for

@@ -18,10 +18,12 @@ type side struct {
 	behaviours map[string]record.Behaviour
 	trials     map[key]*record.Trial
 	launchers  map[string]record.Launcher
+	specified  map[string]record.Behaviour // by the specification at hand; of the after side
 }
 
 func newSide(r *record.Recording) *side {
-	s := &side{r, map[string]record.Behaviour{}, map[key]*record.Trial{}, map[string]record.Launcher{}}
+	s := &side{r, map[string]record.Behaviour{}, map[key]*record.Trial{}, map[string]record.Launcher{},
+		map[string]record.Behaviour{}}
 	for _, b := range r.Behaviours {
 		s.behaviours[b.ID] = b
 	}
@@ -175,7 +177,7 @@ func (s *side) usable(launcher string) bool {
 
 func (s *side) summary() Side {
 	r := s.recording
-	return Side{Tool: r.Tool, Host: r.Host, Complete: r.Complete, Trials: len(r.Trials)}
+	return Side{Tool: r.Tool, Host: r.Host, Launchers: r.Launchers, Complete: r.Complete, Trials: len(r.Trials)}
 }
 
 // distinct returns the different strings of all lists, sorted.

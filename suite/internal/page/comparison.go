@@ -3,6 +3,7 @@ package page
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,67 +13,154 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
-// hostRows is how many properties of the host are listed at first.
-const hostRows = 30
+// hostRows is how many properties of the host are listed at first, and listed how
+// many changes of one kind.
+const (
+	hostRows = 6
+	listed   = 12
+)
 
-// Comparison says what differs: the likely causes with what follows from them,
-// what differs in the hosts, then every other finding, the most urgent first.
+// Comparison answers a reader whose program behaves otherwise on the after side:
+// which default moved and how to set it back, which errors that gives and what
+// helps, what changes without any error. Every finding by itself comes last.
 func Comparison(c *compare.Comparison) Page {
-	p := Page{Title: in(Strong, verdict(c))}
+	p := Page{Title: in(Strong, sides(c)+": "+verdict(c))}
 	for _, why := range c.Partial {
 		p.Add(Para{say("Partial: %s", why)})
 	}
-	if c.OneSided > 0 {
-		p.Add(
-			Para{
-				say(
-					"%s observed something that the other side did not; nothing else differs there.",
-					count(c.OneSided, "trial", "trials"),
-				),
-			},
-		)
-	}
-	var others List
+	answer := c.Answer()
 	for _, cause := range c.Causes {
 		if cause.Default != nil {
 			p.Add(defaultMoved(cause))
-		} else {
-			others = append(others, likely(cause))
 		}
 	}
-	if len(others) > 0 {
-		heading := "Likely causes"
-		if len(others) < len(c.Causes) {
-			heading = "Other likely causes"
-		}
-		p.Add(Section{Title: in(Strong, heading), Blocks: []Block{others}})
-	}
-	if len(c.Host) > 0 {
-		p.Add(hosts(c.Host))
-	}
-	unexplained := c.Unexplained()
-	for _, verb := range compare.Verbs {
-		p.Add(findings(verb, withVerb(unexplained, verb))...)
-	}
+	p.Add(met(answer)...)
+	known := remedies(c, answer)
+	p.Add(told("Stopped working", c, answer.Broken, known)...)
+	p.Add(lost(answer.Lost)...)
+	p.Add(told("No error at all", c, answer.Silent, known)...)
+	p.Add(others(c, answer)...)
+	p.Add(everything(c)...)
 	return p
 }
 
-// verdict is the comparison in one line.
-func verdict(c *compare.Comparison) string {
-	compared := count(c.Compared, "trial", "trials") + " compared"
-	var parts []string
-	for _, v := range compare.Verbs {
-		if n := len(withVerb(c.Findings, v)); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, v))
-		}
+// sides names both sides as a reader would: the runtimes or platforms that differ
+// with their versions, or else the files.
+func sides(c *compare.Comparison) string {
+	before, after := platform(c.Before, ""), platform(c.After, "")
+	one, version := only(c.Before)
+	other, newer := only(c.After)
+	on := ""
+	if before == after && before != "" {
+		on = " on " + before
 	}
 	switch {
-	case len(parts) > 0:
-		return compared + ". Findings: " + strings.Join(parts, ", ") + "."
-	case len(c.Host) > 0:
-		return compared + ": no behaviour differs, though the hosts do."
+	case one != "" && one == other && version == newer && before != after:
+		return one + " " + version + ", " + before + " → " + platform(c.After, fact(c.Before, "os.name"))
+	case one != "" && other != "" && before != after:
+		return one + " " + version + " on " + before + " → " + other + " " + newer + " on " + after
+	case one != "" && one == other && version != newer:
+		return one + " " + version + " → " + newer + libc(c) + on
+	case one != "" && other != "" && one != other:
+		return one + " " + version + " → " + other + " " + newer + on
+	case before != after:
+		return before + " → " + platform(c.After, fact(c.Before, "os.name"))
 	}
-	return compared + ": no difference."
+	if runtimes := versions(c); runtimes != "" {
+		return strings.TrimPrefix(before+", ", ", ") + runtimes
+	}
+	return cmp.Or(c.Before.Name, "before") + " → " + cmp.Or(c.After.Name, "after") + on
+}
+
+// libc is the C library of a runtime, where it is another one.
+func libc(c *compare.Comparison) string {
+	b, a := c.Before.Launchers[0].Libc, c.After.Launchers[0].Libc
+	if b == a || b == "" || a == "" {
+		return ""
+	}
+	return ", " + b + " → " + a + ","
+}
+
+// versions are the runtimes that both sides have in different versions.
+func versions(c *compare.Comparison) string {
+	var found []string
+	for _, b := range c.Before.Launchers {
+		for _, a := range c.After.Launchers {
+			text := a.Implementation + " " + b.Version + " → " + a.Version
+			if a.Name == b.Name && a.Implementation != "" && a.Version != b.Version && !slices.Contains(found, text) {
+				found = append(found, text)
+			}
+		}
+	}
+	return strings.Join(found, ", ")
+}
+
+// only is the runtime that all launchers of a side belong to, with its version.
+func only(s compare.Side) (runtime, version string) {
+	if len(s.Launchers) == 0 {
+		return "", ""
+	}
+	first := s.Launchers[0]
+	for _, l := range s.Launchers {
+		if l.Runtime == "" || l.Runtime != first.Runtime {
+			return "", ""
+		}
+	}
+	return cmp.Or(first.Implementation, first.Runtime), first.Version
+}
+
+func fact(s compare.Side, name string) string {
+	for _, f := range s.Host {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+var (
+	// release are the first two numbers of a release.
+	release = regexp.MustCompile(`^\d+(\.\d+)?`)
+	// verbose is what the name of a distribution says beside its name and version.
+	verbose = regexp.MustCompile(` GNU/Linux| \([^)]*\)| LTS$`)
+)
+
+// platform is what a side ran on, in a few words: the implementation of the
+// system with its version, and the distribution, unless that is the one given.
+func platform(s compare.Side, known string) string {
+	name := cmp.Or(fact(s, "implementation"), fact(s, "os"))
+	version := cmp.Or(fact(s, "implementation.version"), release.FindString(fact(s, "kernel.release")))
+	text := strings.TrimSpace(name + " " + version)
+	if distribution := fact(s, "os.name"); distribution != "" && distribution != known {
+		text += " (" + verbose.ReplaceAllString(distribution, "") + ")"
+	}
+	return text
+}
+
+// verdict says how many of the trials that ran on both sides differ, and how
+// many of them for one reason.
+func verdict(c *compare.Comparison) string {
+	differ, explained := 0, 0
+	for _, f := range withVerb(c.Findings, compare.Hangs, compare.Regressed, compare.Changed, compare.Fixed) {
+		differ += len(f.Launchers)
+	}
+	for _, cause := range c.Causes {
+		if cause.Default != nil {
+			for _, f := range withVerb(cause.Findings, compare.Hangs, compare.Regressed, compare.Changed, compare.Fixed) {
+				explained += len(f.Launchers)
+			}
+		}
+	}
+	text := fmt.Sprintf("%d of %s differ", differ, count(c.Compared, "trial", "trials"))
+	switch {
+	case c.Empty():
+		return count(c.Compared, "trial", "trials") + " compared, no difference"
+	case len(c.Findings) == 0:
+		return count(c.Compared, "trial", "trials") + " compared, no behaviour differs, though the hosts do"
+	case explained > 0:
+		return text + fmt.Sprintf(", %d of them because a default moved", explained)
+	}
+	return text
 }
 
 func withVerb(findings []compare.Finding, v ...compare.Verb) []compare.Finding {
@@ -117,15 +205,17 @@ func likely(c compare.Cause) Item {
 
 func absent(value string) string { return cmp.Or(value, "(none)") }
 
-func hosts(differences []compare.HostDifference) Section {
-	differences = byRuntime(differences)
+// hosts lists what differs in the hosts. What the first line says is left out.
+func hosts(c *compare.Comparison) Changes {
+	differences := slices.DeleteFunc(slices.Clone(c.Host), func(d compare.HostDifference) bool {
+		return d.Kind == compare.OfLauncher || d.Kind == compare.OfRuntime
+	})
 	changes := Changes{Few: hostRows}
 	isOS := func(d compare.HostDifference) bool { return d.Kind == compare.OfHost && d.Name == "os" }
 	if slices.ContainsFunc(differences, isOS) {
 		// Two operating systems differ in nearly everything.
 		glance := func(d compare.HostDifference) bool { return slices.Contains(headline, d.Name) }
 		slices.SortStableFunc(differences, func(x, y compare.HostDifference) int { return order(!glance(x), !glance(y)) })
-		changes.Few = max(1, slices.IndexFunc(differences, func(d compare.HostDifference) bool { return !glance(d) }))
 	}
 	for _, d := range differences {
 		changes.Rows = append(
@@ -133,7 +223,7 @@ func hosts(differences []compare.HostDifference) Section {
 			Change{say("%s", d.Name), say("%s", absent(d.Before)), say("%s", absent(d.After))},
 		)
 	}
-	return Section{Title: in(Strong, "The hosts differ"), Blocks: []Block{changes}, Folded: true}
+	return changes
 }
 
 // order puts false before true.
@@ -147,170 +237,496 @@ func order(x, y bool) int {
 	return 1
 }
 
-// byRuntime makes one of the launchers of a runtime that differ alike.
-func byRuntime(differences []compare.HostDifference) []compare.HostDifference {
-	var rows []compare.HostDifference
-	for _, d := range differences {
-		i := slices.IndexFunc(rows, func(r compare.HostDifference) bool {
-			return d.Kind == compare.OfLauncher && r.Kind == d.Kind && d.Runtime != "" && r.Runtime == d.Runtime &&
-				r.Before == d.Before && r.After == d.After
-		})
-		if i < 0 {
-			rows = append(rows, d)
-		} else {
-			rows[i].Name = d.Runtime + "/*"
-		}
-	}
-	return rows
-}
-
-// consequences are the ways in which findings follow from a default that moved,
-// in the order of their weight.
-var consequences = []struct {
-	title string
-	verbs []compare.Verb
-}{
-	{"Stopped working", []compare.Verb{compare.Hangs, compare.Regressed}},
-	{"Changed", []compare.Verb{compare.Changed}},
-	{"Works now", []compare.Verb{compare.Fixed}},
-	{"Not tried any more", []compare.Verb{compare.NewlySkipped}},
-	{"Tried now", []compare.Verb{compare.NewlyRun}},
-}
-
-// defaultMoved reports a default that moved: what stopped working, what helps,
-// and what else follows from it.
+// defaultMoved says which default moved, and how to set it back.
 func defaultMoved(c compare.Cause) Section {
-	first, n := utf8.DecodeRuneInString(c.What)
-	s := Section{
-		Title:  strong("%c%s moved: %s → %s", unicode.ToUpper(first), c.What[n:], absent(c.Before), absent(c.After)),
-		Blocks: []Block{Para{say("%s", evidence(c))}},
+	s := Section{Title: strong("%s: %s → %s", capital(strings.TrimPrefix(c.What, "the ")), absent(c.Before), absent(c.After))}
+	d := c.Default
+	if way := d.WayBack; way.Text != "" && way.After != compare.DoesNotWork {
+		s.Blocks = append(s.Blocks, Para{Text{{Text: "Back, in one line: "}, {Text: way.Text, Tone: Strong}}})
 	}
-	consequence := func(i int) {
-		if found := withVerb(c.Findings, consequences[i].verbs...); len(found) > 0 {
-			s.Blocks = append(
-				s.Blocks,
-				List{{say("%s (%d)", consequences[i].title, len(found)), []Block{consequenceTable(found)}}},
-			)
+	s.Blocks = append(s.Blocks, Para{say("%s", evidence(c))})
+	for _, r := range d.Own {
+		if r.After == compare.Works {
+			s.Blocks = append(s.Blocks, Para{say("Or: %s %s", r.Text, shown(r))})
 		}
 	}
-	consequence(0)
-	for _, a := range []struct {
-		proof compare.Proof
-		title string
-	}{{compare.Works, "Remedies that work on the after side"}, {compare.DoesNotWork, "Remedies that do not work there"}} {
-		var list List
-		for _, r := range c.Default.Remedies {
-			if r.After == a.proof {
-				list = append(list, Item{say("%s", r.Text), []Block{Para{say("%s", shownBy(r))}}})
-			}
-		}
-		if len(list) > 0 {
-			s.Blocks = append(s.Blocks, List{{say("%s", a.title), []Block{list}}})
-		}
-	}
-	for i := range consequences[1:] {
-		consequence(i + 1)
-	}
-	if len(c.Findings) > 0 {
-		all := Details{Summary: say("What follows, written out")}
-		for _, f := range c.Findings {
-			all.Blocks = append(all.Blocks, finding(f))
-		}
-		s.Blocks = append(s.Blocks, all)
+	for _, cite := range c.Cites[:min(1, len(c.Cites))] {
+		s.Blocks = append(s.Blocks, Para{Text{{Text: cite.Link, Link: cite.Link}}})
 	}
 	return s
 }
 
-// evidence says why the findings of c are held to follow from it, and what
-// naming the earlier value is good for.
+func capital(text string) string {
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[n:]
+}
+
+// evidence says what naming the earlier value is good for, and where the line back
+// was tried.
 func evidence(c compare.Cause) string {
-	text := fmt.Sprintf("The default now behaves like %s.", c.Default.Is)
-	if c.Default.Gone {
-		text += fmt.Sprintf(" There is no %s on the after side.", c.Default.Was)
+	d := c.Default
+	if d.Gone {
+		return fmt.Sprintf("The default now behaves like %s. There is no %s on the after side.", d.Is, d.Was)
 	}
-	if n := len(c.Default.Kept); n > 0 {
-		text += fmt.Sprintf(
-			" Naming %s restores the old behaviour in %d of %s.",
-			c.Default.Was,
-			n,
-			count(len(c.Findings), "case", "cases"),
-		)
+	text := fmt.Sprintf("Seen with %s on the after side: %d of %s are as they were.", d.Was, len(d.Kept),
+		count(len(c.Findings), "case", "cases"))
+	if d.WayBack.After == compare.Works {
+		text += " The line itself was tried " + shown(d.WayBack) + "."
 	}
 	return text
 }
 
-// shownBy names what showed that a remedy works on the after side, or does not.
-func shownBy(r compare.Remedy) string {
-	text := r.ProvedBy + " @ " + strings.Join(r.Launchers, ", ")
-	switch {
-	case r.Before != compare.Works:
+// shown says where a remedy that works on the after side was seen to work.
+func shown(r compare.Remedy) string {
+	if r.Before == compare.Works {
+		return "(works before and after)"
+	}
+	return "(works after)"
+}
+
+// met lists the errors that are new, each whole, with what gives it and what helps.
+// Those that one behaviour alone has shown and that nothing was tried against come
+// last, in one paragraph.
+func met(a compare.Answer) []Block {
+	var list List
+	var rare []string
+	for _, m := range a.Messages {
+		if len(m.Findings) == 1 && m.Findings[0].Role == record.RoleNone && m.Remedies == nil && len(a.Messages) > few {
+			rare = append(rare, m.Text)
+			continue
+		}
+		var about Text
+		add := func(label string, tone Tone, text string) {
+			if n := len(about); n > 0 && strings.HasSuffix(about[n-1].Text, ".") {
+				about = append(about, Span{Text: " "})
+			} else if n > 0 {
+				about = append(about, Span{Text: "; "})
+			}
+			about = append(about, Span{Text: label, Tone: tone}, Span{Text: text})
+		}
+		if len(m.Variants) > 0 {
+			add("or ", Plain, strings.Join(m.Variants, ", "))
+		}
+		for _, d := range m.With {
+			add("with it, ", Bad, d.Name+": "+flat(d.After))
+		}
+		if m.Findings[0].Role == record.RoleStory {
+			for _, f := range a.NowTried {
+				if f.Role == record.RoleStory && f.After != record.Pass {
+					add("", Plain, f.Matters)
+				}
+			}
+		}
+		add("", Plain, "")
+		about = append(about, topics(m.Findings, 2))
+		var helps []string
+		for _, r := range m.Remedies {
+			helps = append(helps, r.Text)
+		}
+		if helps != nil {
+			add("helps: ", Good, strings.Join(helps, " Or: "))
+		}
+		list = append(list, Item{Text: in(Bad, m.Text), Blocks: []Block{Para{about}}})
+	}
+	if rare != nil {
+		list = append(list, Item{Text: say("Also: %s", strings.Join(rare, "; "))})
+	}
+	if list == nil {
+		return nil
+	}
+	return []Block{Section{Title: Text{{Text: "What you may have met", Tone: Strong},
+		{Text: " (what helps was tried on the after side)", Tone: Quiet}}, Blocks: []Block{list}}}
+}
+
+// flat is a value in a sentence, so a text without its quotes.
+func flat(v any) string {
+	if text, ok := v.(string); ok {
 		return text
-	case r.After == compare.Works:
-		return text + ", before too"
 	}
-	return text + ", though it worked before"
+	return record.Text(v)
 }
 
-// consequenceTable lists findings, a line each.
-func consequenceTable(findings []compare.Finding) Table {
-	t := Table{Few: few, OneLine: true}
-	for _, f := range findings {
-		t.Rows = append(t.Rows, []Text{say("%s", f.ID), say("%s", telling(f))})
-	}
-	if len(findings) > few {
-		t.More = say("and %s", names(findings[few:]))
-	}
-	return t
-}
-
-// names lists ids, those of one topic together: "bnd.kind.code, .coroutine".
-func names(findings []compare.Finding) string {
-	var listed []string
-	last := ""
-	for _, f := range findings {
-		dot := max(0, strings.LastIndex(f.ID, "."))
-		if topic := f.ID[:dot]; topic == last && topic != "" {
-			listed = append(listed, f.ID[dot:])
-		} else {
-			listed, last = append(listed, f.ID), topic
+// remedies are those that are told with the defaults and the errors.
+func remedies(c *compare.Comparison, a compare.Answer) (texts []string) {
+	for _, cause := range c.Causes {
+		if cause.Default != nil {
+			for _, r := range cause.Default.Own {
+				texts = append(texts, r.Text)
+			}
 		}
 	}
-	return strings.Join(listed, ", ")
+	for _, m := range a.Messages {
+		for _, r := range m.Remedies {
+			texts = append(texts, r.Text)
+		}
+	}
+	return texts
 }
 
-// telling is the observed value that says the most of f: a hang, or else the
-// first text that reads like a message, which is the error if there is one, or
-// else the longest text. It is the after side's, but of what works again the
-// before side's. Where there is no text it is the first difference.
-func telling(f compare.Finding) string {
-	most, message := strings.Join(f.AfterReasons, "; "), false
+// topics says what findings are about, each once: their subjects, or ids; of more
+// than most the others are counted.
+func topics(findings []compare.Finding, most int) Span {
+	var all []string
+	for _, f := range findings {
+		if topic := cmp.Or(f.Subject, f.ID); !slices.Contains(all, topic) {
+			all = append(all, topic)
+		}
+	}
+	return enumerate(all, most)
+}
+
+// told tells findings as sentences with what was seen before and after, those
+// that follow from a default first. Findings that say the same are told once.
+func told(title string, c *compare.Comparison, findings []compare.Finding, known []string) []Block {
+	follows := map[string]bool{}
+	for _, cause := range c.Causes {
+		if cause.Default != nil {
+			for _, f := range cause.Findings {
+				follows[f.ID] = true
+			}
+		}
+	}
+	byID, byChange := map[string][]compare.Finding{}, map[string][]string{}
+	var changes []string
+	for _, f := range findings {
+		byID[f.ID] = append(byID[f.ID], f)
+	}
+	for _, first := range []bool{true, false} {
+		for _, f := range findings {
+			if follows[f.ID] != first {
+				continue
+			}
+			change := said(byID[f.ID])
+			if byChange[change] == nil {
+				changes = append(changes, change)
+			}
+			if !slices.Contains(byChange[change], f.ID) {
+				byChange[change] = append(byChange[change], f.ID)
+			}
+		}
+	}
+	var entries List
+	for _, change := range changes {
+		ids := byChange[change]
+		var of []compare.Finding
+		for _, id := range ids {
+			of = append(of, byID[id]...)
+		}
+		entries = append(entries, entry(of, moved(byID[ids[0]]), known))
+	}
+	if entries == nil {
+		return nil
+	}
+	s := Section{Title: in(Strong, title), Blocks: []Block{entries[:min(listed, len(entries))]}}
+	if more := len(entries) - listed; more > 0 {
+		s.Blocks = append(s.Blocks, Details{Summary: say("%d more like these", more), Blocks: []Block{entries[listed:]}})
+	}
+	return []Block{s}
+}
+
+// entry tells findings that show the same: the sentence of one, or what several
+// are about, with what was seen.
+func entry(findings []compare.Finding, change Text, known []string) Item {
+	f := findings[0]
+	about := in(Plain, strings.TrimSuffix(cmp.Or(f.Brief, f.Sentence), "."))
+	if f.Brief == "" {
+		about = append(about, Span{Text: " (" + f.ID + ")", Tone: Quiet})
+	}
+	if slices.ContainsFunc(findings, func(o compare.Finding) bool { return o.ID != f.ID }) {
+		about = Text{topics(findings, 2)}
+	}
+	if f.Verb == compare.Hangs || f.After.Red() {
+		about = append(Text{{Text: strings.ToUpper(string(f.Verb)) + "  ", Tone: Bad}}, about...)
+	}
+	item := Item{Text: join(about, ": ", change)}
+	add := func(text Text) { item.Blocks = append(item.Blocks, Para{text}) }
+	var told []string
+	once := func(text string) bool {
+		if slices.Contains(told, text) {
+			return false
+		}
+		told = append(told, text)
+		return true
+	}
+	for _, f := range findings {
+		if f.After.Red() {
+			for _, why := range f.AfterReasons {
+				if once(why) {
+					add(say("%s: %s", f.After, why))
+				}
+			}
+		}
+		if f.Verb == compare.Regressed || f.Verb == compare.Hangs {
+			for _, pin := range f.Known {
+				if once(pin.Reason) {
+					add(say("%s: %s", pin.Implementation, pin.Reason))
+				}
+			}
+		}
+	}
+	for _, f := range findings {
+		for _, r := range f.Remedies {
+			if r.After == compare.Works && !slices.Contains(known, r.Text) && once(r.Text) {
+				add(Text{{Text: "Helps: ", Tone: Good}, {Text: r.Text}})
+			}
+		}
+	}
+	return item
+}
+
+// both counts the differences of f that are values on both sides.
+func both(f compare.Finding) (n int) {
 	for _, d := range f.Differences {
-		value := d.After
-		if f.Verb == compare.Fixed {
-			value = d.Before
-		}
-		text, ok := value.(string)
-		if text == record.Hang {
-			return text
-		}
-		if reads := strings.Contains(text, ": "); ok && !message && (reads || len(text) > len(most)) {
-			most, message = text, reads
+		if !d.NoBefore && !d.NoAfter {
+			n++
 		}
 	}
-	if most == "" && len(f.Differences) > 0 {
-		change := difference(f.Differences[0])
-		most = flat(change.Name) + ": " + flat(change.Before) + " → " + flat(change.After)
-	}
-	return most
+	return n
 }
 
-// flat is a text without its tones.
-func flat(text Text) string {
-	var b strings.Builder
-	for _, s := range text {
-		b.WriteString(s.Text)
+// said tells findings that show the same from others.
+func said(findings []compare.Finding) (text string) {
+	for _, f := range findings {
+		for _, d := range f.Differences {
+			if !d.NoBefore && !d.NoAfter {
+				text += fmt.Sprintf("%q %s %s %q\n", d.Name, record.Text(d.Before), record.Text(d.After), f.Launchers)
+			}
+		}
 	}
-	return b.String()
+	return text
+}
+
+// plain is a value in a sentence: a text without its quotes.
+func plain(value Text) Text {
+	value = slices.Clone(value)
+	for i := range value {
+		value[i].Text, value[i].Short = unquoted(value[i].Text), unquoted(value[i].Short)
+	}
+	return value
+}
+
+func unquoted(text string) string {
+	if len(text) > 2 && text[0] == '"' && text[len(text)-1] == '"' {
+		return text[1 : len(text)-1]
+	}
+	return text
+}
+
+// moved are the values of findings of one behaviour that both sides have and that
+// are not the same; with the launchers where those differ.
+func moved(findings []compare.Finding) (text Text) {
+	for _, f := range findings {
+		for _, d := range f.Differences {
+			if d.NoBefore || d.NoAfter {
+				continue
+			}
+			change := difference(d)
+			if text != nil {
+				text = append(text, Span{Text: "; "})
+			}
+			if f.Brief == "" || both(f) > 1 {
+				text = append(text, join(change.Name, " ", change.Before, " → ", change.After)...)
+			} else {
+				text = append(text, join(plain(change.Before), " → ", plain(change.After))...)
+			}
+		}
+		if len(findings) > 1 {
+			text = append(text, Span{Text: " (" + strings.Join(f.Launchers, ", ") + ")", Tone: Quiet})
+		}
+	}
+	return text
+}
+
+// join puts texts and strings together.
+func join(parts ...any) (text Text) {
+	for _, part := range parts {
+		switch part := part.(type) {
+		case Text:
+			text = append(text, part...)
+		case Span:
+			text = append(text, part)
+		case string:
+			text = append(text, Span{Text: part})
+		}
+	}
+	return text
+}
+
+// lost says why what was tried before cannot be tried any more.
+func lost(findings []compare.Finding) []Block {
+	why := tally{}
+	for _, f := range findings {
+		why[strings.Join(f.AfterReasons, "; ")] += len(f.Launchers)
+	}
+	var list List
+	for _, reason := range why.sorted() {
+		list = append(list, Item{Text: say("%s: %s", count(why[reason], "trial", "trials"), reason)})
+	}
+	if list == nil {
+		return nil
+	}
+	return []Block{Section{Title: in(Strong, "Cannot be started any more"), Blocks: []Block{list}}}
+}
+
+// reads lists the errors that are there on both sides in other words. Those that a
+// reader has met above are told by their classes only, which is what a program
+// that catches them goes by.
+func reads(a compare.Answer) (list List) {
+	classes := map[string][]compare.Finding{}
+	counts := tally{}
+	for _, m := range a.Reworded {
+		before, after := compare.Class(m.Before), compare.Class(m.Text)
+		if !a.Known(m) {
+			list = append(list, Item{Text: join(topics(m.Findings, 1), ": ", m.Before, " → ", m.Text)})
+			continue
+		}
+		if before == after {
+			continue
+		}
+		pair := before + " → " + after
+		classes[pair] = append(classes[pair], m.Findings...)
+		counts[pair] += len(m.Findings)
+	}
+	for _, pair := range counts.sorted() {
+		list = append(list, Item{Text: join(pair, ": ", topics(classes[pair], 1))})
+	}
+	if len(a.Noted) > 0 {
+		ids := map[string]bool{}
+		shortest := a.Noted[0]
+		for _, m := range a.Noted {
+			for _, f := range m.Findings {
+				ids[f.ID] = true
+			}
+			if len(m.Text)+len(m.Before) < len(shortest.Text)+len(shortest.Before) {
+				shortest = m
+			}
+		}
+		end, more := strings.CutPrefix(shortest.Text, shortest.Before)
+		what := "more"
+		if !more {
+			end, what = strings.TrimPrefix(shortest.Before, shortest.Text), "less"
+		}
+		first, _, _ := strings.Cut(strings.TrimPrefix(end, " / "), " / ")
+		list = append(list, Item{Text: say("%s at the end of the same error in %s: … / %s", what,
+			count(len(ids), "behaviour", "behaviours"), first)})
+	}
+	return list
+}
+
+// better lists what works now, the same change once.
+func better(findings []compare.Finding) List {
+	of := map[string][]compare.Finding{}
+	var changes []Text
+	for _, f := range findings {
+		change := telling(f)
+		key := fmt.Sprint(change)
+		if of[key] == nil {
+			changes = append(changes, change)
+		}
+		of[key] = append(of[key], f)
+	}
+	var list List
+	for _, change := range changes[:min(few, len(changes))] {
+		text := append(Text{{Text: "better: ", Tone: Good}, topics(of[fmt.Sprint(change)], 1), {Text: ": "}}, change...)
+		list = append(list, Item{Text: text})
+	}
+	if more := len(changes) - few; more > 0 {
+		list = append(list, Item{Text: say("and %s for the better", count(more, "more change", "more changes"))})
+	}
+	return list
+}
+
+// telling is the error that is gone, or else the first value that both sides have.
+func telling(f compare.Finding) Text {
+	var first Text
+	for _, d := range f.Differences {
+		text, ok := d.Before.(string)
+		if d.NoBefore || d.NoAfter || d.Name == record.Works {
+			continue
+		}
+		change := difference(d)
+		line := join(plain(change.Before), " → ", plain(change.After))
+		if ok && (text == record.Hang || strings.Contains(text, ": ")) {
+			return line
+		}
+		if first == nil {
+			first = join(change.Name, ": ", line)
+		}
+	}
+	return first
+}
+
+// others are the defaults that moved without consequences, the features that came
+// or went, what was tried on one side only, and the hosts.
+func others(c *compare.Comparison, a compare.Answer) []Block {
+	list := append(reads(a), better(a.Better)...)
+	for _, cause := range c.Causes {
+		switch {
+		case cause.Default != nil:
+		case cause.Kind == compare.OfDefault:
+			list = append(list, Item{Text: say("%s: %s → %s", capital(strings.TrimPrefix(cause.What, "the ")),
+				absent(cause.Before), absent(cause.After))})
+		case cause.Kind == compare.OfFeature:
+			list = append(list, likely(cause))
+		}
+	}
+	if line := oneSided(a); line != "" {
+		list = append(list, Item{Text: say("%s", line)})
+	}
+	var blocks []Block
+	if len(list) > 0 {
+		blocks = append(blocks, Section{Title: in(Strong, "Besides"), Blocks: []Block{list}})
+	}
+	if rows := hosts(c); len(rows.Rows) > 0 {
+		blocks = append(blocks, Section{Title: in(Strong, "The hosts differ"), Blocks: []Block{rows}, Folded: true})
+	}
+	return blocks
+}
+
+// oneSided counts what was tried on one side only, with the most frequent reason.
+func oneSided(a compare.Answer) string {
+	say := func(findings []compare.Finding, what string) string {
+		trials, why := 0, tally{}
+		for _, f := range findings {
+			trials += len(f.Launchers)
+			for _, r := range slices.Concat(f.BeforeReasons, f.AfterReasons) {
+				why[r] += len(f.Launchers)
+			}
+		}
+		if trials == 0 {
+			return ""
+		}
+		text := fmt.Sprintf("%d %s", trials, what)
+		if reasons := why.sorted(); len(reasons) > 0 && trials > listed {
+			text += " (mostly: " + reasons[0] + ")"
+		}
+		return text
+	}
+	return strings.Join(slices.DeleteFunc([]string{say(a.NowTried, "tried now"), say(a.Untried, "not tried any more")},
+		func(text string) bool { return text == "" }), "; ")
+}
+
+// everything is each finding by itself, the most urgent first. What says little
+// and comes in hundreds is too much even for a medium that can fold.
+func everything(c *compare.Comparison) []Block {
+	if len(c.Findings) == 0 {
+		return nil
+	}
+	var loud, hushed []Block
+	for _, f := range c.Findings {
+		if quiet(f) {
+			hushed = append(hushed, finding(f))
+		} else {
+			loud = append(loud, finding(f))
+		}
+	}
+	blocks := []Block{Details{Blocks: loud, Summary: say("%s, each with its sources and the command to try it",
+		count(len(c.Findings), "finding", "findings"))}, Details{Blocks: hushed, Bulk: true}}
+	if c.OneSided > 0 {
+		blocks = append(blocks, Details{Blocks: []Block{Para{say("%s observed something that the other side did not; nothing else differs there.",
+			count(c.OneSided, "trial", "trials"))}}})
+	}
+	return blocks
 }
 
 // notObserved stands for a value on the side that has none.
@@ -319,6 +735,10 @@ var notObserved = in(Quiet, "(not observed)")
 func difference(d compare.Difference) Change {
 	c := Change{Name: say("%s", d.Name)}
 	c.Before, c.After = values(d.Before, d.After)
+	if compare.Class(d.Before) != "" || compare.Class(d.After) != "" {
+		// An error is what a reader searches for.
+		c.Before, c.After = say("%s", record.Text(d.Before)), say("%s", record.Text(d.After))
+	}
 	if d.NoBefore {
 		c.Before = notObserved
 	}
@@ -328,101 +748,10 @@ func difference(d compare.Difference) Change {
 	return c
 }
 
-// findings are the sections of what happened in one way. What comes in hundreds
-// and says little each is summed up.
-func findings(verb compare.Verb, all []compare.Finding) []Block {
-	var alone, skipped, unspecified []compare.Finding
-	for _, f := range all {
-		switch {
-		case quiet(f):
-			skipped = append(skipped, f)
-		case verb == compare.Changed && f.Level == record.Observed && f.Role != record.RoleDefault:
-			unspecified = append(unspecified, f)
-		default:
-			alone = append(alone, f)
-		}
-	}
-	var blocks []Block
-	if len(unspecified) > few {
-		changes := count(len(unspecified), "change", "changes") + " in unspecified behaviour"
-		blocks = append(blocks, summed(verb, changes, byObservation(unspecified), unspecified, false))
-	} else {
-		alone = append(alone, unspecified...)
-	}
-	if len(skipped) > few {
-		blocks = append(blocks, summary(verb, skipped))
-	} else {
-		alone = append(alone, skipped...)
-	}
-	return append(each(alone), blocks...)
-}
-
 // quiet reports whether findings like f come in hundreds when two kinds of host
 // are compared, or a launcher is gone, and say little each.
 func quiet(f compare.Finding) bool {
 	return !f.After.Ran() || !f.Before.Ran() && f.Verb == compare.NewlyRun || f.Before == "" || f.After == ""
-}
-
-func each(all []compare.Finding) (blocks []Block) {
-	for _, f := range all {
-		blocks = append(blocks, finding(f))
-	}
-	return blocks
-}
-
-// byObservation lists what was observed, and in which behaviours.
-func byObservation(all []compare.Finding) Table {
-	counts, ids := tally{}, map[string][]string{}
-	for _, f := range all {
-		for _, d := range f.Differences {
-			if !slices.Contains(ids[d.Name], f.ID) {
-				ids[d.Name] = append(ids[d.Name], f.ID)
-				counts[d.Name]++
-			}
-		}
-	}
-	var t Table
-	for _, name := range counts.sorted() {
-		t.Rows = append(t.Rows, []Text{say("%s", name), {enumerate(ids[name])}})
-	}
-	return t
-}
-
-// summary counts findings by area, and says why most of them are.
-func summary(verb compare.Verb, all []compare.Finding) Section {
-	areas, why := tally{}, tally{}
-	trials := 0
-	for _, f := range all {
-		trials += len(f.Launchers)
-		areas[f.Area] += len(f.Launchers)
-		for _, r := range slices.Concat(f.BeforeReasons, f.AfterReasons) {
-			why[r]++
-		}
-	}
-	var parts []string
-	for _, area := range areas.sorted() {
-		parts = append(parts, fmt.Sprintf("%s %d", area, areas[area]))
-	}
-	common := why.sorted()
-	more := len(common) - few
-	common = common[:min(len(common), few)]
-	if more > 0 {
-		common = append(common, fmt.Sprintf("… and %s", count(more, "other reason", "other reasons")))
-	}
-	var f fields
-	f.add("Areas", strings.Join(parts, ", "))
-	f.add("Because", common...)
-	found := count(len(all), "finding", "findings") + " in " + count(trials, "trial", "trials")
-	return summed(verb, found, Fields(f), all, true)
-}
-
-// summed is the section of findings that are summed up: brief for most readers,
-// and each of them for a reader who asks for all.
-func summed(verb compare.Verb, how string, brief Block, all []compare.Finding, bulk bool) Section {
-	return Section{
-		Title:  Text{{Text: strings.ToUpper(string(verb)), Tone: verbTone(verb)}, {Text: "  " + how}},
-		Blocks: []Block{Details{Summary: say("Each of them"), Brief: []Block{brief}, Blocks: each(all), Bulk: bulk}},
-	}
 }
 
 // finding writes one finding out.

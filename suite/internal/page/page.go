@@ -241,10 +241,10 @@ func count(n int, one, many string) string {
 const few = 5
 
 // enumerate lists a few of the items, and counts the others.
-func enumerate(items []string) Span {
+func enumerate(items []string, most int) Span {
 	s := Span{Text: strings.Join(items, ", ")}
-	if n := len(items); n > few {
-		s.Short = fmt.Sprintf("%s and %d more", strings.Join(items[:few], ", "), n-few)
+	if n := len(items); n > most {
+		s.Short = fmt.Sprintf("%s and %d more", strings.Join(items[:most], ", "), n-most)
 	}
 	return s
 }

@@ -199,9 +199,9 @@ func outcome(r *record.Recording, g *group) Section {
 	if g.Status == record.Diverges {
 		return s
 	}
-	paths := map[string]string{}
+	launchers := map[string]record.Launcher{}
 	for _, l := range r.Launchers {
-		paths[l.Name] = l.Path
+		launchers[l.Name] = l
 	}
 	var f fields
 	f.add("Matters", b.Matters)
@@ -210,7 +210,7 @@ func outcome(r *record.Recording, g *group) Section {
 		f.add("Proof", remedy.ProvedBy)
 	}
 	f.cites(b.Cites)
-	s.Blocks = append(s.Blocks, Fields(f), again(compare.Finding{ID: g.ID, Launchers: g.launchers, Paths: paths}))
+	s.Blocks = append(s.Blocks, Fields(f), again(compare.Finding{ID: g.ID, Launchers: g.launchers, Interpreters: launchers}))
 	return s
 }
 

@@ -3,6 +3,8 @@
 // so that a recording made anywhere can be read, compared and shown anywhere.
 package record
 
+import "strings"
+
 // Format is the version of the recording this package writes. A reader accepts
 // every format up to its own, brings what it reads into its own, and refuses a
 // newer one by name; see upgrades for what each format changed.
@@ -78,6 +80,10 @@ func (s Status) Ran() bool { return s != NotApplicable && s != Unmet }
 
 // Hang is the observed value of anything that did not end within its deadline.
 const Hang = "hang"
+
+// NotReached is the observed value of what could not be seen any more, because
+// what comes before it did not end. It says nothing of the subject.
+const NotReached = "not reached"
 
 // Works is the name of the observation, true or false, that is the subject's
 // plain answer whether it did what it was asked to. Where that is unspecified,
@@ -156,18 +162,39 @@ func (l Launcher) Method(name string) string { return l.Runtime + "/" + name }
 // Behaviour is one declared sentence, carried in the recording so that it can
 // be explained without the binary that made it.
 type Behaviour struct {
-	ID       string     `json:"id"`
-	Area     string     `json:"area"`
-	Level    Level      `json:"level"`
-	Role     Role       `json:"role,omitempty"`
-	Subject  string     `json:"subject,omitempty"` // what a default is of: "start method"
+	ID    string `json:"id"`
+	Area  string `json:"area"`
+	Level Level  `json:"level"`
+	Role  Role   `json:"role,omitempty"`
+	// Subject is what a default is of, "start method", or else what the behaviour is
+	// about, as a noun phrase for a list: "an open text file".
+	Subject  string     `json:"subject,omitempty"`
 	Sentence string     `json:"sentence"`
 	Cites    []Citation `json:"cites"`
 	Matters  string     `json:"matters,omitempty"`
 	Remedies []Remedy   `json:"remedies,omitempty"`
 	Seen     []string   `json:"seen,omitempty"` // real reports, as owner/repo#number or a link
 	Was      []string   `json:"was,omitempty"`  // earlier ids of this behaviour
+	// Brief is the sentence in at most a line, for a page that lists many. Like the
+	// way back it is of the specification at hand.
+	Brief string `json:"-"`
+	// WayBack says how a default that moved is set to what it was. It is advice of
+	// the specification at hand, so no recording has it.
+	WayBack WayBack `json:"-"`
 }
+
+// WayBack is a line of a program that sets a default to a value.
+type WayBack struct {
+	// Code is the line; [Before] in it stands for the value. "" when there is none.
+	Code     string
+	ProvedBy string // the id whose trial shows that it works
+}
+
+// Before stands for the value that a default had before it moved.
+const Before = "{before}"
+
+// With is the line with the value in its place.
+func (w WayBack) With(value string) string { return strings.ReplaceAll(w.Code, Before, value) }
 
 // Remedy is one thing that can be done about a behaviour.
 type Remedy struct {

@@ -130,7 +130,9 @@ func members(t reflect.Type) map[string]reflect.Type {
 	all := map[string]reflect.Type{}
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		all[name] = t.Field(i).Type
+		if name != "-" {
+			all[name] = t.Field(i).Type
+		}
 	}
 	return all
 }

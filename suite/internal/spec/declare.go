@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -99,6 +100,24 @@ func Role(role record.Role) Part { return func(d *Declaration) { d.Role = role }
 // method". A default that moved explains what else differs.
 func DefaultOf(subject string) Part {
 	return func(d *Declaration) { d.Role, d.Subject = record.RoleDefault, subject }
+}
+
+// Subject says what the behaviour is about, as a noun phrase that can stand in a
+// list: "an open text file". A default has its own, see [DefaultOf].
+func Subject(phrase string) Part {
+	return func(d *Declaration) { d.Subject = phrase }
+}
+
+// Brief is the sentence in at most 80 characters, for a page that lists many. What
+// was observed follows on it, without its name when there is only one.
+func Brief(sentence string) Part {
+	return func(d *Declaration) { d.Brief = sentence }
+}
+
+// WayBack is the line of a program that sets the default to a value again, for
+// which [record.Before] stands, and the behaviour that shows that it works.
+func WayBack(code, provedBy string) Part {
+	return func(d *Declaration) { d.WayBack = record.WayBack{Code: code, ProvedBy: provedBy} }
 }
 
 // Seen names real reports, as owner/repository#number or a link.
@@ -311,7 +330,20 @@ func Check() error {
 			}
 			was[old] = d.ID
 		}
-		if (d.Role == record.RoleDefault) != (d.Subject != "") {
+		if n := utf8.RuneCountInString(d.Brief); n > 80 || n > 0 && !strings.HasSuffix(d.Brief, ".") {
+			wrong(d, "Brief is one sentence of at most 80 characters, not %d", n)
+		}
+		if d.WayBack.Code != "" {
+			switch {
+			case d.Role != record.RoleDefault:
+				wrong(d, "WayBack is about a default that moves, and this is none")
+			case !strings.Contains(d.WayBack.Code, record.Before):
+				wrong(d, "WayBack has no place for the value, "+record.Before)
+			case !ids[d.WayBack.ProvedBy]:
+				wrong(d, "its way back is proved by %q, which is not declared", d.WayBack.ProvedBy)
+			}
+		}
+		if d.Role == record.RoleDefault && d.Subject == "" {
 			wrong(d, "a default says what it is the default of")
 		}
 		for _, r := range d.Remedies {

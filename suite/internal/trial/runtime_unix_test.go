@@ -80,7 +80,7 @@ func TestDrive(t *testing.T) {
 		reason   string
 	}{
 		{"sound", record.Pass, map[string]any{"parent": "ENOENT at 0x… in {dir}", "left": []any{}}, ""},
-		{"hang", record.Pass, map[string]any{"parent": record.Hang, "child": notReached}, ""},
+		{"hang", record.Pass, map[string]any{"parent": record.Hang, "child": record.NotReached}, ""},
 		{"mute", record.Broken, nil, "without saying what it was waiting for"},
 		{"busy", record.Pass, map[string]any{"parent": "none"}, ""},
 		{"leaves", record.Pass, map[string]any{"left": []any{"sleep N"}}, ""},

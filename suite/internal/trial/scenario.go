@@ -322,9 +322,6 @@ func (s Scenario) Dir() string { return s.dir }
 // Has reports whether the driver told a key at all.
 func (s Scenario) Has(key string) bool { _, ok := s.values[key]; return ok }
 
-// notReached stands for what a hang has kept a scenario from showing.
-const notReached = "not reached"
-
 // Value is the value of a key. A key that the driver owes is an error of the
 // harness, except behind a hang, and except for the key "value" where the call
 // failed that would have given it: its error is what arrived in its place.
@@ -335,7 +332,7 @@ func (s Scenario) Value(key string) any {
 	case ok:
 		return v
 	case s.Hung != "":
-		return notReached
+		return record.NotReached
 	case key == "value" && failed && failure != "none":
 		return failure
 	}
