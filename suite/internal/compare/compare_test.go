@@ -219,23 +219,37 @@ func TestALauncherThatBecomesUnusableIsARegression(t *testing.T) {
 	g.Expect(compared(t, before, after).Findings[0].Verb).To(Equal(compare.NewlySkipped))
 }
 
-func TestTheAgainLineStartsWhatWasRecorded(t *testing.T) {
+// The line names an interpreter as it may be on the PATH of the reader, whose machine
+// need not be the one that made the recording, and its version where the name is silent.
+func TestTheAgainLineNamesTheInterpreter(t *testing.T) {
 	g := NewWithT(t)
-	side := func(v int) *record.Recording {
-		r := made(
-			trial("a", "cpython/fork", record.Pass, "v", v),
-			trial("b", "x/it's; rm", record.Pass, "v", v),
-			trial("c", "cpython/spawn", record.Pass, "v", v),
-			anchor,
-		)
-		r.Launchers[0].Path, r.Launchers[2].Path = "/opt/my python/bin/python3", "~/py 3/python"
-		return r
+	for path, want := range map[string]string{
+		"~/.cache/py 3/bin/python3.14": "cpython=python3.14",
+		`Z:\root\my python\python.exe`: "cpython=python # CPython 3.14.8",
+		"/opt/python3":                 "cpython=python3 # CPython 3.14.8",
+		"/opt/py 3.14/bin/it's python": `'cpython=it'\''s python' # CPython 3.14.8`,
+	} {
+		side := func(v int) *record.Recording {
+			r := made(
+				trial("a", "cpython/fork", record.Pass, "v", v),
+				trial("a", "cpython/spawn", record.Pass, "v", v),
+				trial("b", "x/it's; rm", record.Pass, "v", v),
+				anchor,
+			)
+			for i := range 2 {
+				l := &r.Launchers[i]
+				l.Path, l.Version, l.Implementation = path, "3.14.8", "CPython"
+			}
+			return r
+		}
+		c := compared(t, side(1), side(2))
+		g.Expect(c.Findings[0].Rerun()).To(Equal("spawnspec run --only a --launcher "+want), "once for both launchers")
+		g.Expect(c.Findings[1].Rerun()).To(Equal(`spawnspec run --only b --launcher 'x/it'\''s; rm'`))
 	}
-	c := compared(t, side(1), side(2))
-	g.Expect(c.Findings[0].Rerun()).
-		To(Equal(`spawnspec run --only a --launcher 'cpython/fork=/opt/my python/bin/python3'`))
-	g.Expect(c.Findings[1].Rerun()).To(Equal(`spawnspec run --only b --launcher 'x/it'\''s; rm'`))
-	g.Expect(c.Findings[2].Rerun()).To(Equal(`spawnspec run --only c --launcher cpython/spawn="$HOME"/'py 3/python'`))
+	// On the machine that made it, the path is what there is.
+	here := compare.Finding{ID: "a", Launchers: []string{"cpython/fork"},
+		Interpreters: map[string]record.Launcher{"cpython/fork": {Runtime: "cpython", Path: "~/py 3/python"}}}
+	g.Expect(here.Rerun()).To(Equal(`spawnspec run --only a --launcher cpython="$HOME"/'py 3/python'`))
 }
 
 func TestRemediesAreThoseOfTheRuntimeAtHand(t *testing.T) {
@@ -602,7 +616,8 @@ func TestWhatFollowsFromADefaultIsAMatterOfEvidence(t *testing.T) {
 	g.Expect(away.Gone).To(BeTrue(), "nothing was tried on fork")
 	g.Expect(away.Kept).To(BeEmpty())
 
-	g.Expect(c.Causes[1]).To(Equal(compare.Cause{What: "the default pickle protocol of cpython", Before: "4", After: "5"}))
+	g.Expect(c.Causes[1]).To(Equal(compare.Cause{Kind: compare.OfDefault,
+		What: "the default pickle protocol of cpython", Before: "4", After: "5"}))
 	g.Expect(c.Causes[2].What).To(Equal("the version of cpython/*"))
 	g.Expect(follows(c.Causes[2])).
 		To(And(ContainElement("bnd.kind.thread @ cpython/default"), ContainElement("bnd.kind.lambda @ cpython/forkserver"),

@@ -326,7 +326,11 @@ func met(a compare.Answer) []Block {
 		if helps != nil {
 			add("helps: ", Good, strings.Join(helps, " Or: "))
 		}
-		list = append(list, Item{Text: in(Bad, m.Text), Blocks: []Block{Para{about}}})
+		item := Item{Text: in(Bad, m.Text), Blocks: []Block{Para{about}}}
+		if length := len(plainText(about)); length <= aside {
+			item = Item{Text: join(item.Text, " (", about, ")")}
+		}
+		list = append(list, item)
 	}
 	if rare != nil {
 		list = append(list, Item{Text: say("Also: %s", strings.Join(rare, "; "))})
@@ -336,6 +340,18 @@ func met(a compare.Answer) []Block {
 	}
 	return []Block{Section{Title: Text{{Text: "What you may have met", Tone: Strong},
 		{Text: " (what helps was tried on the after side)", Tone: Quiet}}, Blocks: []Block{list}}}
+}
+
+// aside is how long a remark in brackets is at most, in bytes.
+const aside = 60
+
+// plainText is a text without its tones and links.
+func plainText(text Text) string {
+	var b strings.Builder
+	for _, s := range text {
+		b.WriteString(s.Text)
+	}
+	return b.String()
 }
 
 // flat is a value in a sentence, so a text without its quotes.
@@ -607,7 +623,7 @@ func reads(a compare.Answer) (list List) {
 			end, what = strings.TrimPrefix(shortest.Before, shortest.Text), "less"
 		}
 		first, _, _ := strings.Cut(strings.TrimPrefix(end, " / "), " / ")
-		list = append(list, Item{Text: say("%s at the end of the same error in %s: … / %s", what,
+		list = append(list, Item{Text: say("%s behind the same error in %s: … / %s", what,
 			count(len(ids), "behaviour", "behaviours"), first)})
 	}
 	return list
@@ -659,7 +675,7 @@ func telling(f compare.Finding) Text {
 // others are the defaults that moved without consequences, the features that came
 // or went, what was tried on one side only, and the hosts.
 func others(c *compare.Comparison, a compare.Answer) []Block {
-	list := append(reads(a), better(a.Better)...)
+	var list List
 	for _, cause := range c.Causes {
 		switch {
 		case cause.Default != nil:
@@ -670,6 +686,7 @@ func others(c *compare.Comparison, a compare.Answer) []Block {
 			list = append(list, likely(cause))
 		}
 	}
+	list = slices.Concat(list, reads(a), better(a.Better))
 	if line := oneSided(a); line != "" {
 		list = append(list, Item{Text: say("%s", line)})
 	}

@@ -387,7 +387,7 @@ func TestMarkdownEndsAtAWholeSectionWithinItsLimit(t *testing.T) {
 		g.Expect(strings.Count(b.String(), "<details>")).To(Equal(strings.Count(b.String(), "</details>")))
 		g.Expect(strings.Count(b.String(), "```") % 2).To(BeZero())
 		last := b.String()[:strings.LastIndex(b.String(), "\n… and")]
-		g.Expect(last).To(HaveSuffix("```\n"), "the last section is whole: it ends with its command")
+		g.Expect(last).To(HaveSuffix("```\n\n</details>\n"), "the last section is whole: it ends with its command")
 	}
 }
 
@@ -479,5 +479,5 @@ func TestReportsOfCommittedRecordings(t *testing.T) {
 	g.Expect(len(cases)).To(BeNumerically(">=", len(c.Tried)))
 	lines := annotations(t, func(w io.Writer) error { return render.ComparisonAnnotations(w, c) })
 	_, properties, _ := command(lines[0])
-	g.Expect(properties["title"]).To(ContainSubstring("start method of cpython moved: fork → forkserver"))
+	g.Expect(properties["title"]).To(ContainSubstring("start method of CPython moved: fork → forkserver"))
 }

@@ -44,6 +44,7 @@ type Kind struct {
 var Kinds = []Kind{
 	paged("text", "people", func(w io.Writer, p page.Page, _ int) error { return Text(w, p, Options{All: true}) }),
 	paged("markdown", "a GitHub job summary", MarkdownWithin),
+	paged("html", "a browser", func(w io.Writer, p page.Page, _ int) error { return HTML(w, p) }),
 	{
 		Name:       "junit",
 		For:        "CI systems: GitLab, Jenkins and most others",

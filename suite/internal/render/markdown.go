@@ -27,15 +27,17 @@ func MarkdownWithin(w io.Writer, p page.Page, limit int) error {
 	left := 0
 	var titles []string
 	for _, b := range p.Blocks {
-		one := &markdown{}
-		one.block(b, 0)
-		if left == 0 && m.out.Len()+one.out.Len() <= limit-roomForTheRest {
-			m.out.WriteString(one.out.String())
-			continue
+		room := limit - roomForTheRest - m.out.Len()
+		if left > 0 {
+			room = 0
 		}
-		left++
-		if s, ok := b.(page.Section); ok && len(titles) < mostTitles {
-			titles = append(titles, md(shortTitle(s.Title)))
+		part, rest := within(b, room)
+		m.out.WriteString(part)
+		left += len(rest)
+		for _, b := range rest {
+			if s, ok := b.(page.Section); ok && len(titles) < mostTitles {
+				titles = append(titles, md(shortTitle(s.Title)))
+			}
 		}
 	}
 	if left > 0 {
@@ -43,6 +45,40 @@ func MarkdownWithin(w io.Writer, p page.Page, limit int) error {
 	}
 	_, err := io.WriteString(w, m.out.String())
 	return err
+}
+
+// within is a block in at most room bytes, and what was left out. Of details that
+// are too long those are kept that there is room for.
+func within(b page.Block, room int) (part string, rest []page.Block) {
+	whole := &markdown{}
+	whole.block(b, 0)
+	if whole.out.Len() <= room {
+		return whole.out.String(), nil
+	}
+	d, ok := b.(page.Details)
+	if !ok || d.Bulk || d.Summary == nil || d.Brief != nil {
+		return "", []page.Block{b}
+	}
+	blocks := d.Blocks
+	d.Blocks = nil
+	frame := &markdown{}
+	frame.block(d, 0)
+	room -= frame.out.Len()
+	for i, inner := range blocks {
+		one := &markdown{}
+		one.block(inner, 1)
+		if room -= one.out.Len(); room < 0 {
+			rest = blocks[i:]
+			break
+		}
+		d.Blocks = append(d.Blocks, inner)
+	}
+	if d.Blocks == nil {
+		return "", rest
+	}
+	whole = &markdown{}
+	whole.block(d, 0)
+	return whole.out.String(), rest
 }
 
 // The line about what was left out names so many sections, and has so many bytes.

@@ -10,6 +10,7 @@ import (
 // people meet it whose test hands over a method of its own test case.
 func story() (before, after *record.Recording) {
 	const refused = "TypeError: cannot pickle 'TextIOWrapper' instances"
+	const fork = "Name the start method fork until the code is mended."
 	side := func(method, protocol, version, notes string) *record.Recording {
 		r := &record.Recording{Complete: true, Head: record.Head{Tool: record.Tool{Name: "spawnspec", Version: "0.2.0"},
 			Host: []record.Fact{{Name: "os", Value: "linux"}}}}
@@ -35,7 +36,7 @@ func story() (before, after *record.Recording) {
 					Remedies: append(
 						remedies,
 						record.Remedy{
-							Text:     "Name the start method fork until the code is mended.",
+							Text:     fork,
 							ProvedBy: "bnd.remedy.name-the-method",
 						},
 					),
@@ -112,6 +113,9 @@ func story() (before, after *record.Recording) {
 		for _, d := range [][2]string{{"start-method", method}, {"pickle-protocol", protocol}} {
 			declare(
 				record.Behaviour{
+					WayBack:  record.WayBack{Code: "set_" + strings.ReplaceAll(d[0], "-", "_") + "(" + record.Before + ")"},
+					Remedies: []record.Remedy{{Text: fork, ProvedBy: "bnd.remedy.name-the-method"}},
+					Cites:    []record.Citation{{Name: "Python multiprocessing", Link: "https://docs.python.org/3/"}},
 					ID:       "default." + d[0],
 					Role:     record.RoleDefault,
 					Subject:  strings.ReplaceAll(d[0], "-", " "),

@@ -43,7 +43,7 @@ func Printable(text string) string {
 }
 
 // Text writes a page for a terminal. Lines keep to the width, counted in cells;
-// only commands, which are there to be copied, and links are never broken.
+// only links and the words of commands, which are there to be copied, are never broken.
 func Text(w io.Writer, p page.Page, o Options) error {
 	if o.Width <= 0 {
 		o.Width = 80
@@ -239,7 +239,7 @@ func (t *text) block(b page.Block, indent int) {
 	case page.Para:
 		t.wrap(b.Text, spaces(indent), indent, indent)
 	case page.Command:
-		t.line(spaces(indent) + "Again    " + Printable(string(b)))
+		t.command(Printable(string(b)), indent)
 	case page.Fields:
 		t.fields(b, indent)
 	case page.Values:
@@ -265,10 +265,31 @@ func (t *text) block(b page.Block, indent int) {
 		}
 		t.blocks(b.Brief, indent)
 		if b.Summary != nil {
-			summary, _ := t.oneLine(b.Summary)
-			t.line(spaces(indent) + "… " + summary + ": --all")
+			t.wrap(slices.Concat(page.Text{{Text: "… "}}, b.Summary, page.Text{{Text: ": --all"}}), spaces(indent), indent, indent+2)
 		}
 	}
+}
+
+// command writes a command line. One that is too long goes on in the next line
+// before one of its flags, as a shell reads it.
+func (t *text) command(command string, indent int) {
+	const label = "Again    "
+	line, column := spaces(indent)+label, indent+len(label)
+	for i, part := range strings.Split(command, " --") {
+		if i > 0 {
+			part = " --" + part
+		}
+		n := cells(part)
+		if i > 0 && column+n+len(" \\") > t.Width {
+			t.line(line + " \\")
+			part = strings.TrimPrefix(part, " ")
+			line, column = spaces(indent+len(label)+2), indent+len(label)+2
+			n = cells(part)
+		}
+		line += part
+		column += n
+	}
+	t.line(line)
 }
 
 // join puts two texts together.

@@ -75,6 +75,27 @@ func TestCheck(t *testing.T) {
 		"default": {func() { Behaviour("spec.declare.b", Observed, "It is so.", body, DefaultOf("start method")) }, ""},
 		"default of nothing": {func() { Behaviour("spec.declare.b", Observed, "It is so.", body, Role(record.RoleDefault)) },
 			"what it is the default of"},
+		"default with a way back": {func() {
+			Behaviour("spec.declare.b", Observed, "It is so.", body, DefaultOf("start method"),
+				WayBack("set("+record.Before+")", "spec.declare.c"))
+			Behaviour("spec.declare.c", Should, "It is so.", body, Role(record.RoleRemedy))
+		}, ""},
+		"way back of no default": {func() {
+			Behaviour("spec.declare.b", Should, "It is so.", body, WayBack("set("+record.Before+")", "spec.declare.b"))
+		}, "this is none"},
+		"way back to nothing": {func() {
+			Behaviour("spec.declare.b", Observed, "It is so.", body, DefaultOf("start method"), WayBack("set()", "spec.declare.b"))
+		}, "no place for the value"},
+		"way back that nothing proves": {func() {
+			Behaviour("spec.declare.b", Observed, "It is so.", body, DefaultOf("start method"),
+				WayBack("set("+record.Before+")", "spec.declare.c"))
+		}, `proved by "spec.declare.c", which is not declared`},
+		"subject":      {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Subject("a file")) }, ""},
+		"brief":        {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Brief("It is.")) }, ""},
+		"brief phrase": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Brief("It is")) }, "Brief is one sentence"},
+		"brief too long": {func() {
+			Behaviour("spec.declare.b", Should, "It is so.", body, Brief(strings.Repeat("It is ", 14)+"so."))
+		}, "Brief is one sentence"},
 		"remedy for a runtime": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), For("cpython")) },
 			""},
 		"remedy for no runtime": {func() { Behaviour("spec.declare.b", Should, "It is so.", body, Remedy("Do."), For("python")) },
