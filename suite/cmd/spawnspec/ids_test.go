@@ -121,8 +121,8 @@ func TestWordsLeadSomewhere(t *testing.T) {
 		{[]string{"list", "--launcher", "cpython/frok"}, `did you mean "cpython/fork"?`},
 		{[]string{"list", "--launcher", "go/exec"}, "go/os-exec"},
 		{[]string{"list", "--launcher", "deno/foo"}, "there are go/os-exec"},
-		{[]string{"run", "--report", "pdf=x"}, "KIND is text, markdown or junit"},
-		{[]string{"compare", "--report", "junit=x", "a", "b"}, "KIND is text or markdown"},
+		{[]string{"run", "--report", "pdf=x"}, "KIND is text, markdown, html, junit"},
+		{[]string{"compare", "--report", "ctrf=x", "a", "b"}, "KIND is text, markdown, html, junit or github"},
 	} {
 		printed, err := invoke(t, c.args...)
 		if err != nil {

@@ -104,7 +104,7 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"compare", good}, "BEFORE"},
 		{[]string{"compare", "--fail-on", "tuesdays", good, good}, "tuesdays"},
 		{[]string{"compare", "--report", "pdf=x", good, good}, "pdf=x"},
-		{[]string{"compare", "--report", "ctrf=x", good, good}, "text, markdown, junit or github"},
+		{[]string{"compare", "--report", "ctrf=x", good, good}, "text, markdown, html, junit or github"},
 		{[]string{"compare", "--report-limit", "9", "--report", "markdown=x", good, good}, "--report-limit"},
 		{[]string{"list", "--color", "blue"}, "--color blue"},
 		{[]string{"explain", "status.exit.low9"}, "wait.status.low8"},

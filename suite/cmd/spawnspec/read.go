@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/spawnspec/spawnspec/suite/internal/page"
-	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 	"github.com/spawnspec/spawnspec/suite/internal/trial"
