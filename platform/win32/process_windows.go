@@ -78,6 +78,11 @@ func PriorityClass(process Handle) (uint32, error) {
 	return windows.GetPriorityClass(windows.Handle(process))
 }
 
+// SetPriorityClass calls SetPriorityClass.
+func SetPriorityClass(process Handle, class uint32) error {
+	return windows.SetPriorityClass(windows.Handle(process), class)
+}
+
 var (
 	getErrorMode       = kernel32.NewProc("GetErrorMode")
 	createRemoteThread = kernel32.NewProc("CreateRemoteThread")

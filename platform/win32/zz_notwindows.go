@@ -54,6 +54,7 @@ func MainThread(uint32) (Handle, error)         { return 0, errors.ErrUnsupporte
 func ProcessID(Handle) (uint32, error)          { return 0, errors.ErrUnsupported }
 func TimesInOrder(Handle) (bool, error)         { return false, errors.ErrUnsupported }
 func PriorityClass(Handle) (uint32, error)      { return 0, errors.ErrUnsupported }
+func SetPriorityClass(Handle, uint32) error     { return errors.ErrUnsupported }
 func ErrorMode() (uint32, error)                { return 0, errors.ErrUnsupported }
 func SetErrorMode(uint32) (uint32, error)       { return 0, errors.ErrUnsupported }
 func HardErrorMode(Handle) (uint32, error)      { return 0, errors.ErrUnsupported }

@@ -69,7 +69,7 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.empty", Must,
-		"An empty argument arrives only as a pair of quotation marks.",
+		"By the rules of the C runtime an empty argument has to be written as \"\".",
 		About(Windows),
 		Cite(splitRules),
 		Matters("An empty value of an option disappears, and the next argument takes its place."),
@@ -80,8 +80,8 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.trailing-backslash", Must,
-		"Backslashes at the end of a quoted argument have to be doubled; those at the end of one without quotation "+
-			"marks are taken as they are.",
+		"By the rules of the C runtime backslashes at the end of an argument in quotation marks have to be doubled; those "+
+			"at the end of one without quotation marks are taken as they are.",
 		About(Windows),
 		Cite(splitRules),
 		Matters("A directory name that ends in a backslash, put between quotation marks, swallows the next argument."),
@@ -99,8 +99,8 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.backslash-quote-parity", Must,
-		"2n backslashes and a quotation mark give n backslashes and begin or end a quoted part; 2n+1 give n backslashes "+
-			"and a literal quotation mark.",
+		"By the rules of the C runtime and of CommandLineToArgvW 2n backslashes and a quotation mark give n backslashes "+
+			"and begin or end a quoted part; 2n+1 and a quotation mark give n backslashes and a literal quotation mark.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
 		Matters("A path that ends in a backslash swallows the quotation mark after it, and the rest of the line with it."),
@@ -110,15 +110,17 @@ var _ = Area("argument", title, func() {
 			want := []string{"name"}
 			for n := range 5 {
 				b, half := strings.Repeat(`\`, n), strings.Repeat(`\`, n/2)
-				parts = append(parts, `a`+b+`"b c`+map[bool]string{true: `"`}[n%2 == 0])
 				if n%2 == 0 {
-					want = append(want, "a"+half+"b c")
+					parts, want = append(parts, `a`+b+`"b c`+b+`"`), append(want, "a"+half+"b c"+half)
 				} else {
-					want = append(want, "a"+half+`"b`, "c")
+					parts, want = append(parts, `a`+b+`"b c`), append(want, "a"+half+`"b`, "c")
 				}
 			}
-			t.Observe("arguments with 0 to 4 backslashes before a quotation mark",
-				line(t, "name "+strings.Join(parts, " "))).To(Equal(want))
+			whole := "name " + strings.Join(parts, " ")
+			t.Observe("arguments with 0 to 4 backslashes before a quotation mark", line(t, whole)).To(Equal(want))
+			split, err := win32.SplitCommandLine(whole)
+			t.NoError(err)
+			t.Observe("what CommandLineToArgvW makes of the same line", split).To(Equal(want))
 		}))
 
 	Behaviour("argument.quoting.doubled-quote", Observed,
@@ -155,12 +157,12 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.single-string", Must,
-		"A child is given one command line, unchanged, which it splits itself.",
+		"A child of Windows is given one command line, unchanged, and splits it into arguments itself.",
 		About(Windows),
 		Cite(CreateProcessW,
 			MSLearn("GetCommandLineW function", "windows/win32/api/processenv/nf-processenv-getcommandlinew")),
 		Matters("Nothing says how a program splits its command line; cmd, msiexec and Cygwin programs have different rules."),
-		Remedy("For such programs write the command line as they want it (SysProcAttr.CmdLine)."),
+		Remedy("For such programs write the command line as they want it (os/exec: SysProcAttr.CmdLine)."),
 		Was("win.argv.single-string"),
 		Try(func(t *Trial) {
 			for _, sent := range []string{`name   a  "b`, `name \"\\\" ^&|<> %PATH%`, "name \u00e9\u65e5\U0001f600"} {
@@ -170,7 +172,8 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.no-shell", Must,
-		"For an executable image no character of the command line has the meaning that it has in a shell.",
+		"CreateProcessW starts an executable image without a shell: &, |, <, >, ^, % and ! in its arguments arrive as they "+
+			"are.",
 		About(Windows),
 		Cite(CreateProcessW),
 		Matters("Where a batch file is started instead, cmd interprets the arguments: an attacker who chooses one runs "+

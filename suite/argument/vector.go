@@ -12,7 +12,8 @@ import (
 
 var _ = Area("argument", title, func() {
 	Behaviour("argument.vector.bytes-verbatim", Must,
-		"Every argument arrives byte for byte, in order: empty, with blanks, line ends and quotes, and in no encoding.",
+		"Every argument arrives byte for byte and in order, be it empty, with blanks, line ends or quotes, or valid in no "+
+			"encoding.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A launcher that quotes, splits, expands or re-encodes arguments opens files of other names."),

@@ -28,8 +28,8 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.channel.close-event", Must,
-		"The close event is emitted after the child has exited and its streams have closed, whichever side has closed the "+
-			"channel.",
+		"A ChildProcess of Node.js emits close after the child has exited and its streams have closed, whichever side has "+
+			"closed the channel between them.",
 		On(serializations...), Cite(closeEvent),
 		Matters("A parent that waits for close after disconnect() waits forever, or exits with 0 in the middle of its "+
 			"work without an error."),

@@ -32,7 +32,8 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.remedy.handle", Must,
-		"A socket or a server passed as the sendHandle of a message arrives as a socket or a server.",
+		"A net.Socket or a net.Server that a program of Node.js passes as the sendHandle of send() arrives in the child as "+
+			"one; on Windows those of IPC, which are not of TCP, cannot be passed.",
 		On(ValueLaunchersOf("node")...), Cite(subprocessSend),
 		Matters("Inside the message itself it arrives as a plain object, or is an error."),
 		Was("bnd.remedy.handle"),
@@ -40,7 +41,7 @@ var _ = Area("boundary", title, func() {
 			for _, payload := range []string{"server", "socket"} {
 				s := t.RunScenario("send", "payload="+payload, "via=handle")
 				t.Observe("error with a "+payload, s.Text("parent")).To(Equal("none"))
-				t.Observe("a "+payload+" works", works(s)).To(BeTrue())
+				t.Observe("whether a "+payload+" arrives as an instance of its class", works(s)).To(BeTrue())
 			}
 		}))
 

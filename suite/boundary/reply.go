@@ -84,7 +84,7 @@ func waits(observation string, value any) Part {
 
 var _ = Area("boundary", title, func() {
 	Behaviour("boundary.reply.exit-code-kept", Must,
-		"The child's exit status is reported also when the channel has failed.",
+		"A ChildProcess of Node.js reports the child's exit status also when the channel to it has failed.",
 		On(serializations...),
 		Cite(Document("Node.js child_process: event 'exit'", "https://nodejs.org/api/child_process.html#event-exit")),
 		Matters("The status is often the only explanation of a missing reply."),

@@ -90,8 +90,8 @@ var _ = Area("directory", title, func() {
 		}))
 
 	Behaviour("directory.start.locked", Must,
-		"The current directory of a process can be neither removed nor renamed until the process has exited; the error "+
-			"is, by measurement, ERROR_SHARING_VIOLATION.",
+		"The current directory of a process can be neither removed nor renamed until the process has exited; the error of "+
+			"removing it is, by measurement, ERROR_SHARING_VIOLATION.",
 		About(Windows),
 		Cite(setCurrentDirectory, WineTest("dlls/kernel32/tests/directory.c")),
 		Matters("A temporary directory cannot be removed while a forgotten child has it as its current directory."),
@@ -105,8 +105,7 @@ var _ = Area("directory", title, func() {
 			c := t.Start(Agent(), In(dir))
 			Ask(c, agent.Getppid)
 			t.ObserveError("error of removing the directory", os.Remove(dir)).To(Equal("ERROR_SHARING_VIOLATION (32)"))
-			t.ObserveError("error of renaming the directory", os.Rename(dir, dir+"-moved")).
-				To(Equal("ERROR_SHARING_VIOLATION (32)"))
+			t.ObserveError("error of renaming the directory", os.Rename(dir, dir+"-moved")).NotTo(Equal("none"))
 			c.Exit(0)
 			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 0"))
 			var err error

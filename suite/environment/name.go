@@ -10,7 +10,8 @@ import (
 
 var _ = Area("environment", title, func() {
 	Behaviour("environment.name.case-insensitive", Must,
-		"A variable is found by its name in any case, and reaches the child with the name as it was given.",
+		"A variable is found by its name whatever the case of its ASCII letters, and reaches the child with the name as it "+
+			"was given.",
 		About(Windows),
 		Cite(MSLearn(".NET, System.Environment.GetEnvironmentVariable methods",
 			"dotnet/fundamentals/runtime-libraries/system-environment-getenvironmentvariable"), changing),

@@ -10,8 +10,8 @@ import (
 var _ = Area("environment", title, func() {
 	Behaviour("environment.value.bytes-verbatim", Must,
 		"The kernel passes the environment on as it is: the order, repeated names, entries without \"=\", empty entries "+
-			"and bytes in no encoding.",
-		About(Unix), On(ForkExec, VforkExec), Needs("proc"),
+			"and bytes that are valid in no encoding.",
+		About(Linux), On(ForkExec, VforkExec), Needs("proc"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)"), LinuxMan("environ(7)")),
 		Matters("Of a repeated name one program takes the first value and the next the last: a check and its use see "+
 			"different ones."),
@@ -28,7 +28,7 @@ var _ = Area("environment", title, func() {
 		}))
 
 	Behaviour("environment.value.unicode", Must,
-		"Names and values arrive in any script.",
+		"Names and values of variables arrive as they are, in whatever script they are written.",
 		About(Windows),
 		Cite(CreateProcessW, variables),
 		Matters("Paths in variables contain users' names."),

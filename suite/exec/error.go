@@ -53,13 +53,17 @@ func execFIFO(t *Trial) (waits, ends bool, failure error) {
 	return writer != nil, ends, s.Failure()
 }
 
+var filePermissions = Document("POSIX.1-2024 Base Definitions, 4.7 File Access Permissions",
+	"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap04.html")
+
 var systemErrors = MSLearn("System Error Codes", "windows/win32/debug/system-error-codes--0-499-")
 
 var wineSource = "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"
 
 var _ = Area("exec", title, func() {
 	Behaviour("exec.error.enoent", Must,
-		"A file that does not exist, a symbolic link that leads nowhere and an empty path fail the start with ENOENT.",
+		"The start of a file that does not exist, by a symbolic link that leads nowhere or by an empty path fails with "+
+			"ENOENT.",
 		About(Unix), Needs("symlink"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Programs distinguish \"not installed\" from every other trouble by this error."),
@@ -77,12 +81,12 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.enotdir", Must,
-		"A path that leads through a file that is no directory, or ends with a slash after such a file, fails with ENOTDIR.",
+		"The start of an image fails with ENOTDIR when its path leads through a file that is no directory, or has a slash "+
+			"after the name of one.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Programs that look a name up in several places, as execvp does, go on after ENOENT, ENOTDIR and EACCES, "+
-			"and "+
-			"give up on other errors."),
+			"and give up on other errors."),
 		Was("exec.err.enotdir"),
 		Try(func(t *Trial) {
 			file := t.File("file", "", 0o755)
@@ -91,7 +95,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.eacces-nonregular", Must,
-		"A file that is not a regular one, such as a directory, a device or a socket, fails with EACCES, whatever its mode.",
+		"Executing what is not a regular file, such as a directory, a device or a socket, fails with EACCES, whatever its "+
+			"mode.",
 		About(Unix), Needs("unix-socket"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("\"Permission denied\" for root usually means that the path is a directory."),
@@ -138,23 +143,25 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.eacces-permission", Must,
-		"A file that has no execute bit set fails with EACCES, for root too.",
+		"Executing a file that has no execute bit set fails with EACCES, for root too.",
 		About(Unix),
-		Cite(POSIX("exec"), Document("POSIX.1-2024 Base Definitions, 4.7 File Access Permissions",
-			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap04.html"), LinuxMan("execve(2)")),
+		Cite(POSIX("exec"), filePermissions, LinuxMan("execve(2)")),
 		Matters("A program unpacked without its mode does not start, and root's other privileges do not help."),
 		Remedy("Set an execute bit, or start the interpreter with the file as its argument."),
 		Was("exec.err.eacces-permission"),
 		Try(func(t *Trial) {
-			t.ObserveError("error for a file of mode 0644",
-				t.StartError(t.File("file", "#!/bin/sh\n", 0o644))).To(Equal("EACCES"))
+			file := t.File("file", "#!/bin/sh\n", 0o644)
+			if info, err := os.Stat(file); err != nil || info.Mode()&0o111 != 0 {
+				t.Unmet("the file system of the temporary directory keeps no execute bits: %v", err)
+			}
+			t.ObserveError("error for a file of mode 0644", t.StartError(file)).To(Equal("EACCES"))
 		}))
 
 	Behaviour("exec.error.eacces-search", Must,
-		"A directory on the way that may not be searched fails with EACCES; and so does, for its owner, a file that its "+
-			"owner may not execute, although others may.",
+		"Executing a file below a directory that may not be searched fails with EACCES; and so does, for its owner, "+
+			"executing a file that its owner may not execute, although others may.",
 		About(Unix), Needs("permission-bits"),
-		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
+		Cite(POSIX("exec"), filePermissions, LinuxMan("path_resolution(7)")),
 		Matters("\"Permission denied\" for a file that every user may execute often means a directory above it, or a noexec "+
 			"mount."),
 		Was("exec.err.eacces-search"),
@@ -169,11 +176,12 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.eloop", Must,
-		"A symbolic link that leads to itself fails with ELOOP, and so does a chain of more links than the system follows: "+
-			"40 on Linux, 32 on macOS and the BSDs.",
+		"Executing a symbolic link that leads to itself fails with ELOOP, and so does a chain of more links than the system "+
+			"follows: 40 on Linux, 32 on FreeBSD and, by their sources, on macOS, NetBSD and OpenBSD.",
 		About(Unix), Needs("symlink"),
-		Cite(POSIX("exec"), LinuxMan("path_resolution(7)")),
-		Matters("A tree of links that is followed on one system is one link too deep on the next."),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)"), FreeBSDMan("intro(2)")),
+		Matters("A tree of links that is followed on one system is one link too deep on the next; intro(2) of macOS still "+
+			"says that 8 are followed."),
 		Was("exec.err.eloop"),
 		Try(func(t *Trial) {
 			loop := filepath.Join(t.Dir(), "loop")
@@ -201,14 +209,15 @@ var _ = Area("exec", title, func() {
 				last = link
 			}
 			t.Observe("number of links that are followed", followed).To(PerSystem(map[string]types.GomegaMatcher{
-				"linux": Equal(40), "darwin": Equal(32), "freebsd": Equal(32), "netbsd": Equal(32), "openbsd": Equal(32)}))
+				"linux": Equal(40), "freebsd": Equal(32)}))
 		}))
 
 	Behaviour("exec.error.enametoolong", Must,
-		"A component of more than NAME_MAX bytes, or a path that is longer than PATH_MAX with its NUL, fails with "+
-			"ENAMETOOLONG.",
+		"Executing a path with a component of more than NAME_MAX bytes, or one that is longer than PATH_MAX with its NUL, "+
+			"fails with ENAMETOOLONG.",
 		About(Unix),
-		Cite(POSIX("exec"), LinuxMan("path_resolution(7)"), FreeBSDMan("execve(2)")),
+		Cite(POSIX("exec"), LinuxMan("path_resolution(7)"), FreeBSDMan("execve(2)"), MacOSMan("execve(2)"),
+			NetBSDMan("execve(2)"), OpenBSDMan("execve(2)")),
 		Matters("Deep build directories reach the limit on the system where it is lower. POSIX asks for the error of a "+
 			"component only; ksh was puzzled by FreeBSD's."),
 		Seen("ksh93/ksh#331"),
@@ -237,12 +246,12 @@ var _ = Area("exec", title, func() {
 			path, beyond := longest(1<<13, func(n int) string { return strings.Repeat("/", n) })
 			t.Observe("longest path, in bytes", path).
 				To(PerSystem(map[string]types.GomegaMatcher{"linux": Equal(4095), "darwin": Equal(1023), "freebsd": Equal(1023)}))
-			t.ObserveError("error for a longer path", beyond).To(PerSystem(map[string]types.GomegaMatcher{
-				"linux": tooLong, "darwin": tooLong, "freebsd": tooLong}))
+			t.ObserveError("error for a longer path", beyond).To(tooLong)
 		}))
 
 	Behaviour("exec.error.enoexec", Must,
-		"An executable file that is empty, is text without #!, or is cut off within its header fails with ENOEXEC.",
+		"The start of an executable file that is empty, is text without #!, or is cut off within its header fails with "+
+			"ENOEXEC.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A shell runs such a text as its own script; execve and posix_spawn do not, but execvp does, and with it "+
@@ -257,7 +266,7 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.enoent-loader", Must,
-		"An image whose own loader is missing fails with ENOENT, although the image is there.",
+		"The start of an image whose loader is missing fails with ENOENT, although the image is there.",
 		About(Linux), Needs("script-image"),
 		Cite(LinuxMan("execve(2)")),
 		Matters("\"No such file or directory\" for a program that is plainly there: a binary for another libc, in a "+
@@ -278,7 +287,7 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.wrong-architecture", Must,
-		"An image for another processor fails with ENOEXEC, unless an emulator for it is registered.",
+		"The start of an image for another processor fails with ENOEXEC, unless an emulator for it is registered.",
 		About(Linux), Needs("script-image"),
 		Cite(LinuxMan("execve(2)")),
 		Matters("A container image for another architecture fails with \"exec format error\"."),
@@ -329,8 +338,7 @@ var _ = Area("exec", title, func() {
 		About(Linux), On(System), Needs("script-image"),
 		Cite(LinuxMan("open(2)"), LinuxMan("unlink(2)")),
 		Matters("cp over a running program fails with \"text file busy\"; where the check is missing, as in Linux 6.11 and "+
-			"the "+
-			"first of 6.12, the running program is overwritten under its own feet."),
+			"the first of 6.12, the running program is overwritten under its own feet."),
 		Remedy("Write under another name in the same directory and rename (mv). install(1) removes the old file first, "+
 			"which works, but leaves a moment without the program, or with a part of it."),
 		Seen("golang/go#42684", "google/gvisor#14395"),

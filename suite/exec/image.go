@@ -78,7 +78,7 @@ var _ = Area("exec", title, func() {
 		"With AT_EMPTY_PATH and an empty path execveat executes the file that the descriptor refers to; without the flag "+
 			"it fails with ENOENT, and for a directory with EACCES.",
 		About(Linux), On(Fork), Needs("execveat", "script-image"),
-		Cite(LinuxMan("execveat(2)")),
+		Cite(LinuxMan("execveat(2)"), LinuxMan("execve(2)"), LinuxMan("path_resolution(7)")),
 		Matters("Container runtimes execute programs that have no path: from memory, or by a descriptor that was checked "+
 			"before."),
 		Was("execveat.empty-path"),

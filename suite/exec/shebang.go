@@ -53,24 +53,54 @@ func placelessAll(t *Trial, list []string) []string {
 	return out
 }
 
+// rewritten observes what the interpreter of a script gets for arguments; check is given what it has to get.
+func rewritten(t *Trial, check func(o Observation, want []string)) {
+	i := interpreter(t, "i")
+	for _, line := range []string{i, i + " argument"} {
+		script := t.File("script", "#!"+line+"\n", 0o755)
+		r := t.Start(Inspect(), Image(script), Args("replaced", "a", "", "b c")).Snapshot()
+		want := append(strings.Fields(line), script, "a", "", "b c")
+		check(t.Observe("arguments for the line #!"+placeless(t, line), arguments(t, r)), placelessAll(t, want))
+	}
+}
+
+// unusable observes the errors of scripts whose interpreter cannot be executed; check is given what each has to be.
+func unusable(t *Trial, check func(o Observation, errno string)) {
+	t.NoError(os.Mkdir(filepath.Join(t.Dir(), "directory"), 0o755))
+	if info, err := os.Stat(t.File("file", "", 0o644)); err != nil || info.Mode()&0o111 != 0 {
+		t.Unmet("the file system of the temporary directory keeps no execute bits: %v", err)
+	}
+	for _, c := range []struct{ file, what, errno string }{
+		{"missing", "a missing interpreter", "ENOENT"},
+		{"directory", "a directory as interpreter", "EACCES"},
+		{"file", "an interpreter without permission to execute", "EACCES"},
+	} {
+		script := t.File("script", "#!"+filepath.Join(t.Dir(), c.file)+"\n", 0o755)
+		_, err := t.TryStart(Exit(0), Image(script), Args(script))
+		check(t.ObserveError("error with "+c.what, err), c.errno)
+	}
+}
+
 var _ = Area("exec", title, func() {
 	Behaviour("exec.shebang.argv-rewrite", Must,
 		"The interpreter of a script gets its own path as argument 0, the argument of the #! line if there is one, the "+
 			"path of the script as it was executed, and the caller's arguments without argument 0.",
-		About(Unix), Needs("symlink"),
+		About(Linux, FreeBSD), Needs("symlink"),
 		Cite(LinuxMan("execve(2)"), FreeBSDMan("execve(2)")),
-		Matters("A script finds itself by the path the interpreter was given; the caller's argument 0 is lost, although "+
-			"the manuals of macOS and NetBSD say that argument 0 is left unchanged."),
+		Matters("A script finds itself by the path the interpreter was given, and the caller's argument 0 is lost; the "+
+			"manuals of macOS, NetBSD and OpenBSD say that argument 0 is left unchanged."),
 		Was("shebang.argv-rewrite"),
 		Try(func(t *Trial) {
-			i := interpreter(t, "i")
-			for _, line := range []string{i, i + " argument"} {
-				script := t.File("script", "#!"+line+"\n", 0o755)
-				r := t.Start(Inspect(), Image(script), Args("replaced", "a", "", "b c")).Snapshot()
-				want := append(strings.Fields(line), script, "a", "", "b c")
-				t.Observe("arguments for the line #!"+placeless(t, line), arguments(t, r)).To(Equal(placelessAll(t, want)))
-			}
+			rewritten(t, func(o Observation, want []string) { o.To(Equal(want)) })
 		}))
+
+	Behaviour("exec.shebang.argv-rewrite-elsewhere", Observed,
+		"By the manuals of macOS, NetBSD and OpenBSD the interpreter of a script gets the caller's argument 0 unchanged; by "+
+			"the sources of their kernels it gets its own path there.",
+		About(Darwin, NetBSD, OpenBSD), Needs("symlink"),
+		Cite(MacOSMan("execve(2)"), NetBSDMan("execve(2)"), OpenBSDMan("execve(2)")),
+		Matters("An interpreter that acts by its argument 0 acts as the caller says, or as the #! line does."),
+		Try(func(t *Trial) { rewritten(t, func(Observation, []string) {}) }))
 
 	Behaviour("exec.shebang.argument-single-or-split", Observed,
 		"The text after the interpreter on a #! line is either one argument, blanks included, or is split at blanks: POSIX "+
@@ -198,24 +228,22 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.shebang.interpreter-errors", Must,
 		"An exec of a script fails with ENOENT when its interpreter is missing, and with EACCES when the interpreter is a "+
 			"directory or may not be executed.",
-		About(Unix),
-		Cite(LinuxMan("execve(2)")),
+		About(Linux, FreeBSD, OpenBSD),
+		Cite(LinuxMan("execve(2)"), FreeBSDMan("execve(2)"), OpenBSDMan("execve(2)")),
 		Matters("\"No such file or directory\" for a script that exists means its interpreter."),
 		Remedy("Report the #! line of the script along with the error."),
 		Was("shebang.interpreter-errors"),
 		Try(func(t *Trial) {
-			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "directory"), 0o755))
-			t.File("file", "", 0o644)
-			for _, c := range []struct{ file, what, errno string }{
-				{"missing", "a missing interpreter", "ENOENT"},
-				{"directory", "a directory as interpreter", "EACCES"},
-				{"file", "an interpreter without permission to execute", "EACCES"},
-			} {
-				script := t.File("script", "#!"+filepath.Join(t.Dir(), c.file)+"\n", 0o755)
-				_, err := t.TryStart(Exit(0), Image(script), Args(script))
-				t.ObserveError("error with "+c.what, err).To(Equal(c.errno))
-			}
+			unusable(t, func(o Observation, errno string) { o.To(Equal(errno)) })
 		}))
+
+	Behaviour("exec.shebang.interpreter-errors-elsewhere", Observed,
+		"Which error a script gives on macOS and NetBSD whose interpreter is missing, is a directory or may not be executed "+
+			"is not in their manuals, which say only that the system runs the interpreter.",
+		About(Darwin, NetBSD),
+		Cite(MacOSMan("execve(2)"), NetBSDMan("execve(2)")),
+		Matters("A launcher that explains the error of a script by its #! line has to know which errors that can be."),
+		Try(func(t *Trial) { unusable(t, func(Observation, string) {}) }))
 
 	Behaviour("exec.shebang.no-interpreter", Should,
 		"A script whose #! line names no interpreter cannot be executed; which error it gives depends on the system.",

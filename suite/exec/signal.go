@@ -42,11 +42,16 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.signal.ignored-preserved", Must,
 		"A signal that a program ignores, SIGCHLD perhaps excepted, is also ignored in the image that a child of it "+
-			"executes; a launcher may reset it before the exec.",
+			"executes, unless the launcher resets it before the exec, which those of Go, by measurement, do not.",
 		About(Unix), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)")),
 		Matters("A tool started with SIGPIPE ignored goes on writing when its pipe has no reader; one started with SIGINT "+
 			"ignored cannot be interrupted."),
-		Remedy("Restore the default action between fork and exec, or first thing in the child."),
+		Remedy("In C set the signal to its default action in the child before the exec (sigaction, or "+
+			"posix_spawnattr_setsigdefault)."),
+		Remedy("In Go, where no code runs between fork and exec, catch the signal before the start (signal.Notify): a "+
+			"caught signal has its default action in the new image."),
+		ProvedBy("pipe.sigpipe.inherit-ignored"),
+		Remedy("Restore the default action first thing in the program that is started."),
 		Seen("nodejs/node#13662"),
 		Try(func(t *Trial) {
 			report := t.RawReport()
@@ -76,8 +81,8 @@ var _ = Area("exec", title, func() {
 		"An image starts with the signal mask of the thread that executes it.",
 		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)")),
 		Matters("A program started with SIGTERM blocked does not react to it, and its own code does not show why."),
-		Remedy("Between fork and exec first set caught signals to their default action, then unblock all signals: the "+
-			"other way round the parent's handlers run in the child."),
+		Remedy("In C, between fork and exec, first set caught signals to their default action, then unblock all signals: "+
+			"the other way round the parent's handlers run in the child. posix_spawn does both (setsigdefault, setsigmask)."),
 		Remedy("Unblock SIGTERM at the start of a program that must exit on request."),
 		Try(func(t *Trial) {
 			report := t.RawReport()

@@ -16,7 +16,7 @@ var _ = Area("fork", title, func() {
 	Behaviour("fork.lock.record-not-inherited", Must,
 		"A record lock of fcntl belongs to the process that took it: the child does not hold it, and cannot take it while "+
 			"its parent does.",
-		On(Fork), Cite(POSIX("fork"), POSIX("fcntl")),
+		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("fcntl")),
 		Matters("A daemon that forks after taking its lock file runs without the lock, and a second daemon can start."),
 		Remedy("Take the lock after the fork, or use flock, which the child shares."),
 		Was("fork.lock.posix-record-not-inherited"),
@@ -32,7 +32,8 @@ var _ = Area("fork", title, func() {
 	Behaviour("fork.lock.flock-shared", Must,
 		"A lock of flock belongs to the open file description: parent and child hold it together, and unlocking it in the "+
 			"child unlocks it for both.",
-		About(Unix), On(Every...), Cite(LinuxMan("flock(2)"), FreeBSDMan("flock(2)")),
+		About(Unix), On(Every...), Cite(LinuxMan("flock(2)"), FreeBSDMan("flock(2)"), MacOSMan("flock(2)"),
+			NetBSDMan("flock(2)"), OpenBSDMan("flock(2)")),
 		Matters("A lock outlives the process that took it while a child that has inherited the descriptor runs."),
 		Remedy("Do not let children that outlive the lock's owner inherit its descriptor."),
 		Try(func(t *Trial) {

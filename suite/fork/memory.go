@@ -33,7 +33,7 @@ func exchange(t *Trial, m *linux.Mapping) (child string) {
 var _ = Area("fork", title, func() {
 	Behaviour("fork.memory.private-isolated", Must,
 		"After a fork, neither process sees what the other one writes into private memory.",
-		On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)"), LinuxMan("mmap(2)")),
+		About(Unix), On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)"), LinuxMan("mmap(2)")),
 		Matters("Results that a forked worker computes are lost with the worker unless it sends them back."),
 		Remedy("Return results through a pipe, or through memory mapped as shared before the fork."),
 		Was("fork.mem.private-isolated"),
@@ -45,9 +45,9 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.memory.shared-mapping", Must,
-		"Memory that was mapped as shared before a fork stays shared, unless it is kept from the child (MADV_DONTFORK): "+
-			"both processes see what either of them writes.",
-		On(Fork), Cite(POSIX("fork"), POSIX("mmap")),
+		"Memory that was mapped as shared before a fork stays shared, unless it is kept from the child, as MADV_DONTFORK "+
+			"does on Linux: both processes see what either of them writes.",
+		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("mmap")),
 		Matters("Worker pools exchange results and locks through such memory."),
 		Was("fork.mem.shared-mapping"),
 		Try(func(t *Trial) {

@@ -17,7 +17,7 @@ func octal(mode int64) string { return fmt.Sprintf("%03o", mode) }
 var _ = Area("fork", title, func() {
 	Behaviour("fork.process.two-returns", Must,
 		"A fork returns twice: 0 in the child, and in the parent the child's process id, which is greater than 0.",
-		On(Fork), Needs("script-image"), Cite(POSIX("fork"), LinuxMan("fork(2)")),
+		About(Unix), On(Fork), Needs("script-image"), Cite(POSIX("fork"), LinuxMan("fork(2)")),
 		Matters("A program that confuses the two waits for a process that does not exist, or does the child's work twice."),
 		Was("fork.return.two-values"),
 		Try(func(t *Trial) {
@@ -55,7 +55,7 @@ var _ = Area("fork", title, func() {
 
 	Behaviour("fork.process.directory-independent", Must,
 		"A child starts in the working directory of its parent; changing it in the child does not change the parent's.",
-		On(Fork), Cite(POSIX("fork"), POSIX("chdir")),
+		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("chdir")),
 		Matters("A tool that changes directory for one command must not be in that directory afterwards."),
 		Was("fork.cwd-root.inherited-independent"),
 		Try(func(t *Trial) {
@@ -95,7 +95,7 @@ var _ = Area("fork", title, func() {
 
 	Behaviour("fork.process.only-calling-thread", Must,
 		"The child of a process with several threads has one thread, a copy of the one that called fork.",
-		On(Fork), Needs("proc"), Cite(POSIX("fork"), LinuxMan("fork(2)")),
+		About(Unix), On(Fork), Needs("proc"), Cite(POSIX("fork"), LinuxMan("fork(2)")),
 		Matters("Work for a thread pool that was started before the fork is never done in the child, and a lock that "+
 			"another thread held is never released there."),
 		Remedy("Execute an image after the fork, or fork before the first thread is started."),

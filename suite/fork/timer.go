@@ -23,14 +23,16 @@ func disarmed(t *Trial, name string, which int) {
 var _ = Area("fork", title, func() {
 	Behaviour("fork.timer.alarm-cleared", Must,
 		"A child does not inherit a pending alarm of its parent.",
-		About(Unix), On(System), Needs("fork"), Cite(POSIX("fork"), POSIX("alarm"), LinuxMan("fork(2)")),
+		About(Unix), On(System), Needs("fork"),
+		Cite(POSIX("fork"), POSIX("alarm"), LinuxMan("fork(2)"), LinuxMan("alarm(2)")),
 		Matters("A time limit that a process has set for itself does not end the helpers that it forks."),
 		Remedy("Set a time limit in the child."),
 		Try(func(t *Trial) { disarmed(t, "ITIMER_REAL", linux.ITIMER_REAL) }))
 
 	Behaviour("fork.timer.itimers-cleared", Must,
-		"The interval timers of processor time are not armed in the child.",
-		About(Unix), On(System), Needs("fork"), Cite(LinuxMan("getitimer(2)"), LinuxMan("fork(2)")),
+		"The interval timers of processor time, ITIMER_VIRTUAL and ITIMER_PROF, are not armed in the child of a fork, "+
+			"although they are in its parent.",
+		About(Linux), On(System), Needs("fork"), Cite(LinuxMan("getitimer(2)"), LinuxMan("fork(2)")),
 		Matters("A profiler that such a timer drives sees nothing of a forked worker until it is started again there."),
 		Try(func(t *Trial) {
 			disarmed(t, "ITIMER_VIRTUAL", linux.ITIMER_VIRTUAL)

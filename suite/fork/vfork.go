@@ -23,7 +23,7 @@ func vfork(t *Trial, s *linux.Script) {
 var _ = Area("fork", title, func() {
 	Behaviour("fork.vfork.parent-suspended", Must,
 		"The thread that calls vfork is suspended until the child has exited or executed an image.",
-		On(VforkExec), Needs("script-image"), Cite(LinuxMan("vfork(2)")),
+		About(Linux), On(VforkExec), Needs("script-image"), Cite(LinuxMan("vfork(2)")),
 		Matters("Where vfork is a plain fork, a launcher that relies on this looks for the error of the child's exec too "+
 			"early."),
 		Remedy("Report a failed exec through a close-on-exec pipe, which works either way."),
@@ -75,7 +75,7 @@ var _ = Area("fork", title, func() {
 
 	Behaviour("fork.vfork.memory-shared", Must,
 		"The child of vfork runs in the memory of its parent, which sees what the child has written.",
-		On(VforkExec), Cite(LinuxMan("vfork(2)")),
+		About(Linux), On(VforkExec), Cite(LinuxMan("vfork(2)")),
 		Matters("A child of vfork may do next to nothing before it executes an image: all that it writes goes into its "+
 			"parent's memory."),
 		Remedy("Use posix_spawn, which takes care of this."),
@@ -92,7 +92,7 @@ var _ = Area("fork", title, func() {
 	Behaviour("fork.vfork.directory-and-descriptors-separate", Must,
 		"The child of vfork has a separate descriptor table and working directory: changing them does not change the "+
 			"parent's.",
-		On(VforkExec), Cite(LinuxMan("vfork(2)"), LinuxMan("clone(2)")),
+		About(Linux), On(VforkExec), Cite(LinuxMan("vfork(2)"), LinuxMan("clone(2)")),
 		Matters("posix_spawn relies on this to redirect streams and to change the directory in such a child."),
 		Was("vfork.fs-and-fds-separate"),
 		Try(func(t *Trial) {

@@ -42,7 +42,8 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.inherit.two-gates", Must,
-		"A handle reaches the child only if it is inheritable and the call passes bInheritHandles TRUE.",
+		"A child inherits a handle only if the handle is inheritable and the call of CreateProcessW passes TRUE for "+
+			"bInheritHandles.",
 		OnWindows(CreateProcess, handleInheritance, CreateProcessW),
 		Matters("A child that lacks one of the two gets a value that names nothing, or another object."),
 		Remedy("Make inheritable what the child needs and nothing else, and name it in a handle list."),

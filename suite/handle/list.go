@@ -34,7 +34,7 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.list.needs-inherit-true", Must,
-		"A handle list requires bInheritHandles TRUE; with FALSE the call fails, by measurement with "+
+		"A handle list requires TRUE for bInheritHandles; with FALSE, by measurement, CreateProcessW fails with "+
 			"ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
 		Matters("A start that was hardened with a handle list fails as a whole."), Seen("stellar/stellar-core#2270"),
@@ -46,7 +46,7 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.list.needs-inheritable", Must,
-		"A handle in a handle list has to be inheritable; with one that is not the call fails, by measurement with "+
+		"A handle in a handle list has to be inheritable; with one that is not, by measurement, CreateProcessW fails with "+
 			"ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
 		Matters("One handle that was not made inheritable keeps the child from starting; the error does not say which."),
@@ -60,7 +60,7 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.list.no-pseudo", Must,
-		"A pseudo-handle cannot be in a handle list; with one the call fails, by measurement with "+
+		"A pseudo-handle cannot be in a handle list; with one, by measurement, CreateProcessW fails with "+
 			"ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
 		Matters("GetCurrentProcess and GetCurrentThread return values that look like handles and are none."),
@@ -92,8 +92,8 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.list.needs-extended-size", Must,
-		"With EXTENDED_STARTUPINFO_PRESENT the member cb has to be the size of STARTUPINFOEX; otherwise the call "+
-			"fails, by measurement with ERROR_INVALID_PARAMETER.",
+		"With EXTENDED_STARTUPINFO_PRESENT the member cb has to be the size of STARTUPINFOEX; otherwise, by measurement, "+
+			"CreateProcessW fails with ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, startupInfoEx, MeasuredConsoles),
 		Matters("A caller that extended the structure and kept the old size starts nothing."),
 		Diverges("Wine", "error of the start", "none", "Wine does not look at cb.", WineProcess),

@@ -89,7 +89,8 @@ var _ = Area("inherit", title, func() {
 		About(Unix), Cite(POSIX("exec"), POSIX("fcntl")),
 		Matters("Every descriptor that anything in a program, a C library included, opened without the flag leaks into all "+
 			"its children."),
-		Remedy("Open with O_CLOEXEC; where that is too late, close_range(2) between fork and exec."),
+		Remedy("Open with O_CLOEXEC; where that is too late, set FD_CLOEXEC before the start, on Linux since 5.11 for all "+
+			"at once: close_range(2) with CLOSE_RANGE_CLOEXEC."),
 		Was("exec.fd.survive-and-cloexec"),
 		Try(func(t *Trial) {
 			held := t.OpenFiles("marked", "not marked")

@@ -11,7 +11,8 @@ import (
 var _ = Area("job", title, func() {
 	Behaviour("job.breakaway.denied", Must,
 		"A member of a job with neither JOB_OBJECT_LIMIT_BREAKAWAY_OK nor JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK cannot start "+
-			"a child with CREATE_BREAKAWAY_FROM_JOB: the call fails, by measurement with ERROR_ACCESS_DENIED.",
+			"a child outside of the job: with CREATE_BREAKAWAY_FROM_JOB, by measurement, the call fails with "+
+			"ERROR_ACCESS_DENIED.",
 		about(System, ProcessCreationFlags, limits, objects, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A program that starts its children with this flag cannot start them under some terminals and build "+
 			"services."),
@@ -27,8 +28,8 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.breakaway.allowed", Must,
-		"Where the job allows it, a child that is created with CREATE_BREAKAWAY_FROM_JOB is no member; one that is "+
-			"created without the flag is a member.",
+		"In a job with JOB_OBJECT_LIMIT_BREAKAWAY_OK a child that a member creates with CREATE_BREAKAWAY_FROM_JOB is no "+
+			"member; one that is created without the flag is a member.",
 		about(System, ProcessCreationFlags, limits),
 		Matters("A server can outlive the tool that started it."),
 		Was("win.job.breakaway-ok"),
@@ -43,7 +44,8 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.breakaway.silent", Must,
-		"With JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK a process that a member starts is no member, without any flag.",
+		"In a job with JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK a child that a member creates is no member, without any flag of "+
+			"its creation.",
 		about(System, limits),
 		Matters("A job with this limit holds one process and not its tree."),
 		Was("win.job.silent-breakaway"),

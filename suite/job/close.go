@@ -11,7 +11,7 @@ import (
 
 var _ = Area("job", title, func() {
 	Behaviour("job.close.kills", Must,
-		"With JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE the closing of the job's last handle ends every member.",
+		"The closing of the last handle of a job with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE ends every member.",
 		about(System, limits),
 		Matters("A program that holds the only handle takes its children with it, however it ends."),
 		Was("win.job.kill-on-close"),
@@ -31,8 +31,8 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.close.kills-tree", Must,
-		"With JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE the closing of the job's last handle ends a member's child too, "+
-			"although the member has exited.",
+		"The closing of the last handle of a job with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE also ends a child of a member, "+
+			"although that member has exited.",
 		about(System, limits, objects),
 		Matters("It ends a tree of processes also when the program that made the job crashes."),
 		Was("win.job.kill-on-close-tree"),
@@ -52,7 +52,8 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.close.owner-exit", Must,
-		"When the process with the only handle of such a job is killed, the job is closed and its members end.",
+		"When the process that has the only handle of a job with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE is killed, the job is "+
+			"closed and its members end.",
 		about(System, limits, objects),
 		Matters("Cleaning up does not depend on a handler, which a kill would skip."),
 		Was("win.job.owner-death"),
@@ -68,7 +69,8 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.close.inherited-handle", Must,
-		"A member that has inherited a handle of its own job keeps the job open, and so itself alive.",
+		"A member that has inherited a handle of its own job keeps the job open: JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE does "+
+			"not end it when all other handles are closed.",
 		about(CreateProcess, objects, limits),
 		Matters("With a job handle that is inheritable the members are not ended, and no error says so."),
 		Remedy("Never make a job handle inheritable, and start children with a handle list."), ProvedBy("handle.list.only"),

@@ -22,7 +22,7 @@ func left(t *Trial) time.Duration {
 
 var _ = Area("job", title, func() {
 	Behaviour("job.limit.accounting", Must,
-		"A job counts the processes that it has had and those that it has.",
+		"A job counts all processes that it has had (TotalProcesses) and those that are active (ActiveProcesses).",
 		about(System, MSLearn("JOBOBJECT_BASIC_ACCOUNTING_INFORMATION structure",
 			"windows/win32/api/winnt/ns-winnt-jobobject_basic_accounting_information")),
 		Matters("The counts are how a program learns that a whole tree has ended, which no single handle shows."),
@@ -85,11 +85,13 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.limit.active-processes", Must,
-		"A process that would exceed the job's ActiveProcessLimit does not become a member, and is terminated.",
+		"A process whose assignment to a job would exceed the job's ActiveProcessLimit does not become a member, and is "+
+			"terminated.",
 		about(System, limits,
 			MSLearn("AssignProcessToJobObject function", "windows/win32/api/jobapi2/nf-jobapi2-assignprocesstojobobject")),
 		Matters("A limit that is not kept does not stop a fork bomb."),
 		Diverges("Wine", "whether the assignment of a second process is refused", false, limitStub, wineJobs),
+		Diverges("Wine", "whether the second process is in the job", true, limitStub, wineJobs),
 		Diverges("Wine", "whether the second process has ended", false, limitStub, wineJobs),
 		Was("win.job.active-limit"),
 		Try(func(t *Trial) {
@@ -99,6 +101,9 @@ var _ = Area("job", title, func() {
 			process := OpenProcess(t, still(t))
 			err := win32.Assign(j.handle(), process)
 			t.Observe("whether the assignment of a second process is refused", err != nil).To(BeTrue())
+			in, inErr := win32.InJob(process, j.handle())
+			t.NoError(inErr)
+			t.Observe("whether the second process is in the job", in).To(BeFalse())
 			patience := left(t)
 			if err == nil {
 				patience = t.Grace()

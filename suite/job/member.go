@@ -42,9 +42,10 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.member.nested", Must,
-		"A process in one job can be assigned to a second one, which is then nested in the first; the process is a "+
-			"member of both.",
-		about(System, nested),
+		"Since Windows 8 a process in a job can be assigned to a second one that is empty, if neither sets limits of the "+
+			"user interface: the second is then nested in the first, and the process is a member of both.",
+		about(System, nested,
+			MSLearn("AssignProcessToJobObject function", "windows/win32/api/jobapi2/nf-jobapi2-assignprocesstojobobject")),
 		Matters("A program that uses a job works inside a terminal or build service that uses one."),
 		Was("win.job.nested"),
 		Try(func(t *Trial) {
@@ -57,7 +58,8 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.member.list-attribute", Must,
-		"PROC_THREAD_ATTRIBUTE_JOB_LIST makes the child a member before it runs (Windows 10 and later).",
+		"PROC_THREAD_ATTRIBUTE_JOB_LIST makes a child a member of the listed job at its creation, before it runs (Windows "+
+			"10 and later).",
 		about(CreateProcess, UpdateProcThreadAttribute),
 		Matters("There is no moment in which the child could start a process outside of the job."),
 		Was("win.job.list-attribute"),

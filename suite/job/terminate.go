@@ -10,7 +10,7 @@ import (
 
 var _ = Area("job", title, func() {
 	Behaviour("job.terminate.code", Must,
-		"TerminateJobObject ends every member with the exit code passed.",
+		"TerminateJobObject ends every member of a job with the exit code passed.",
 		about(System, MSLearn("TerminateJobObject function", "windows/win32/api/jobapi2/nf-jobapi2-terminatejobobject")),
 		Matters("The exit codes of a whole tree can show why it was ended."),
 		Was("win.job.terminate-code"),

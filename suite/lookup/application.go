@@ -45,9 +45,10 @@ func creator(t *Trial) *Process {
 
 var _ = Area("lookup", title, func() {
 	Behaviour("lookup.application.no-search", Must,
-		"An application name is taken as it is given: CreateProcessW searches for nothing and adds no extension.",
+		"CreateProcessW does not search PATH for an application name, and adds no extension to it; what is not there fails, "+
+			"by measurement with ERROR_FILE_NOT_FOUND.",
 		About(Windows), On(CreateProcess),
-		Cite(CreateProcessW),
+		Cite(CreateProcessW, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("It is the one way to be sure which program is started."),
 		Was("win.app.explicit.no-search"),
 		Try(func(t *Trial) {
@@ -59,11 +60,12 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.application.pathext-ignored", Must,
-		"CreateProcessW adds .exe to a bare name and does not use PATHEXT: a batch file of that name is not found.",
+		"To the bare name with which a command line begins CreateProcessW adds .exe, and does not use PATHEXT: a batch file "+
+			"of that name is not found.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
 		Matters("A name that works at the prompt, such as npm, fails when a program starts it without a shell."),
-		Remedy("Search with a function that uses PATHEXT (exec.LookPath) first, or name the file with its extension."),
+		Remedy("Search with a function that uses PATHEXT first (Go: exec.LookPath), or name the file with its extension."),
 		ProvedBy("lookup.path.pathext"),
 		Was("win.app.pathext-ignored"),
 		Try(func(t *Trial) {
@@ -120,8 +122,8 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.application.relative-to-parent", Must,
-		"A relative image path is resolved against the creator's current directory, not against the one that the child "+
-			"is given.",
+		"CreateProcessW resolves a relative image path against the creator's current directory, not against the one that "+
+			"the child is given.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
 		Matters("The same start finds another program, or none, than on Unix."),

@@ -86,8 +86,9 @@ var _ = Area("lookup", title, func() {
 		"os/exec searches with the PATH of the process that starts the program, not with the PATH that the program is given.",
 		About(Unix), On(OSExec), Needs("symlink"),
 		Cite(GoDoc("os/exec#Command")),
-		Matters("A program given a PATH of its own is still found, or not, by ours; Python and libuv look in the new one."),
-		Remedy("Search by oneself and start by absolute path."),
+		Matters("A program given a PATH of its own is still found, or not, by its starter's; Python and libuv look in the "+
+			"new one."),
+		Remedy("Search the child's PATH before the start, and start by absolute path."),
 		Was("path.search-uses-parent-env"),
 		Try(func(t *Trial) {
 			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "parent"), 0o755))
@@ -104,7 +105,8 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.path.pathext", Must,
-		"exec.LookPath tries the extensions of PATHEXT, in their order by observation, after another extension too.",
+		"On Windows exec.LookPath tries the extensions of PATHEXT; by observation in their order, and after another "+
+			"extension too.",
 		About(Windows), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
 		Matters("tool means tool.com, tool.exe or tool.bat, whichever PATHEXT names first."),
@@ -126,10 +128,12 @@ var _ = Area("lookup", title, func() {
 				return strings.ToLower(at)
 			}
 			for _, p := range []struct{ extensions, name, file string }{
-				{".COM", "x", "x.com"}, {".BAT", "x", "x.bat"}, {".BAT", "y.txt", "y.txt.bat"},
-				{".COM", "y.txt", "exec.ErrNotFound"},
+				{".COM", "x", "x.com"}, {".BAT", "x", "x.bat"}, {".EXE", "x", "exec.ErrNotFound"},
 			} {
 				t.Observe("file found as "+p.name+" with PATHEXT="+p.extensions, found(p.name, p.extensions)).To(Equal(p.file))
+			}
+			for _, extension := range []string{".BAT", ".COM"} {
+				t.Observe("file found as y.txt with PATHEXT="+extension, found("y.txt", extension))
 			}
 			for _, extensions := range []string{".COM;.BAT", ".BAT;.COM"} {
 				t.Observe("file found as x with PATHEXT="+extensions, found("x", extensions))

@@ -16,7 +16,7 @@ var _ = Area("pipe", title, func() {
 	Behaviour("pipe.broken.errno", Must,
 		"A write to a pipe that has no reader fails with EPIPE; on Windows with ERROR_BROKEN_PIPE by the "+
 			"documentation, by measurement with ERROR_NO_DATA.",
-		Cite(POSIX("write"), WriteFile),
+		Cite(POSIX("write"), WriteFile, winePipeTests),
 		Matters("A program learns from this error that its consumer has gone; one that knows the documented number "+
 			"of Windows only does not."),
 		Remedy("On Windows take both numbers for a broken pipe."),
@@ -33,7 +33,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.broken.blocked-write", Must,
-		"A write that waits when the last read handle is closed fails with ERROR_BROKEN_PIPE.",
+		"A write to a full pipe of Windows that waits when the last read handle is closed fails with ERROR_BROKEN_PIPE.",
 		OnWindows(System, WriteFile),
 		Matters("One event has this number for the write under way and another one for the next write."),
 		Was("win.pipe.blocked-write-reader-gone"),

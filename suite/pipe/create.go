@@ -15,7 +15,7 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.create.two-descriptors", Must,
-		"pipe() opens the two lowest descriptors that are free, one for reading and then one for writing; which of "+
+		"pipe() opens the two lowest descriptors that are free, fildes[0] for reading and fildes[1] for writing; which of "+
 			"the two has the lower number is not promised.",
 		About(Unix), On(System),
 		Cite(POSIX("pipe"), Document("POSIX.1-2024 General Information, 2.6 File Descriptor Allocation",

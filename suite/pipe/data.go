@@ -14,8 +14,9 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.data.survives-writer-exit", Must,
-		"What a child wrote to a pipe before it exited, or was killed, can be read afterwards, and then the end of file.",
-		Cite(POSIX("close"), POSIX("read"), ReadFile),
+		"What a child wrote to a pipe before it exited, or was killed, can be read afterwards, on Windows by measurement, "+
+			"and then the end of file.",
+		Cite(POSIX("close"), POSIX("read"), AnonymousPipeOperations, ReadFile, winePipeTests),
 		Matters("The last words of a crashed child are still there: read them before giving up on it."),
 		Try(func(t *Trial) {
 			c, r := startWriter(t)
@@ -61,7 +62,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.data.flush-blocks", Must,
-		"FlushFileBuffers on the server end of a pipe waits until the client has read everything.",
+		"FlushFileBuffers on the server end of a named pipe waits until the client has read everything.",
 		OnWindows(System, MSLearn("FlushFileBuffers function", "windows/win32/api/fileapi/nf-fileapi-flushfilebuffers"),
 			namedPipeOperations),
 		Matters("A program that flushes its standard output waits for its reader; if the reader first waits for the "+

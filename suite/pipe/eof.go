@@ -91,9 +91,9 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.eof.broken-pipe-error", Must,
-		"After the last write handle is closed, reads give the rest of the data and then fail with ERROR_BROKEN_PIPE, "+
-			"which is the end of file.",
-		OnWindows(System, ReadFile, PipeHandleInheritance),
+		"After the last write handle of an anonymous pipe is closed, reads give, by measurement, the rest of the data, and "+
+			"then fail with ERROR_BROKEN_PIPE, which is the end of file.",
+		OnWindows(System, ReadFile, PipeHandleInheritance, winePipeTests),
 		Matters("A caller that takes the error for a failure reports one at the end of every child's output."),
 		Was("win.pipe.eof"),
 		Try(func(t *Trial) {

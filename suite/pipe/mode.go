@@ -49,12 +49,11 @@ var _ = Area("pipe", title, func() {
 
 	Behaviour("pipe.mode.wrong-end", Must,
 		"On Linux, macOS, NetBSD and Windows the write end of a pipe cannot be read and the read end cannot be written; "+
-			"POSIX leaves it open, and FreeBSD and OpenBSD open both ends for both.",
+			"POSIX leaves it open, and by their manuals FreeBSD and OpenBSD open both ends for both.",
 		On(System),
 		Cite(POSIX("pipe"), POSIX("read"), POSIX("write"), pipe7, AnonymousPipeOperations, Document("macOS pipe(2)",
 			"https://developer.apple.com/library/mac/documentation/Darwin/Reference/ManPages/man2/pipe.2.html"),
-			Document("NetBSD pipe(2)", "https://man.netbsd.org/pipe.2"),
-			Document("FreeBSD pipe(2)", "https://man.freebsd.org/cgi/man.cgi?query=pipe&sektion=2")),
+			NetBSDMan("pipe(2)"), FreeBSDMan("pipe(2)"), OpenBSDMan("pipe(2)")),
 		Matters("Ends mixed up are found at the first use; where both ends do both, the mix-up is a hang instead."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()

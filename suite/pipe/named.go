@@ -58,7 +58,7 @@ func openError(name string) error {
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.named.open-missing", Must,
-		"Opening a pipe of which all instances are busy fails with ERROR_PIPE_BUSY; opening one that does not exist "+
+		"Opening a named pipe of which all instances are busy fails with ERROR_PIPE_BUSY; opening one that does not exist "+
 			"fails, by measurement with ERROR_FILE_NOT_FOUND.",
 		OnWindows(System, namedPipeClient, winePipeTests),
 		Matters("The one error means that the server is not there, the other that the client has to try again."),
@@ -74,7 +74,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.first-instance", Must,
-		"FILE_FLAG_FIRST_PIPE_INSTANCE on a name that has an instance fails with ERROR_ACCESS_DENIED.",
+		"CreateNamedPipeW with FILE_FLAG_FIRST_PIPE_INSTANCE fails with ERROR_ACCESS_DENIED when the name has an instance.",
 		OnWindows(System, createNamedPipe),
 		Matters("The flag guards against a process that has made the name first to be sent what is meant for the server."),
 		Diverges("Wine", "error of a second instance with the flag", "none", "Wine ignores the flag.",
@@ -163,8 +163,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.message", Must,
-		"In message mode a read gives one message; with too small a buffer it gives the message's beginning and "+
-			"ERROR_MORE_DATA, and the next read the rest.",
+		"A read of a named pipe in message mode gives one message; with too small a buffer it gives the message's beginning "+
+			"and ERROR_MORE_DATA, and the next read the rest.",
 		OnWindows(System, pipeModes),
 		Matters("A reader that stops at the error loses half a message and finds the other half later."),
 		Was("win.npipe.message"),
@@ -186,7 +186,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.zero-message", Must,
-		"A message of no bytes is read as a success with no bytes; it is not the end of file.",
+		"A message of no bytes is read from a named pipe as a success with no bytes; it is not the end of file.",
 		OnWindows(System, pipeModes, ReadFile),
 		Matters("A reader that takes no bytes for the end of file, as most runtimes do, stops listening."),
 		Remedy("Send no empty messages to programs that are not made for them."),
@@ -206,7 +206,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.overlapped", Must,
-		"An overlapped read of an empty pipe returns at once with ERROR_IO_PENDING; its result is ERROR_IO_INCOMPLETE "+
+		"An overlapped read of an empty named pipe returns at once with ERROR_IO_PENDING; its result is ERROR_IO_INCOMPLETE "+
 			"until there is data.",
 		OnWindows(System, overlapped,
 			MSLearn("GetOverlappedResult function", "windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult")),
@@ -232,8 +232,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.overlapped-cancel", Must,
-		"CancelIoEx makes an overlapped read fail with ERROR_OPERATION_ABORTED; with nothing to cancel it fails itself "+
-			"with ERROR_NOT_FOUND.",
+		"CancelIoEx makes an overlapped read of a named pipe fail with ERROR_OPERATION_ABORTED; with nothing to cancel it "+
+			"fails itself with ERROR_NOT_FOUND.",
 		OnWindows(System, cancelIoEx),
 		Matters("A program can stop listening to a child without ending it."),
 		Was("win.npipe.overlapped-cancel"),
@@ -250,10 +250,10 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.server-handle-leak", Must,
-		"An inherited server handle keeps an instance of the pipe after the server has closed its own: with one "+
-			"instance allowed, a new server gets ERROR_PIPE_BUSY.",
+		"An inherited server handle keeps an instance of a named pipe after the server has closed its own: with one "+
+			"instance allowed a new server cannot create another, and gets, by measurement, ERROR_PIPE_BUSY.",
 		OnWindows(CreateProcess, MSLearn("Handle Inheritance", "windows/win32/sysinfo/handle-inheritance"),
-			createNamedPipe),
+			createNamedPipe, winePipeTests),
 		Matters("A server that was stopped looks like one that hangs, and a new one may not be able to take its place."),
 		Remedy("Do not make pipe handles inheritable; start children with a handle list."), ProvedBy("handle.list.only"),
 		Was("win.npipe.server-handle-leak"),

@@ -11,8 +11,8 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.read.empty-nonblock", Must,
-		"A read that does not block fails with EAGAIN when the pipe is empty and has a writer, and returns 0 when it has "+
-			"none.",
+		"A read of an empty pipe through a descriptor that does not block fails with EAGAIN when the pipe has a writer, and "+
+			"returns 0 when it has none.",
 		About(Unix), On(System),
 		Cite(POSIX("read")),
 		Matters("Nothing yet and nothing any more are two answers; a loop that takes one for the other spins or stops "+
@@ -74,8 +74,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.cancelled", Must,
-		"A read that waits on a synchronous pipe can be cancelled by handle (CancelIoEx) and by thread "+
-			"(CancelSynchronousIo), and fails with ERROR_OPERATION_ABORTED.",
+		"A synchronous read that waits for an anonymous pipe of Windows can be cancelled by handle (CancelIoEx) and by "+
+			"thread (CancelSynchronousIo), and fails with ERROR_OPERATION_ABORTED.",
 		OnWindows(System, cancelIoEx,
 			MSLearn("CancelSynchronousIo function", "windows/win32/fileio/cancelsynchronousio-func")),
 		Matters("A reader can give up on a child's output this way, and not by closing the handle during the read."),
@@ -101,7 +101,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.byte-stream", Must,
-		"An anonymous pipe keeps no message boundaries: two writes can be read as one, and one write as two.",
+		"An anonymous pipe of Windows keeps no message boundaries: two writes can be read as one, and one write as two.",
 		OnWindows(System, pipeModes, AnonymousPipeOperations),
 		Matters("A reader that takes each read for one message works until the machine is busy."),
 		Remedy("Put lengths or separators into the data."),

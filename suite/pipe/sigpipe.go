@@ -31,16 +31,23 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.sigpipe.inherit-ignored", Must,
-		"A parent that ignores SIGPIPE hands that on to the image it executes, unless the launcher sets it back.",
+		"A parent that ignores SIGPIPE hands that on to the image that its child executes, unless the launcher sets it "+
+			"back, which those of Go, by measurement, do not.",
 		About(Unix), Needs("script-image"),
 		Cite(POSIX("exec"), LinuxMan("signal(7)")),
 		Matters("A command that should end when its output is not wanted any more never does, or reports a broken pipe."),
-		Remedy("Set SIGPIPE to its default between fork and exec."),
+		Remedy("In C set SIGPIPE to its default action in the child before the exec (sigaction, or "+
+			"posix_spawnattr_setsigdefault)."),
+		Remedy("In Go, where no code runs between fork and exec, catch SIGPIPE before the start (signal.Notify): a "+
+			"caught signal has its default action in the new image."),
 		Seen("python/cpython#45993"),
 		Try(func(t *Trial) {
 			report := t.RawReport()
 			p := t.Start(Agent(), report.ForParent())
 			MustCall(p, agent.Ignore, []int{posix.SIGPIPE})
 			t.Observe("SIGPIPE ignored in the child", slices.Contains(report.OfChild(p).Ignored, "SIGPIPE")).To(BeTrue())
+			MustCall(p, agent.Catch, []int{posix.SIGPIPE})
+			t.Observe("SIGPIPE ignored in a child that is started after the parent has caught it",
+				slices.Contains(report.OfChild(p).Ignored, "SIGPIPE")).To(BeFalse())
 		}))
 })

@@ -22,7 +22,7 @@ func pair(t *Trial) (a, b int) {
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.socketpair.half-close", Must,
 		"SHUT_WR on one socket of a pair is the end of file for the other, while the way back still works; a further "+
-			"write to the first fails with EPIPE.",
+			"write on the first fails with EPIPE.",
 		About(Unix), On(System),
 		Cite(POSIX("shutdown"), POSIX("recv"), POSIX("send")),
 		Matters("A child with one socket for both directions learns so that its input is over; a pipe has to be closed for "+
@@ -71,7 +71,7 @@ var _ = Area("pipe", title, func() {
 		About(Unix),
 		Cite(Document("POSIX.1-2024 <sys/socket.h>",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_socket.h.html"),
-			LinuxMan("unix(7)")),
+			LinuxMan("unix(7)"), FreeBSDMan("unix(4)"), MacOSMan("unix(4)"), NetBSDMan("unix(4)"), OpenBSDMan("unix(4)")),
 		Matters("It is how a child gets files after its start, which inheritance cannot do."),
 		Was("scm.basic"),
 		Try(func(t *Trial) {

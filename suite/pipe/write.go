@@ -58,7 +58,8 @@ func leaving(t *Trial, room int) (r, w int) {
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.write.nonblock-small", Must,
-		"A write of at most PIPE_BUF bytes that does not block and has too little room writes nothing and fails with EAGAIN.",
+		"A write of at most PIPE_BUF bytes to a pipe that has too little room, through a descriptor that does not block, "+
+			"writes nothing and fails with EAGAIN.",
 		About(Unix), On(System),
 		Cite(POSIX("write"), pipe7),
 		Matters("Records of several writers stay whole only as long as this holds."),
@@ -78,8 +79,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.write.nonblock-large", Must,
-		"A write of more than PIPE_BUF bytes that does not block writes what there is room for, all or a part, and returns "+
-			"how much that was, or fails with EAGAIN; it never waits.",
+		"A write of more than PIPE_BUF bytes to a pipe, through a descriptor that does not block, writes all or a part and "+
+			"returns how much that was, or fails with EAGAIN; it never waits.",
 		About(Unix), On(System),
 		Cite(POSIX("write"), pipe7),
 		Matters("Every writer has to add up what was written and to go on from there."),
@@ -150,7 +151,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.write.atomic", Must,
-		"Writes of at most PIPE_BUF bytes by several processes never mix.",
+		"Writes of at most PIPE_BUF bytes to one pipe by several processes never mix.",
 		About(Unix), On(System),
 		Cite(POSIX("write"), pipe7),
 		Matters("Several children can share a log or a result pipe, line by line, without a lock."),
@@ -211,8 +212,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.write.blocks", Must,
-		"A child that writes more than the pipe holds waits in its write, and does not exit, until a reader has made "+
-			"room; then everything is written.",
+		"A child that writes more than a pipe holds to a descriptor or handle that blocks waits in its write, and does not "+
+			"exit, until a reader has made room; then everything is written.",
 		Cite(POSIX("write"), AnonymousPipeOperations),
 		Matters("Waiting for the exit of a child first and reading its output then works for short output only."),
 		Remedy("Read while the child runs, then wait; or give the child a file."), ProvedBy("pipe.write.edges"),

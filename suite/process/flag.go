@@ -32,7 +32,7 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.flag.suspended-kill", Must,
-		"A child that was created suspended and never ran can be terminated with an exit code.",
+		"A child of Windows that was created suspended and never ran can be terminated with an exit code.",
 		OnWindows(CreateProcess, TerminateProcess),
 		Matters("A start that fails half way leaves nothing behind."),
 		Was("win.flag.suspended-kill"),
@@ -43,9 +43,12 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.flag.priority", Must,
-		"A child has the priority class of the creation flags from its creation on.",
+		"A child that is created with IDLE_PRIORITY_CLASS or BELOW_NORMAL_PRIORITY_CLASS among its creation flags has that "+
+			"class from its creation on, unless a job sets the class.",
 		OnWindows(CreateProcess, ProcessCreationFlags,
-			MSLearn("Scheduling Priorities", "windows/win32/procthread/scheduling-priorities")),
+			MSLearn("Scheduling Priorities", "windows/win32/procthread/scheduling-priorities"),
+			MSLearn("JOBOBJECT_BASIC_LIMIT_INFORMATION structure",
+				"windows/win32/api/winnt/ns-winnt-jobobject_basic_limit_information")),
 		Matters("Where the flag is ignored, background work competes with what the user waits for."),
 		Remedy("Call SetPriorityClass on the new process where the flag is ignored."),
 		Diverges("Wine", "priority class with IDLE_PRIORITY_CLASS", 0x20,
@@ -62,8 +65,16 @@ var _ = Area("process", title, func() {
 				{"BELOW_NORMAL_PRIORITY_CLASS", win32.BELOW_NORMAL_PRIORITY_CLASS},
 			} {
 				started := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED|c.flag))
-				class, err := win32.PriorityClass(OpenProcess(t, started))
+				process := OpenProcess(t, started)
+				class, err := win32.PriorityClass(process)
 				t.NoError(err)
+				if class != c.flag {
+					// In a job with JOB_OBJECT_LIMIT_PRIORITY_CLASS no process has another class.
+					_ = win32.SetPriorityClass(process, c.flag)
+					if set, err := win32.PriorityClass(process); err != nil || set != c.flag {
+						t.Unmet("a process cannot be given %s here, as in a job that sets the class: it has %#x", c.name, set)
+					}
+				}
 				t.Observe("priority class with "+c.name, class).To(BeEquivalentTo(c.flag))
 			}
 		}))

@@ -13,7 +13,7 @@ import (
 
 var _ = Area("process", title, func() {
 	Behaviour("process.object.kept-by-handle", Must,
-		"The exit code, the times and the id of an exited process can be read as long as a handle to it is open.",
+		"On Windows the exit code, the times and the id of an exited process can be read as long as a handle to it is open.",
 		OnWindows(System, TerminateProcess, GetExitCodeProcess,
 			MSLearn("Process Handles and Identifiers", "windows/win32/procthread/process-handles-and-identifiers")),
 		Matters("A status can be read at any time and by several processes; there are no zombies."),
@@ -34,7 +34,7 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.object.id-held", Must,
-		"The id of an exited process is not given to another process while a handle to it is open.",
+		"On Windows the id of an exited process is not given to another process while a handle to the process is open.",
 		OnWindows(System, MSLearn("JOBOBJECT_ASSOCIATE_COMPLETION_PORT structure",
 			"windows/win32/api/winnt/ns-winnt-jobobject_associate_completion_port")),
 		Matters("Only a process that holds a handle knows which process an id names."),
@@ -61,7 +61,7 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.object.wait-repeatable", Must,
-		"A wait does not use up the exit of a process: every further wait returns at once.",
+		"A wait for a process handle of Windows does not use up the exit of the process: every further wait returns at once.",
 		OnWindows(System, WaitForSingleObject),
 		Matters("Several threads and processes can wait for one child, and each gets the whole result."),
 		Was("win.proc.wait-repeatable"),
@@ -75,7 +75,7 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.object.image-locked", Must,
-		"The image of a running process cannot be deleted.",
+		"DeleteFile fails for the image of a running process.",
 		OnWindows(System, MSLearn("DeleteFile function", "windows/win32/api/fileapi/nf-fileapi-deletefilew")),
 		Matters("A program cannot be replaced or removed while it runs."),
 		Remedy("Rename the running image, put the new one in its place, delete the old one later and try more than once."),

@@ -105,8 +105,8 @@ var _ = Area("stdio", title, func() {
 		}))
 
 	Behaviour("stdio.default.copy", Must,
-		"Without STARTF_USESTDHANDLES and with bInheritHandles TRUE, a child that shares its creator's console and has "+
-			"no handle list has the creator's standard handles.",
+		"By measurement, a child that shares its creator's console and is started with TRUE for bInheritHandles, without "+
+			"STARTF_USESTDHANDLES and without a handle list, has the creator's standard handles.",
 		// "Inheritance (Processes and Threads)" says otherwise: that STARTF_USESTDHANDLES is
 		// required. The example of "Pipe Handle Inheritance" does without.
 		OnWindows(CreateProcess, PipeHandleInheritance, MeasuredConsoles),
@@ -149,8 +149,8 @@ var _ = Area("stdio", title, func() {
 		}))
 
 	Behaviour("stdio.default.detached-null", Must,
-		"A child that is started with DETACHED_PROCESS and without standard handles has none: GetStdHandle returns "+
-			"NULL, and a read fails.",
+		"A child that is started with DETACHED_PROCESS and is given no standard handles has none: by measurement "+
+			"GetStdHandle returns NULL, and a read fails with ERROR_INVALID_HANDLE.",
 		OnWindows(CreateProcess, getStdHandle, ProcessCreationFlags, MeasuredConsoles),
 		Matters("Programs that print or prompt fail when they run as a background process."),
 		Remedy("Give a background process NUL for the three standard handles."), ProvedBy("stdio.handle.nul-device"),

@@ -11,8 +11,8 @@ import (
 
 var _ = Area("stdio", title, func() {
 	Behaviour("stdio.handle.explicit", Must,
-		"With STARTF_USESTDHANDLES and bInheritHandles TRUE the child's standard handles have the values of the call; "+
-			"a NULL among them stays NULL in a child that gets no console of its own.",
+		"With STARTF_USESTDHANDLES and TRUE for bInheritHandles the child's standard handles have the values of the call; "+
+			"by measurement a NULL among them stays NULL in a child that gets no console of its own.",
 		OnWindows(CreateProcess, startupInfo, MeasuredConsoles),
 		Matters("The output of a child goes where its creator says."),
 		Was("win.std.explicit"),
@@ -31,10 +31,11 @@ var _ = Area("stdio", title, func() {
 		}))
 
 	Behaviour("stdio.handle.not-magic", Must,
-		"A handle that STARTUPINFO names is not made inheritable by that: a private one arrives as a value that "+
-			"names nothing in the child.",
-		OnWindows(CreateProcess, startupInfo),
-		Matters("The child starts without an error, and everything that it writes is lost."),
+		"A handle that STARTUPINFO names is not made inheritable by that: a private one is not inherited; by measurement "+
+			"its value arrives all the same.",
+		OnWindows(CreateProcess, startupInfo, MeasuredConsoles),
+		Matters("The child starts without an error, and what it writes is lost, or goes to another object that has the "+
+			"value in the child."),
 		Remedy("Set HANDLE_FLAG_INHERIT on the three handles, and name them in the handle list if there is one."),
 		ProvedBy("stdio.handle.explicit"),
 		Was("win.std.not-magic"),

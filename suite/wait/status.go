@@ -205,9 +205,9 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.exit-group", Must,
-		"A call of _exit or ExitProcess, or of the system call exit_group on Linux, by any thread ends the whole process "+
-			"with the exit status of that call.",
-		Cite(POSIX("_Exit"), LinuxMan("exit_group(2)"), exitProcess),
+		"A thread that ends its process, by exit_group on Linux, by exit or _exit on other Unixes or by ExitProcess on "+
+			"Windows, ends all other threads of it too, and the process has the exit status of that call.",
+		Cite(POSIX("exit"), POSIX("_Exit"), LinuxMan("exit_group(2)"), exitProcess),
 		Matters("A runtime with threads relies on one call to end all of them. The system call exit of Linux, which _exit "+
 			"is not, ends one thread."),
 		Was("status.exit-group.wins"),
@@ -218,7 +218,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.32-bits", Must,
-		"An exit code has 32 bits, and a parent gets all of them, of 259 (STILL_ACTIVE) too.",
+		"An exit code of Windows has 32 bits, and a parent gets all of them, of 259 (STILL_ACTIVE) too.",
 		About(Windows),
 		Cite(exitProcess, GetExitCodeProcess),
 		Matters("A code such as 0xC0000005 says why a process crashed; cut to 8 bits, as a Unix status is, it is any small "+
@@ -247,7 +247,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.259-is-legal", Must,
-		"A process can exit with 259; its handle is signalled then, unlike that of a process that is still active.",
+		"A process of Windows can exit with 259; its handle is signalled then, unlike that of a process that is still "+
+			"active.",
 		OnWindows(System, GetExitCodeProcess, WaitForSingleObject),
 		Matters("Code that polls the exit code until it is not 259 never ends."),
 		Seen("openjdk/jdk#19586", "alexcrichton/wait-timeout#1"),
@@ -263,7 +264,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.exception", Must,
-		"A process that an unhandled exception terminates has the exception's code for its exit code.",
+		"A process of Windows that an unhandled exception terminates has the exception's code for its exit code.",
 		OnWindows(System, TerminatingAProcess, GetExitCodeProcess),
 		Matters("0xC0000005 is a crash and was not chosen by the program; a caller that shows it as -1073741819 hides that."),
 		Was("win.exit.exception"),

@@ -30,6 +30,25 @@ func FreeBSDMan(page string) record.Citation {
 		Link: "https://man.freebsd.org/cgi/man.cgi?query=" + name + "&sektion=" + section}
 }
 
+// MacOSMan cites a manual page of macOS, for example "execve(2)", as Apple keeps it with the kernel's source.
+func MacOSMan(page string) record.Citation {
+	name, section, _ := strings.Cut(strings.TrimSuffix(page, ")"), "(")
+	return record.Citation{Name: "macOS " + page,
+		Link: "https://github.com/apple-oss-distributions/xnu/blob/main/bsd/man/man" + section + "/" + name + "." + section}
+}
+
+// NetBSDMan cites a manual page of NetBSD, for example "execve(2)".
+func NetBSDMan(page string) record.Citation {
+	name, section, _ := strings.Cut(strings.TrimSuffix(page, ")"), "(")
+	return record.Citation{Name: "NetBSD " + page, Link: "https://man.netbsd.org/" + name + "." + section}
+}
+
+// OpenBSDMan cites a manual page of OpenBSD, for example "execve(2)".
+func OpenBSDMan(page string) record.Citation {
+	name, section, _ := strings.Cut(strings.TrimSuffix(page, ")"), "(")
+	return record.Citation{Name: "OpenBSD " + page, Link: "https://man.openbsd.org/" + name + "." + section}
+}
+
 // MSLearn cites a page of Microsoft Learn by its title and its path below
 // learn.microsoft.com, for example ("CreateProcessW function",
 // "windows/win32/api/processthreadsapi/nf-processthreadsapi-createprocessw").

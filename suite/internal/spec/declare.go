@@ -173,6 +173,8 @@ var (
 	Windows = Host{"Windows", func(goos string) bool { return goos == "windows" }}
 	Darwin  = Host{"macOS", func(goos string) bool { return goos == "darwin" }}
 	FreeBSD = Host{"FreeBSD", func(goos string) bool { return goos == "freebsd" }}
+	NetBSD  = Host{"NetBSD", func(goos string) bool { return goos == "netbsd" }}
+	OpenBSD = Host{"OpenBSD", func(goos string) bool { return goos == "openbsd" }}
 	BSD     = Host{"the BSDs", func(goos string) bool { return strings.HasSuffix(goos, "bsd") }}
 )
 
