@@ -2,19 +2,23 @@
 // them, so that questions about other platforms are answered without a network and
 // without a file.
 //
-// They are the recordings whole, in one archive. Unpacking it takes some
-// milliseconds; reading every trial of it takes a hundred times as long, so what
-// answers a question looks at the lines that it needs.
+// They are the recordings whole, in one archive, in which a behaviour that several of
+// them declare alike is stored once. Unpacking it takes some milliseconds; reading
+// every trial of it takes a hundred times as long, so what answers a question looks at
+// the lines that it needs.
 package published
 
 import (
 	"archive/tar"
 	"bytes"
 	_ "embed" // the recordings
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -33,62 +37,234 @@ const Prefix = "published:"
 
 // Recording is one published recording.
 type Recording struct {
-	Name string // for example "gvisor" or "cpython-3.14"
-	text []byte
+	Name       string // for example "gvisor" or "cpython-3.14"
+	head       []byte // its first line
+	behaviours []byte // the lines that declare behaviours
+	trials     []byte // the rest, each line after its line break
 }
 
-// All returns every published recording, by name.
-var All = sync.OnceValues(func() ([]Recording, error) { return unpack(packed) })
+// Texts are the texts that the trials of one behaviour hold in any published recording:
+// observed values and reasons, each once.
+type Texts struct {
+	ID    string
+	Texts []string
+}
 
-// unpack reads an archive that Pack has made.
-func unpack(packed []byte) (all []Recording, err error) {
-	d, err := zstd.NewReader(nil)
+// AllTexts returns the texts of every behaviour that was recorded, by id.
+func AllTexts() ([]Texts, error) {
+	c, err := unpacked()
 	if err != nil {
 		return nil, err
+	}
+	var all []Texts
+	for line := range bytes.Lines(c.texts) {
+		var t Texts
+		if err := json.Unmarshal(line, &t); err != nil {
+			return nil, fmt.Errorf("the texts in this binary: %w", err)
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// declared is the file of the archive with the lines that declare behaviours. Of a
+// recording's own there are the numbers of its lines in it, in a line after the head.
+const declared = "behaviours"
+
+// said is the file of the archive with the Texts, one of them a line.
+const said = "texts"
+
+// longestText is how many bytes of a text are kept: enough of a traceback to find it.
+const longestText = 1000
+
+// contents are those of the archive.
+type contents struct {
+	recordings []Recording
+	texts      []byte
+}
+
+var unpacked = sync.OnceValues(func() (contents, error) { return unpack(packed) })
+
+// All returns every published recording, by name.
+func All() ([]Recording, error) {
+	c, err := unpacked()
+	return c.recordings, err
+}
+
+// unpack reads an archive that Pack has made.
+func unpack(packed []byte) (all contents, err error) {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return all, err
 	}
 	defer d.Close()
 	text, err := d.DecodeAll(packed, nil)
 	if err != nil {
-		return nil, fmt.Errorf("the recordings in this binary: %w", err)
+		return all, fmt.Errorf("the recordings in this binary: %w", err)
 	}
 	whole := bytes.NewReader(text)
 	archive := tar.NewReader(whole)
+	var lines [][]byte
 	for {
 		h, err := archive.Next()
-		if errors.Is(err, io.EOF) && len(all) > 0 {
+		if errors.Is(err, io.EOF) && len(all.recordings) > 0 {
 			return all, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("the recordings in this binary: %w", err)
+			return all, fmt.Errorf("the recordings in this binary: %w", err)
 		}
 		start := len(text) - whole.Len()
-		all = append(all, Recording{strings.TrimSuffix(h.Name, ".json"), text[start : start+int(h.Size)]})
+		content := text[start : start+int(h.Size)]
+		if h.Name == declared {
+			lines = bytes.SplitAfter(content, []byte("\n"))
+			continue
+		}
+		if h.Name == said {
+			all.texts = content
+			continue
+		}
+		r, err := restore(h.Name, content, lines)
+		if err != nil {
+			return all, fmt.Errorf("the recordings in this binary: %s: %w", h.Name, err)
+		}
+		all.recordings = append(all.recordings, r)
 	}
+}
+
+// restore finds the behaviours of a recording in lines.
+func restore(name string, content []byte, lines [][]byte) (Recording, error) {
+	head, rest, _ := bytes.Cut(content, []byte("\n"))
+	list, _, _ := bytes.Cut(rest, []byte("\n"))
+	r := Recording{Name: name, head: head, trials: rest[len(list):]}
+	for number := range bytes.FieldsSeq(list) {
+		n, err := strconv.Atoi(string(number))
+		if err != nil || n < 0 || n >= len(lines) {
+			return r, fmt.Errorf("no behaviour is numbered %q", number)
+		}
+		r.behaviours = append(r.behaviours, lines[n]...)
+	}
+	return r, nil
+}
+
+// Text is the recording as it is committed.
+func (r Recording) Text() []byte {
+	if len(r.behaviours) == 0 {
+		return slices.Concat(r.head, r.trials)
+	}
+	return slices.Concat(r.head, []byte("\n"), bytes.TrimSuffix(r.behaviours, []byte("\n")), r.trials)
 }
 
 // Pack makes the archive of recordings, which are given by name in their own order.
 // The same recordings give the same bytes.
 func Pack(w io.Writer, names []string, text func(name string) ([]byte, error)) error {
 	// The whole archive is one window, so that what the recordings share is stored once.
-	z, err := zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1),
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(32<<20))
 	if err != nil {
 		return err
 	}
-	archive := tar.NewWriter(z)
+	var whole bytes.Buffer
+	archive := tar.NewWriter(&whole)
+	add := func(name string, content []byte) error {
+		if err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(content))}); err != nil {
+			return err
+		}
+		_, err := archive.Write(content)
+		return err
+	}
+	var lines []byte
+	numbers := map[string]int{}
+	contents := map[string][]byte{}
 	for _, name := range names {
 		content, err := text(name)
 		if err != nil {
 			return err
 		}
-		if err := archive.WriteHeader(&tar.Header{Name: name + ".json", Mode: 0o644, Size: int64(len(content))}); err != nil {
-			return err
+		head, rest, _ := bytes.Cut(content, []byte("\n"))
+		short := slices.Concat(head, []byte("\n"))
+		for bytes.HasPrefix(rest, []byte(`{"behaviour":`)) {
+			end := 1 + bytes.IndexByte(rest, '\n')
+			line := string(rest[:end])
+			n, known := numbers[line]
+			if !known {
+				n = len(numbers)
+				numbers[line] = n
+				lines = append(lines, line...)
+			}
+			short = fmt.Appendf(short, "%d ", n)
+			rest = rest[end:]
 		}
-		if _, err := archive.Write(content); err != nil {
+		contents[name] = slices.Concat(short, []byte("\n"), rest)
+	}
+	if err := add(declared, lines); err != nil {
+		return err
+	}
+	texts, err := textsOf(contents)
+	if err != nil {
+		return err
+	}
+	if err := add(said, texts); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := add(name, contents[name]); err != nil {
 			return err
 		}
 	}
-	return errors.Join(archive.Close(), z.Close())
+	if err := archive.Close(); err != nil {
+		return err
+	}
+	// At once, so that the archive says how long it is: reading it takes one allocation.
+	_, err = w.Write(z.EncodeAll(whole.Bytes(), nil))
+	return errors.Join(err, z.Close())
+}
+
+// textsOf are the texts of all trials, as the archive keeps them.
+func textsOf(contents map[string][]byte) (lines []byte, err error) {
+	byID := map[string]map[string]bool{}
+	var collect func(texts map[string]bool, v any)
+	collect = func(texts map[string]bool, v any) {
+		switch v := v.(type) {
+		case string:
+			texts[v[:min(len(v), longestText)]] = true
+		case []any:
+			for _, item := range v {
+				collect(texts, item)
+			}
+		case map[string]any:
+			for _, item := range v {
+				collect(texts, item)
+			}
+		}
+	}
+	for _, content := range contents {
+		for line := range bytes.Lines(content) {
+			if !bytes.HasPrefix(line, []byte(trialOf)) {
+				continue
+			}
+			t, err := decode(bytes.TrimSuffix(line, []byte("\n")))
+			if err != nil {
+				return nil, err
+			}
+			if byID[t.ID] == nil {
+				byID[t.ID] = map[string]bool{}
+			}
+			for _, o := range t.Observations {
+				collect(byID[t.ID], o.Value)
+			}
+			for _, reason := range t.Reasons {
+				collect(byID[t.ID], reason)
+			}
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(byID)) {
+		line, err := json.Marshal(Texts{id, slices.Sorted(maps.Keys(byID[id]))})
+		if err != nil {
+			return nil, err
+		}
+		lines = append(append(lines, line...), '\n')
+	}
+	return lines, nil
 }
 
 // Named returns the published recording of a name, with or without the [Prefix].
@@ -110,13 +286,12 @@ func Named(name string) (Recording, error) {
 
 // Read reads the whole recording.
 func (r Recording) Read() (*record.Recording, error) {
-	return record.Read(Prefix+r.Name, bytes.NewReader(r.text))
+	return record.Read(Prefix+r.Name, bytes.NewReader(r.Text()))
 }
 
 // Head is the recording's first line.
 func (r Recording) Head() (record.Head, error) {
-	line, _, _ := bytes.Cut(r.text, []byte("\n"))
-	whole, err := record.Read(Prefix+r.Name, bytes.NewReader(line))
+	whole, err := record.Read(Prefix+r.Name, bytes.NewReader(r.head))
 	if err != nil {
 		return record.Head{}, err
 	}
@@ -143,27 +318,6 @@ func (r Recording) Trials(ids ...string) (trials []record.Trial, err error) {
 	return trials, nil
 }
 
-// Containing reads the trials whose line contains a text, which is compared with the
-// JSON of the recording.
-func (r Recording) Containing(part string) (trials []record.Trial, err error) {
-	from := 0
-	for {
-		line, end := r.find(part, from)
-		if line == nil {
-			return trials, nil
-		}
-		from = end
-		if !bytes.HasPrefix(line, []byte(trialOf)) {
-			continue
-		}
-		t, err := decode(line)
-		if err != nil {
-			return nil, fmt.Errorf("%s%s: %w", Prefix, r.Name, err)
-		}
-		trials = append(trials, t)
-	}
-}
-
 // trialOf is how the line of a trial begins.
 const trialOf = `{"trial":{"id":`
 
@@ -175,7 +329,7 @@ func decode(line []byte) (record.Trial, error) {
 // find returns the line that contains a part, searched from an offset, and where the
 // line ends; a part that begins with a line break is the beginning of its line.
 func (r Recording) find(part string, from int) (line []byte, end int) {
-	at := bytes.Index(r.text[from:], []byte(part))
+	at := bytes.Index(r.trials[from:], []byte(part))
 	if at < 0 {
 		return nil, 0
 	}
@@ -183,12 +337,12 @@ func (r Recording) find(part string, from int) (line []byte, end int) {
 	if strings.HasPrefix(part, "\n") {
 		at++
 	}
-	start := 1 + bytes.LastIndexByte(r.text[:at], '\n')
-	length := bytes.IndexByte(r.text[start:], '\n')
+	start := 1 + bytes.LastIndexByte(r.trials[:at], '\n')
+	length := bytes.IndexByte(r.trials[start:], '\n')
 	if length < 0 {
-		length = len(r.text) - start
+		length = len(r.trials) - start
 	}
-	return r.text[start : start+length], start + length
+	return r.trials[start : start+length], start + length
 }
 
 // Names lists the names of all.
