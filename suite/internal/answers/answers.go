@@ -434,3 +434,45 @@ func Adjacent(a, b string) bool {
 	}
 	return len(x) < 2 || len(y) < 2 || y[1]-x[1] <= 1
 }
+
+// With is where a text was seen among the observed values.
+func With(columns []Column, text string) []Row {
+	if text == "" {
+		return nil
+	}
+	var at []seenAt
+	for _, p := range places(columns) {
+		if slices.ContainsFunc(p.Values, func(o record.Observation) bool { return holds(o.Value, text) }) {
+			at = append(at, p)
+		}
+	}
+	return rows(at)
+}
+
+// holds reports whether a value is a text, or holds it.
+func holds(v any, text string) bool {
+	switch v := v.(type) {
+	case string:
+		return v == text
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return holds(item, text) })
+	case map[string]any:
+		for _, item := range v {
+			if holds(item, text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Well is where it works, or holds.
+func Well(columns []Column) []Row {
+	var at []seenAt
+	for _, p := range places(columns) {
+		if p.Kind == Works || p.Kind == Holds {
+			at = append(at, p)
+		}
+	}
+	return rows(at)
+}

@@ -1,0 +1,159 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spawnspec/spawnspec/suite/internal/answers"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// Hit is a behaviour that a search has found.
+type Hit struct {
+	Behaviour record.Behaviour
+	Text      string // the recorded text by which it was found, if there is one
+}
+
+// Found lists what a search by words has found.
+func Found(query string, hits []Hit) Page {
+	p := Page{Title: strong("%s for %q", count(len(hits), "behaviour", "behaviours"), query)}
+	var list List
+	for _, h := range hits {
+		list = append(list, found(h))
+	}
+	if len(list) > 0 {
+		p.Add(list)
+	}
+	return p
+}
+
+func found(h Hit) Item {
+	i := Item{Text: Text{{Text: h.Behaviour.ID, Tone: Strong}, {Text: "  "}, {Text: string(h.Behaviour.Level), Tone: Quiet}},
+		Blocks: []Block{Para{say("%s", h.Behaviour.Sentence)}}}
+	if h.Text != "" {
+		i.Blocks = append(i.Blocks, Para{append(in(Quiet, "recorded: "), Span{Text: h.Text, Short: excerpt([]rune(h.Text), 0, 0).Short})})
+	}
+	return i
+}
+
+// Default is what a runtime does when it is not told, as recordings have it.
+type Default struct {
+	Subject string // "start method"
+	Columns []answers.Column
+}
+
+// Hint answers a message that somebody holds in hand: what it is about, where this is
+// what happens, what moved, what to do and where that was seen to work.
+type Hint struct {
+	Message  string
+	Hit      Hit
+	Recorded Recorded
+	Defaults []Default // of the runtimes that the message was recorded of
+	Others   []Hit     // that are about it too
+}
+
+// Answer is the page of a hint.
+func Answer(h Hint) Page {
+	b := h.Hit.Behaviour
+	p := Page{Title: Text{{Text: h.Message, Tone: Strong}}}
+	p.Add(Para{Text{{Text: b.Sentence}}})
+	var f fields
+	f.add("Matters", b.Matters)
+	runtimes := map[string]bool{}
+	if rows := answers.With(h.Recorded.Columns, h.Hit.Text); len(rows) > 0 {
+		var all []Text
+		for _, r := range rows {
+			all = append(all, say("%s: %s", strings.Join(r.Launchers, ", "), platforms(r.On)))
+			for _, l := range r.Launchers {
+				runtime, _, _ := strings.Cut(l, "/")
+				runtimes[runtime] = true
+			}
+		}
+		f.texts("Recorded", all...)
+		if rows := answers.Well(h.Recorded.Columns); len(rows) > 0 {
+			all = nil
+			for _, r := range rows {
+				all = append(all, say("%s: %s", strings.Join(r.Launchers, ", "), platforms(r.On)))
+			}
+			f.texts("Works with", all...)
+		}
+	}
+	for _, d := range h.Defaults {
+		f.add("Default", defaultsOf(d)...)
+	}
+	for _, r := range b.Remedies {
+		if len(r.For) > 0 && len(runtimes) > 0 && !anyOf(r.For, runtimes) {
+			continue
+		}
+		f.add("Remedy", r.Text)
+		if r.ProvedBy != "" {
+			f.add("Proof", r.ProvedBy+": "+provedOn(h.Recorded.Proofs[r.ProvedBy]))
+		}
+	}
+	for _, d := range pinsOf(h.Recorded.Columns) {
+		f.texts("Known", known(d)...)
+	}
+	f.cites(b.Cites)
+	f.add("Seen", strings.Join(b.Seen, ", "))
+	f.add("More", "spawnspec explain "+b.ID)
+	p.Add(Fields(f))
+	if len(h.Others) > 0 {
+		var list List
+		for _, o := range h.Others {
+			list = append(list, Item{Text: Text{{Text: o.Behaviour.ID, Tone: Strong}, {Text: "  " + o.Behaviour.Sentence}}})
+		}
+		p.Add(Section{Title: strong("About it too"), Blocks: []Block{list}})
+	}
+	return p
+}
+
+// pinsOf are the known differences that columns show, each once.
+func pinsOf(columns []answers.Column) (all []record.Divergence) {
+	told := map[string]bool{}
+	for _, c := range columns {
+		for _, t := range c.Trials {
+			for _, d := range answers.Of(t).Known {
+				key := d.Implementation + "\x00" + d.Observation + "\x00" + d.Reason
+				if !told[key] {
+					told[key] = true
+					all = append(all, d)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func anyOf(names []string, in map[string]bool) bool {
+	for _, n := range names {
+		if in[n] {
+			return true
+		}
+	}
+	return false
+}
+
+// defaultsOf says what a default is, by platform, and between which versions it moved.
+func defaultsOf(d Default) (lines []string) {
+	for _, s := range answers.History(d.Columns) {
+		var spans []string
+		for i, span := range s.Spans {
+			if !span.Answer.Kind.Tried() || len(span.Answer.Values) == 0 {
+				continue
+			}
+			first, last := span.Versions[0], span.Versions[len(span.Versions)-1]
+			text := strings.Trim(record.Text(span.Answer.Values[0].Value), `"`)
+			switch {
+			case i > 0:
+				text += " from " + first
+			case len(s.Spans) > 1:
+				text += " up to " + last
+			}
+			spans = append(spans, text)
+		}
+		if len(spans) > 0 {
+			lines = append(lines, fmt.Sprintf("%s of %s on %s: %s", d.Subject, s.Launcher, s.Platform, strings.Join(spans, ", ")))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,128 @@
+package search
+
+import (
+	"bufio"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxLog is how many bytes of a log are looked at: its end, where the error is.
+const maxLog = 256 << 10
+
+// Messages are what a log or a traceback says went wrong, the last first: its lines
+// without the frames of a stack, without what the lines begin with alike (a time, a
+// level), and with what was broken over several lines put together.
+func Messages(log string) (all []string) {
+	if len(log) > maxLog {
+		log = log[len(log)-maxLog:]
+	}
+	var lines []string
+	scan := bufio.NewScanner(strings.NewReader(log))
+	scan.Buffer(nil, maxLog+1)
+	continues := false // the next line may go on with the last one
+	for scan.Scan() {
+		raw := strings.TrimRight(scan.Text(), " \t\r")
+		line := strings.TrimSpace(prefix.ReplaceAllString(ansi.ReplaceAllString(raw, ""), ""))
+		switch {
+		case line == "":
+			// A message of several paragraphs goes on.
+		case frame.MatchString(line):
+			continues = false
+		case message.MatchString(line):
+			lines = append(lines, line)
+			continues = true
+		case continues && strings.HasPrefix(raw, "  ") && len(lines) > 0 && len(lines[len(lines)-1]) < 1000:
+			lines[len(lines)-1] += " " + line
+		default:
+			continues = false
+			if plainMessage.MatchString(line) {
+				lines = append(lines, line)
+			}
+		}
+	}
+	for _, line := range slices.Backward(lines) {
+		if !slices.Contains(all, line) {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+var (
+	// ansi are the escape sequences by which a terminal colours (ECMA-48).
+	ansi = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
+	// prefix is what a log puts before a line: a time, a level, a program with its process.
+	prefix = regexp.MustCompile(`^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,+Z-]*\]?\s*)?(?:\[?\d\d:\d\d:\d\d[\d.,]*\]?\s*)?` +
+		`(?:(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|E|W)[:\]]?\s+)?(?:##\[\w+\])?(?:E {3,})?(?:npm (?:ERR!|error)\s+)?(?:Uncaught\s+)?`)
+	// frame is a line of a stack: of Python, Node.js, Java, Go.
+	frame = regexp.MustCompile(`^(?:File "|at |Traceback \(|During handling|The above exception|\^+$|~*\^+~*$|goroutine \d+|\.\.\. \d+ more|Caused by: *$)`)
+	// message is a line that begins with the name of an exception.
+	message = regexp.MustCompile(`^(?:[\w.$]+[.:])?\w*(?:Error|Exception|Interrupt|Exit|Warning|panic|Errno)\b[^:]{0,40}:|^RuntimeError\b`)
+	// plainMessage is one that programs without exceptions print.
+	plainMessage = regexp.MustCompile(`(?i): [^:]|error|fail|denied|killed|fault|abort|signal|exit|defunct|busy|too long|not found|timed? ?out|hang|cannot|can't|could not|broken|invalid|0xc0`)
+)
+
+// Log finds what a log or a traceback is about: the behaviours, and the message of the
+// log by which the first of them was found. It finds nothing rather than something else.
+func (x *Index) Log(log string) (hits []Hit, by string) {
+	best := map[string]Hit{}
+	bestScore := 0.0
+	for i, m := range Messages(log) {
+		if i == maxMessages {
+			break
+		}
+		for _, h := range x.message(m) {
+			// What is said last is what the reader saw first; what several messages are
+			// about is the likelier.
+			h.Score *= 1 - 0.02*float64(i)
+			if h.Score > bestScore {
+				bestScore, by = h.Score, m
+			}
+			known, twice := best[h.Behaviour.ID]
+			switch {
+			case !twice:
+				best[h.Behaviour.ID] = h
+			case h.Score > known.Score:
+				h.Score += 0.2 * known.Score
+				best[h.Behaviour.ID] = h
+			default:
+				known.Score += 0.2 * h.Score
+				best[h.Behaviour.ID] = known
+			}
+		}
+	}
+	if bestScore < sure {
+		return nil, ""
+	}
+	for _, h := range best {
+		hits = append(hits, h)
+	}
+	return ranked(hits), by
+}
+
+// sure is the score from which on a message is answered. A reader who asks by words
+// sees what is found and judges it; an answer to a log has to be about it, so that some
+// words are in both is not enough.
+const sure = 20
+
+// maxMessages is how many messages of a log are looked up.
+const maxMessages = 30
+
+// message finds what one message is about. Of a message whose text was recorded the
+// program that it is part of comes before its parts.
+func (x *Index) message(m string) []Hit {
+	hits := x.Words(m)
+	if len(hits) == 0 {
+		return nil
+	}
+	for i := range hits {
+		if hits[i].Text != "" && hits[i].Behaviour.Role == "story" {
+			hits[i].Score += storyFirst
+		}
+	}
+	return hits
+}
+
+// storyFirst is what it counts that the message is one of a whole program as people write it.
+const storyFirst = 20

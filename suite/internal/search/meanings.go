@@ -1,0 +1,107 @@
+package search
+
+// meaning says which words of the specification people mean who say something else:
+// the text that the C library or Windows prints for an error, an exit status of a
+// shell, an exception of a runtime, a word of a trade.
+type meaning struct {
+	said  []string
+	means string
+	first string // the behaviour that it is about in most cases
+}
+
+// meanings are matched as whole words in a query. Of several behaviours that are first
+// the last one counts: what is more special comes later.
+var meanings = []meaning{
+	// The texts of errors, as the C libraries of Unix systems have them (strerror).
+	{[]string{"text file busy"}, "ETXTBSY", "exec.error.etxtbsy"},
+	{[]string{"exec format error", "bad cpu type in executable", "cannot execute binary file"}, "ENOEXEC", "exec.error.enoexec"},
+	{[]string{"argument list too long", "arg list too long", "arguments too long"}, "E2BIG", "argument.limit.total"},
+	{[]string{"permission denied"}, "EACCES", ""},
+	{[]string{"operation not permitted", "not permitted"}, "EPERM", "signal.group.setpgid-errors"},
+	{[]string{"no such file or directory", "filenotfounderror", "file not found", "cannot find the file"}, "ENOENT", ""},
+	{[]string{"not a directory", "notadirectoryerror"}, "ENOTDIR", ""},
+	{[]string{"is a directory"}, "EISDIR", ""},
+	{[]string{"file name too long", "filename too long"}, "ENAMETOOLONG", ""},
+	{[]string{"too many levels of symbolic links", "symlink loop"}, "ELOOP", ""},
+	{[]string{"bad file descriptor"}, "EBADF closed descriptor", ""},
+	{[]string{"broken pipe", "brokenpipeerror", "write epipe"}, "EPIPE SIGPIPE reader", "pipe.broken.errno"},
+	{[]string{"resource temporarily unavailable", "blockingioerror"}, "EAGAIN nonblocking", ""},
+	{[]string{"no child processes", "childprocesserror"}, "ECHILD wait", "wait.sigchld.ignored"},
+	{[]string{"no such process", "processlookuperror"}, "ESRCH", ""},
+	{[]string{"too many open files"}, "EMFILE limit descriptors", ""},
+	{[]string{"cannot allocate memory", "out of memory"}, "ENOMEM", ""},
+	{[]string{"interrupted system call"}, "EINTR", ""},
+	{[]string{"invalid argument"}, "EINVAL", ""},
+	{[]string{"function not implemented"}, "ENOSYS", ""},
+	{[]string{"illegal seek"}, "ESPIPE seek pipe", ""},
+	{[]string{"permissionerror"}, "EACCES EPERM", ""},
+	// Those of Windows (FormatMessage).
+	{[]string{"the handle is invalid", "invalid handle"}, "ERROR_INVALID_HANDLE", ""},
+	{[]string{"the pipe has been ended"}, "ERROR_BROKEN_PIPE end of file", ""},
+	{[]string{"the pipe is being closed"}, "ERROR_NO_DATA", ""},
+	{[]string{"not a valid win32 application"}, "ERROR_BAD_EXE_FORMAT", "exec.error.bad-exe-format"},
+	{[]string{"the system cannot find the file specified"}, "ERROR_FILE_NOT_FOUND", ""},
+	{[]string{"the system cannot find the path specified"}, "ERROR_PATH_NOT_FOUND", ""},
+	{[]string{"the filename or extension is too long"}, "ERROR_FILENAME_EXCED_RANGE command line length", "argument.limit.command-line"},
+	{[]string{"the directory name is invalid"}, "ERROR_DIRECTORY directory", ""},
+	{[]string{"access is denied"}, "ERROR_ACCESS_DENIED", ""},
+	{[]string{"the parameter is incorrect"}, "ERROR_INVALID_PARAMETER", ""},
+	{[]string{"0xc0000005", "c0000005", "3221225477", "access violation"}, "exception status exit code", "wait.status.exception"},
+	{[]string{"0xc000013a", "3221225786"}, "control console ctrl-c exit code", ""},
+	{[]string{"259", "still active"}, "STILL_ACTIVE 259", "wait.status.259-is-legal"},
+	// The exit statuses of shells.
+	{[]string{"126"}, "126 shell executable status", ""},
+	{[]string{"127", "command not found"}, "127 shell found status", ""},
+	{[]string{"129"}, "128 SIGHUP shell status", ""},
+	{[]string{"130"}, "128 SIGINT shell status", ""},
+	{[]string{"134"}, "128 SIGABRT shell status", ""},
+	{[]string{"137", "exit code 137", "oomkilled"}, "128 SIGKILL shell status signal", "wait.status.signal-encoding"},
+	{[]string{"139", "segmentation fault"}, "128 SIGSEGV status signal core", "wait.status.signal-encoding"},
+	{[]string{"141"}, "128 SIGPIPE shell status", "pipe.sigpipe.default-kills"},
+	{[]string{"143"}, "128 SIGTERM shell status signal", "wait.status.signal-encoding"},
+	// Exceptions and messages of runtimes.
+	{[]string{"datacloneerror", "could not be cloned"}, "cloned structured clone", "boundary.kind.local-function"},
+	{[]string{"spawn enoent", "npm enoent", "spawn npm"}, "PATHEXT extension found search batch ENOENT", "lookup.application.pathext-ignored"},
+	{[]string{"eoferror", "ran out of input"}, "EOFError truncated", ""},
+	{[]string{"broken process pool", "brokenprocesspool", "terminated abruptly"}, "worker dies pool", "boundary.worker.dies"},
+	{[]string{"freeze_support", "bootstrapping phase"}, "main guard", ""},
+	{[]string{"_thread.lock"}, "lock", "boundary.kind.lock"},
+	{[]string{"pickle local object", "get local object"}, "function inside another", "boundary.kind.local-function"},
+	{[]string{"<locals>.<lambda>", "pickle <lambda>"}, "function without a name", "boundary.kind.lambda"},
+	{[]string{"spawn e2big"}, "arguments limited", "argument.limit.total"},
+	{[]string{"multi-threaded, use of fork", "multithreaded fork", "fork threads deadlock"}, "fork threads warning", "boundary.method.fork-threads-warning"},
+	{[]string{"found relative to current directory", "errdot"}, "current directory PATH dot", "lookup.path.empty-element"},
+	{[]string{"executable file not found in"}, "PATH search found", "lookup.path.first-match-wins"},
+	{[]string{"current process has finished its bootstrapping phase", "attempt has been made to start a new process before"}, "main guard", "boundary.main.guard-missing"},
+	// Words of the trade.
+	{[]string{"defunct"}, "zombie", "wait.zombie.persists"},
+	{[]string{"reap", "reaping", "reaped"}, "zombie wait", ""},
+	{[]string{"batch", "bat file", "cmd file"}, "batch .bat .cmd quoting", ""},
+	{[]string{"fd leak", "leaked fd", "leaked fds", "fd inheritance", "close_fds"}, "descriptor inherited close-on-exec", ""},
+	{[]string{"cloexec", "o_cloexec"}, "close-on-exec descriptor", ""},
+	{[]string{"fd", "fds", "file descriptor"}, "descriptor", ""},
+	{[]string{"env", "environ", "env var", "environment variable"}, "environment variable", ""},
+	{[]string{"cwd", "current directory", "working directory"}, "directory", ""},
+	{[]string{"ctrl c", "keyboardinterrupt"}, "SIGINT console control interrupt", ""},
+	{[]string{"shebang", "hashbang"}, "shebang interpreter", ""},
+	{[]string{"bad interpreter"}, "shebang interpreter", "exec.shebang.interpreter-errors"},
+	{[]string{"tty", "controlling tty", "job control"}, "terminal session", ""},
+	{[]string{"subreaper", "pid 1", "init process"}, "orphan reparented", ""},
+	{[]string{"hang", "hangs", "stuck", "deadlock"}, "hangs blocked deadlock", ""},
+	{[]string{"pickle", "pickling", "picklable"}, "pickle serialized", ""},
+	{[]string{"stdin"}, "standard input", ""},
+	{[]string{"stdout"}, "standard output", ""},
+	{[]string{"stderr"}, "standard error", ""},
+	{[]string{"fork bomb"}, "limit processes main guard endlessly", ""},
+	{[]string{"escape arguments", "quoting", "quotes", "backslash"}, "argument quoting", ""},
+}
+
+// Firsts lists the behaviours that meanings lead to.
+func Firsts() (ids []string) {
+	for _, m := range meanings {
+		if m.first != "" {
+			ids = append(ids, m.first)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,291 @@
+// Package search finds behaviours by the words that people use: ids, sentences, what
+// to do, the names and texts of errors, and everything that recordings hold as text. It
+// also reads a log or a traceback and finds what it is about.
+//
+// The specification is some hundred short texts, so there is no index on disk: each
+// search ranks all of them, in a few milliseconds.
+package search
+
+import (
+	"cmp"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+)
+
+// Document is a behaviour with what recordings say of it.
+type Document struct {
+	record.Behaviour
+	Recorded []string // observed texts and reasons
+}
+
+// Hit is a behaviour that was found.
+type Hit struct {
+	Behaviour record.Behaviour
+	Score     float64
+	Text      string // the recorded text that was found; "" if none was
+}
+
+// Index is all documents, ready to be searched.
+type Index struct {
+	docs []indexed
+	// in is in how many documents a word is.
+	in map[string]int
+}
+
+// indexed is a document with its words and how much each of them weighs in it.
+type indexed struct {
+	Document
+	words  map[string]float64
+	length float64
+	texts  []text
+}
+
+// text is a recorded text in the forms in which it is looked for.
+type text struct {
+	raw, plain, skeleton string
+}
+
+// weights are how much a word counts by where it is.
+const (
+	inID       = 4
+	inSentence = 3
+	inMatters  = 1.5
+	inRemedy   = 1
+	inSource   = 1
+	inRecorded = 1.5
+)
+
+// New makes an index.
+func New(documents []Document) *Index {
+	x := &Index{in: map[string]int{}}
+	for _, d := range documents {
+		i := indexed{Document: d, words: map[string]float64{}}
+		add := func(weight float64, text string) {
+			for _, w := range words(text) {
+				i.words[w] += weight
+				i.length += weight
+			}
+		}
+		add(inID, d.ID)
+		for _, was := range d.Was {
+			add(1, was)
+		}
+		add(inSentence, d.Sentence)
+		add(inMatters, d.Matters)
+		for _, r := range d.Remedies {
+			add(inRemedy, r.Text)
+		}
+		for _, c := range d.Cites {
+			add(inSource, c.Name)
+		}
+		for _, s := range d.Seen {
+			add(inSource, s)
+		}
+		recorded := map[string]bool{}
+		for _, raw := range d.Recorded {
+			for _, w := range words(raw) {
+				recorded[w] = true // many versions say the same
+			}
+			i.texts = append(i.texts, text{raw, plain(raw), skeleton(raw)})
+		}
+		for w := range recorded {
+			i.words[w] += inRecorded
+		}
+		for w := range i.words {
+			x.in[w]++
+		}
+		x.docs = append(x.docs, i)
+	}
+	return x
+}
+
+// Words finds behaviours by words, the best first. A phrase that a recording holds as
+// it is counts more than its words.
+func (x *Index) Words(query string) []Hit {
+	asked, first := expand(query)
+	var hits []Hit
+	for _, d := range x.docs {
+		h := Hit{Behaviour: d.Behaviour, Score: x.score(d, asked)}
+		if bonus, raw := d.phrase(query); bonus > 0 {
+			h.Score += bonus
+			h.Text = raw
+		}
+		if d.ID == first {
+			h.Score += meant
+		}
+		if h.Score > 0 {
+			hits = append(hits, h)
+		}
+	}
+	return ranked(hits)
+}
+
+// meant is what it counts that a query is said of a behaviour in most cases: less than
+// that a recording holds it as it is.
+const meant = 25
+
+// ranked orders hits, and leaves out those that are far from the best.
+func ranked(hits []Hit) []Hit {
+	slices.SortStableFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(roleRank(a), roleRank(b)), cmp.Compare(a.Behaviour.ID, b.Behaviour.ID))
+	})
+	const far = 0.25
+	for i, h := range hits {
+		if h.Score < far*hits[0].Score {
+			return hits[:i]
+		}
+	}
+	return hits
+}
+
+// roleRank puts a whole program as people write it before what was taken apart of it.
+func roleRank(h Hit) int {
+	switch h.Behaviour.Role {
+	case record.RoleStory:
+		return 0
+	case record.RoleRemedy:
+		return 2
+	}
+	return 1
+}
+
+// wanted is a word of a query with its weight.
+type wanted map[string]float64
+
+// expand splits a query into words and adds those that mean the same; and it says which
+// behaviour the query is about if it is a thing that is said of one.
+func expand(query string) (asked wanted, first string) {
+	asked = wanted{}
+	for _, w := range words(query) {
+		asked[w] = 1
+	}
+	low := " " + plain(query) + " "
+	for _, m := range meanings {
+		for _, said := range m.said {
+			if !strings.Contains(low, " "+plain(said)+" ") {
+				continue
+			}
+			for _, w := range words(m.means) {
+				asked[w] = max(asked[w], 1.5)
+			}
+			if m.first != "" {
+				first = m.first
+			}
+		}
+	}
+	return asked, first
+}
+
+// score is how well a document fits the words (BM25).
+func (x *Index) score(d indexed, asked wanted) (score float64) {
+	const k, b, usual = 1.2, 0.3, 150
+	n := float64(len(x.docs))
+	found := 0.0
+	total := 0.0
+	for w, weight := range asked {
+		total += weight
+		f := d.words[w]
+		if f == 0 {
+			continue
+		}
+		found += weight
+		in := float64(x.in[w])
+		idf := math.Log(1 + (n-in+0.5)/(in+0.5))
+		score += weight * idf * f * (k + 1) / (f + k*(1-b+b*d.length/usual))
+	}
+	if total == 0 {
+		return 0
+	}
+	return score * (0.3 + 0.7*found/total) // who has all of the words comes first
+}
+
+// phrase is what it counts that a document holds a text as it was asked for, and the
+// recorded text that is it.
+func (d indexed) phrase(query string) (bonus float64, raw string) {
+	asked, bare := plain(query), skeleton(query)
+	if len(strings.Fields(asked)) < 2 {
+		return 0, ""
+	}
+	const exact, withoutNames, inText = 40, 15, 15
+	for _, t := range d.texts {
+		switch {
+		case overlaps(t.plain, asked):
+			return exact, t.raw
+		case raw == "" && len(strings.Fields(bare)) > 2 && overlaps(t.skeleton, bare):
+			bonus, raw = withoutNames, t.raw
+		}
+	}
+	if bonus == 0 && strings.Contains(plain(d.Sentence+" "+d.Matters), asked) {
+		return inText, ""
+	}
+	return bonus, raw
+}
+
+// overlaps reports whether one of two texts is in the other, and not just by chance.
+func overlaps(recorded, asked string) bool {
+	if strings.Contains(" "+recorded+" ", " "+asked+" ") {
+		return true
+	}
+	return len(strings.Fields(recorded)) > 2 && strings.Contains(" "+asked+" ", " "+recorded+" ")
+}
+
+// words are those of a text, in the form in which they are compared.
+func words(text string) (all []string) {
+	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
+	}) {
+		w = strings.Trim(w, "_")
+		if w == "" || slices.Contains(tooCommon, w) {
+			continue
+		}
+		all = append(all, stem(w))
+	}
+	return all
+}
+
+// stem takes the endings from a word that do not change what is meant.
+func stem(w string) string {
+	for _, ending := range []string{"ies", "ing", "ed", "es", "s", "e"} {
+		if root, ok := strings.CutSuffix(w, ending); ok && len(root) >= 4 {
+			if ending == "ies" {
+				return root + "y"
+			}
+			if n := len(root); (ending == "ing" || ending == "ed") && root[n-1] == root[n-2] {
+				return root[:n-1] // stopped, running
+			}
+			return root
+		}
+	}
+	return w
+}
+
+// tooCommon are words that say nothing about what is looked for.
+var tooCommon = []string{"a", "an", "the", "of", "to", "in", "is", "it", "and", "or", "on", "for", "with", "that", "by",
+	"be", "as", "at", "this", "from", "are", "was", "not", "has", "have", "if", "i", "my", "what", "why", "when", "does",
+	"do", "how", "no", "can", "cannot", "could", "which", "you", "your", "t"}
+
+// plain is a text in small letters with one blank between words, and without the
+// characters that are written in different ways.
+func plain(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}), " ")
+}
+
+// named are the parts of a message that are not of the message: quoted names, paths,
+// numbers.
+var named = regexp.MustCompile("'[^']*'|\"[^\"]*\"|`[^`]*`|<[^<>]*>|(?:[a-zA-Z]:)?[\\\\/][^\\s:,;]+|\\b0x[0-9a-fA-F]+\\b|\\b\\d+\\b")
+
+// skeleton is plain without names.
+func skeleton(text string) string {
+	// An apostrophe within a word quotes nothing.
+	text = apostrophe.ReplaceAllString(text, "${1}${2}")
+	return plain(named.ReplaceAllString(text, " "))
+}
+
+var apostrophe = regexp.MustCompile(`(\pL)'(\pL)`)
