@@ -22,7 +22,9 @@ func compareCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare BEFORE AFTER",
 		Short: "Show what differs between two recordings, why it matters and what to do",
-		Long: `compare shows what differs between two recordings, by behaviour and launcher.
+		Long: `compare shows what differs between two recordings, by behaviour and launcher. Each is
+a file, or the published recording published:NAME.
+
 First come the defaults that moved, with what stopped working because of it and
 what was seen to help; then, for each finding, what was seen before and after, why
 it matters, what to do about it and where that was seen to work, who says how it
@@ -44,11 +46,11 @@ should be, and the command that tries it again.`,
 			if err != nil {
 				return err
 			}
-			before, err := record.ReadFile(args[0])
+			before, err := readRecording(args[0])
 			if err != nil {
 				return err
 			}
-			after, err := record.ReadFile(args[1])
+			after, err := readRecording(args[1])
 			if err != nil {
 				return err
 			}

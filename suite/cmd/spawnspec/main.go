@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/spawnspec/spawnspec/suite"
 	"github.com/spawnspec/spawnspec/suite/internal/page"
+	"github.com/spawnspec/spawnspec/suite/internal/published"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/render"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
@@ -147,7 +149,10 @@ func completeLaunchers(*cobra.Command, []string, string) ([]string, cobra.ShellC
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-func completeRecordings(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func completeRecordings(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	if strings.HasPrefix(word, "pub") {
+		return published.Names(), cobra.ShellCompDirectiveNoFileComp
+	}
 	return []string{"json", "partial", "stream"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
