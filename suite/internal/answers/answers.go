@@ -476,3 +476,10 @@ func Well(columns []Column) []Row {
 	}
 	return rows(at)
 }
+
+// Same reports whether two series have the same answers for the same versions.
+func Same(a, b Series) bool {
+	return slices.EqualFunc(a.Spans, b.Spans, func(x, y Span) bool {
+		return slices.Equal(x.Versions, y.Versions) && x.Answer.key() == y.Answer.key()
+	})
+}

@@ -284,6 +284,24 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 			return text(page.Behaviour(b, page.Scope{Launchers: []string{"cpython/fork", "cpython/default", "pypy/fork"}},
 				recorded, nil), render.Options{})
 		}},
+		{"history.txt", func() (string, error) {
+			b := storyAfter.Behaviours[0]
+			return text(page.History(b, columns(b.ID, storyBefore, storyAfter)), render.Options{})
+		}},
+		{"found.txt", func() (string, error) {
+			b := storyAfter.Behaviours[0]
+			return text(page.Found("test case", []page.Hit{{Behaviour: b, Text: "TypeError: cannot pickle"}, {Behaviour: storyAfter.Behaviours[1]}}),
+				render.Options{})
+		}},
+		{"hint.txt", func() (string, error) {
+			b := storyAfter.Behaviours[0]
+			const message = "TypeError: cannot pickle 'TextIOWrapper' instances"
+			return text(page.Answer(page.Hint{Message: message, Hit: page.Hit{Behaviour: b, Text: message},
+				Recorded: page.Recorded{Columns: columns(b.ID, storyBefore, storyAfter), Proofs: map[string][]answers.Column{
+					"bnd.remedy.separate-class": columns("bnd.remedy.separate-class", storyBefore, storyAfter)}},
+				Defaults: []page.Default{{Subject: "start method", Columns: columns("default.start-method", storyBefore, storyAfter)}},
+				Others:   []page.Hit{{Behaviour: storyAfter.Behaviours[1]}}}), render.Options{})
+		}},
 		{"list.txt", func() (string, error) { return text(page.Behaviours(listed, false, false), render.Options{}) }},
 		{"list-all.txt", func() (string, error) { return text(page.Behaviours(listed, false, false), render.Options{All: true}) }},
 		{"list-launchers.txt", func() (string, error) { return text(page.Behaviours(listed, false, true), render.Options{}) }},

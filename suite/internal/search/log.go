@@ -72,7 +72,7 @@ func (x *Index) Log(log string) (hits []Hit, by string) {
 		if i == maxMessages {
 			break
 		}
-		for _, h := range x.message(m) {
+		for _, h := range x.Words(m) {
 			// What is said last is what the reader saw first; what several messages are
 			// about is the likelier.
 			h.Score *= 1 - 0.02*float64(i)
@@ -108,21 +108,3 @@ const sure = 20
 
 // maxMessages is how many messages of a log are looked up.
 const maxMessages = 30
-
-// message finds what one message is about. Of a message whose text was recorded the
-// program that it is part of comes before its parts.
-func (x *Index) message(m string) []Hit {
-	hits := x.Words(m)
-	if len(hits) == 0 {
-		return nil
-	}
-	for i := range hits {
-		if hits[i].Text != "" && hits[i].Behaviour.Role == "story" {
-			hits[i].Score += storyFirst
-		}
-	}
-	return hits
-}
-
-// storyFirst is what it counts that the message is one of a whole program as people write it.
-const storyFirst = 20

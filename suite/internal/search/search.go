@@ -114,6 +114,9 @@ func (x *Index) Words(query string) []Hit {
 		if bonus, raw := d.phrase(query); bonus > 0 {
 			h.Score += bonus
 			h.Text = raw
+			if raw != "" && d.Role == record.RoleStory {
+				h.Score += wholeProgram
+			}
 		}
 		if d.ID == first {
 			h.Score += meant
@@ -125,6 +128,10 @@ func (x *Index) Words(query string) []Hit {
 	return ranked(hits)
 }
 
+// wholeProgram is what it counts that the text is one of a whole program as people write
+// it: that comes before what was taken apart of it.
+const wholeProgram = 20
+
 // meant is what it counts that a query is said of a behaviour in most cases: less than
 // that a recording holds it as it is.
 const meant = 25
@@ -132,7 +139,7 @@ const meant = 25
 // ranked orders hits, and leaves out those that are far from the best.
 func ranked(hits []Hit) []Hit {
 	slices.SortStableFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(roleRank(a), roleRank(b)), cmp.Compare(a.Behaviour.ID, b.Behaviour.ID))
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Behaviour.ID, b.Behaviour.ID))
 	})
 	const far = 0.25
 	for i, h := range hits {
@@ -141,17 +148,6 @@ func ranked(hits []Hit) []Hit {
 		}
 	}
 	return hits
-}
-
-// roleRank puts a whole program as people write it before what was taken apart of it.
-func roleRank(h Hit) int {
-	switch h.Behaviour.Role {
-	case record.RoleStory:
-		return 0
-	case record.RoleRemedy:
-		return 2
-	}
-	return 1
 }
 
 // wanted is a word of a query with its weight.
