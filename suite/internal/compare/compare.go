@@ -121,6 +121,7 @@ type Cause struct {
 	Cites []record.Citation
 	// Matters is why the default matters.
 	Matters string
+	In      []string // the pairs of a [Matrix] that have it
 }
 
 // Default is a default that did before what the launcher Was does, and does
@@ -173,6 +174,7 @@ type Finding struct {
 	Remedies []Remedy
 	Cites    []record.Citation
 	Seen     []string
+	In       []string // the pairs of a [Matrix] that have it
 }
 
 // Difference is an observed value that is not the same on both sides. A part
@@ -342,15 +344,18 @@ func Compare(before, after *record.Recording, specified ...record.Behaviour) (*C
 		describe(f, b, a)
 		c.Findings = append(c.Findings, *f)
 	}
-	slices.SortFunc(c.Findings, func(x, y Finding) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(Verbs, x.Verb), slices.Index(Verbs, y.Verb)),
-			cmp.Compare(x.ID, y.ID),
-			slices.Compare(x.Launchers, y.Launchers))
-	})
+	slices.SortFunc(c.Findings, byUrgency)
 	c.Causes = causes(c.Host, c.Findings, b, a)
 	c.Partial = append(b.partial("before", leftOut[0]), a.partial("after", leftOut[1])...)
 	return c, nil
+}
+
+// byUrgency orders findings by their verbs, then by id.
+func byUrgency(x, y Finding) int {
+	return cmp.Or(
+		cmp.Compare(slices.Index(Verbs, x.Verb), slices.Index(Verbs, y.Verb)),
+		cmp.Compare(x.ID, y.ID),
+		slices.Compare(x.Launchers, y.Launchers))
 }
 
 // verb says what happened to a trial both sides have; "" if nothing did.

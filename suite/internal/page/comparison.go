@@ -28,20 +28,103 @@ func Comparison(c *compare.Comparison) Page {
 	for _, why := range c.Partial {
 		p.Add(Para{say("Partial: %s", why)})
 	}
+	p.Add(sections(c)...)
+	return p
+}
+
+// sections are those of findings.
+func sections(c *compare.Comparison) (blocks []Block) {
 	answer := c.Answer()
 	for _, cause := range c.Causes {
 		if cause.Default != nil {
-			p.Add(defaultMoved(cause))
+			blocks = append(blocks, defaultMoved(cause))
 		}
 	}
-	p.Add(met(answer)...)
 	known := remedies(c, answer)
-	p.Add(told("Stopped working", c, answer.Broken, known)...)
-	p.Add(lost(answer.Lost)...)
-	p.Add(told("No error at all", c, answer.Silent, known)...)
-	p.Add(others(c, answer)...)
-	p.Add(everything(c)...)
+	return slices.Concat(blocks, met(answer),
+		told("Stopped working", c, answer.Broken, known),
+		lost(answer.Lost),
+		told("No error at all", c, answer.Silent, known),
+		others(c, answer),
+		everything(c))
+}
+
+// Matrix tells what differs in many pairs of recordings: a line for each pair, and
+// what several have in common once, with the pairs that have it.
+func Matrix(m *compare.Matrix) Page {
+	differ := 0
+	table := Table{Few: hostRows * 3}
+	for _, pair := range m.Pairs {
+		switch {
+		case pair.Err != nil:
+			table.Rows = append(table.Rows, []Text{in(Bad, pair.Name), say("cannot be compared: %s", pair.Err)})
+		case pair.Differs():
+			differ++
+			table.Rows = append(table.Rows, []Text{in(Strong, pair.Name), say("%s", happened(pair))})
+		}
+	}
+	if more := len(table.Rows) - table.Few; more > 0 {
+		table.More = say("… %d more: --all", more)
+	}
+	text := fmt.Sprintf("%s compared, %d differ", count(len(m.Pairs)-len(m.Errors()), "pair of recordings", "pairs of recordings"), differ)
+	if n := len(m.Errors()); n > 0 {
+		text += fmt.Sprintf(", %d cannot be compared", n)
+	}
+	p := Page{Title: in(Strong, m.Before+" → "+m.After+": "+text)}
+	for _, only := range []struct {
+		side  string
+		names []string
+	}{{m.Before, m.OnlyBefore}, {m.After, m.OnlyAfter}} {
+		if len(only.names) > 0 {
+			p.Add(Para{Text{{Text: "Only in " + only.side + ": "}, enumerate(only.names, few)}})
+		}
+	}
+	for _, why := range m.Together.Partial {
+		p.Add(Para{say("Partial: %s", why)})
+	}
+	if len(table.Rows) > 0 {
+		p.Add(Section{Title: in(Strong, "Pairs that differ"), Blocks: []Block{table}})
+	}
+	p.Add(sections(&m.Together)...)
 	return p
+}
+
+// happened counts what happened to the trials of a pair.
+func happened(p compare.Pair) string {
+	var parts []string
+	for _, v := range compare.Verbs {
+		if n := p.Trials[v]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	return fmt.Sprintf("%s of %s", strings.Join(parts, ", "), count(p.Compared, "trial", "trials"))
+}
+
+// inPairs are the pairs of a matrix in which findings are; nothing for a single
+// comparison.
+func inPairs(findings []compare.Finding) Text {
+	var pairs []string
+	for _, f := range findings {
+		for _, pair := range f.In {
+			if !slices.Contains(pairs, pair) {
+				pairs = append(pairs, pair)
+			}
+		}
+	}
+	return within(pairs)
+}
+
+// brief are names in a remark: a few of them, and how many more there are.
+func brief(names []string) string {
+	s := enumerate(names, few)
+	return cmp.Or(s.Short, s.Text)
+}
+
+func within(pairs []string) Text {
+	if len(pairs) == 0 {
+		return nil
+	}
+	return Text{{Text: " (in "}, enumerate(pairs, few), {Text: ")"}}
 }
 
 // sides names both sides as a reader would: the runtimes or platforms that differ
@@ -245,6 +328,9 @@ func defaultMoved(c compare.Cause) Section {
 		s.Blocks = append(s.Blocks, Para{Text{{Text: "Back, in one line: "}, {Text: way.Text, Tone: Strong}}})
 	}
 	s.Blocks = append(s.Blocks, Para{say("%s", evidence(c))})
+	if pairs := within(c.In); pairs != nil {
+		s.Title = append(s.Title, pairs...)
+	}
 	for _, r := range d.Own {
 		if r.After == compare.Works {
 			s.Blocks = append(s.Blocks, Para{say("Or: %s %s", r.Text, shown(r))})
@@ -326,6 +412,7 @@ func met(a compare.Answer) []Block {
 		if helps != nil {
 			add("helps: ", Good, strings.Join(helps, " Or: "))
 		}
+		about = append(about, inPairs(m.Findings)...)
 		item := Item{Text: in(Bad, m.Text), Blocks: []Block{Para{about}}}
 		if length := len(plainText(about)); length <= aside {
 			item = Item{Text: join(item.Text, " (", about, ")")}
@@ -455,6 +542,9 @@ func entry(findings []compare.Finding, change Text, known []string) Item {
 		about = append(Text{{Text: strings.ToUpper(string(f.Verb)) + "  ", Tone: Bad}}, about...)
 	}
 	item := Item{Text: join(about, ": ", change)}
+	if len(findings) == 1 {
+		item.Text = append(item.Text, within(f.In)...)
+	}
 	add := func(text Text) { item.Blocks = append(item.Blocks, Para{text}) }
 	var told []string
 	once := func(text string) bool {
@@ -505,7 +595,7 @@ func said(findings []compare.Finding) (text string) {
 	for _, f := range findings {
 		for _, d := range f.Differences {
 			if !d.NoBefore && !d.NoAfter {
-				text += fmt.Sprintf("%q %s %s %q\n", d.Name, record.Text(d.Before), record.Text(d.After), f.Launchers)
+				text += fmt.Sprintf("%q %s %s %q %q\n", d.Name, record.Text(d.Before), record.Text(d.After), f.Launchers, f.In)
 			}
 		}
 	}
@@ -547,7 +637,11 @@ func moved(findings []compare.Finding) (text Text) {
 			}
 		}
 		if len(findings) > 1 {
-			text = append(text, Span{Text: " (" + strings.Join(f.Launchers, ", ") + ")", Tone: Quiet})
+			where := strings.Join(f.Launchers, ", ")
+			if len(f.In) > 0 {
+				where += " in " + brief(f.In)
+			}
+			text = append(text, Span{Text: " (" + where + ")", Tone: Quiet})
 		}
 	}
 	return text
@@ -682,6 +776,7 @@ func others(c *compare.Comparison, a compare.Answer) []Block {
 		case cause.Kind == compare.OfDefault:
 			list = append(list, Item{Text: say("%s: %s → %s", capital(strings.TrimPrefix(cause.What, "the ")),
 				absent(cause.Before), absent(cause.After))})
+			list[len(list)-1].Text = append(list[len(list)-1].Text, within(cause.In)...)
 		case cause.Kind == compare.OfFeature:
 			list = append(list, likely(cause))
 		}
@@ -776,6 +871,7 @@ func finding(f compare.Finding) Block {
 	s := Section{Title: title(verbTone(f.Verb), string(f.Verb), record.Behaviour{ID: f.ID, Level: f.Level}),
 		Blocks: []Block{Para{say("%s", strings.Join(f.Launchers, ", "))}, Para{say("%s", f.Sentence)}}}
 	var about fields
+	about.add("In", strings.Join(f.In, ", "))
 	if f.Was != "" {
 		about.add("Earlier", f.Was)
 		s.Blocks = append(s.Blocks, Fields(about))

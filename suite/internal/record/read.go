@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -18,14 +17,7 @@ import (
 const maxSize = 256 << 20
 
 // ReadFile reads the recording in the file path. See [Read].
-func ReadFile(path string) (*Recording, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return Read(path, f)
-}
+func ReadFile(path string) (*Recording, error) { return (*Reader)(nil).ReadFile(path) }
 
 // Read reads a recording of this format or an earlier one. The result is in
 // this format and in canonical form; name stands for the source in errors.
@@ -35,12 +27,12 @@ func ReadFile(path string) (*Recording, error) {
 // a last line that was cut by the end of the run. Complete is false for a
 // recording without its end line. A byte order mark and UTF-16, which the
 // redirection of PowerShell writes, are understood.
-func Read(name string, r io.Reader) (*Recording, error) { return read(name, r, maxSize) }
+func Read(name string, r io.Reader) (*Recording, error) { return read(name, r, maxSize, nil) }
 
 // again is the way out of most errors.
 const again = "restore the file or record again"
 
-func read(name string, r io.Reader, limit int64) (*Recording, error) {
+func read(name string, r io.Reader, limit int64, known *Reader) (*Recording, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -52,7 +44,7 @@ func read(name string, r io.Reader, limit int64) (*Recording, error) {
 			limit>>20,
 		)
 	}
-	rd := &reader{source: source{name, decodeText(data)}}
+	rd := &reader{source: source{name, decodeText(data)}, known: known}
 	if len(bytes.TrimSpace(rd.data)) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty: record again", name)
 	}
@@ -181,6 +173,7 @@ type reader struct {
 	format    int
 	recording Recording
 	offsets   []int // where each trial stands
+	known     *Reader
 }
 
 // read tells the layouts apart: JSON Lines, or the one object of formats 1 and 2.
@@ -243,6 +236,11 @@ func (r *reader) lines() error {
 		if i := bytes.IndexByte(r.data[start:], '\n'); i >= 0 {
 			stop, whole = start+i, true
 		}
+		repeats := r.known != nil && n > 0 && r.format == Format && !r.recording.Complete
+		if repeats && r.repeat(start, stop) {
+			start = stop + 1
+			continue
+		}
 		err := r.syntax(start, stop)
 		if err != nil && !whole && n > 0 {
 			return nil // the run was killed while it wrote its last line
@@ -254,6 +252,9 @@ func (r *reader) lines() error {
 		}
 		if err != nil {
 			return err
+		}
+		if repeats {
+			r.remember(start, stop)
 		}
 		start = stop + 1
 	}

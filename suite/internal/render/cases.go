@@ -121,6 +121,9 @@ func worded(f compare.Finding) (line, text string) {
 	if f.Matters != "" {
 		b.WriteString(Printable(f.Matters) + "\n")
 	}
+	if len(f.In) > 0 {
+		b.WriteString("In " + Printable(strings.Join(f.In, ", ")) + "\n")
+	}
 	b.WriteString("Again: " + Printable(f.Rerun()) + "\n")
 	line = string(f.Verb)
 	if changes := changesOf(f); len(changes) > 0 {

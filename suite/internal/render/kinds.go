@@ -37,7 +37,18 @@ type Kind struct {
 	// limit bytes if the kind can be cut; 0 means [MarkdownLimit].
 	Run        func(w io.Writer, r Run, limit int) error
 	Comparison func(w io.Writer, c Comparison, limit int) error
+	// Matrix is there where Comparison is.
+	Matrix func(w io.Writer, m Matrix, limit int) error
 }
+
+// Matrix is many comparisons with what makes them fail.
+type Matrix struct {
+	*compare.Matrix
+	FailOn compare.FailOn
+}
+
+// together is all pairs as one comparison, whose findings name their pairs.
+func (m Matrix) together() Comparison { return Comparison{&m.Together, m.FailOn} }
 
 // Kinds are all kinds of report: flags, help, completion and errors come from
 // here.
@@ -50,12 +61,14 @@ var Kinds = []Kind{
 		For:        "CI systems: GitLab, Jenkins and most others",
 		Run:        func(w io.Writer, r Run, _ int) error { return JUnit(w, r) },
 		Comparison: func(w io.Writer, c Comparison, _ int) error { return JUnitComparison(w, c) },
+		Matrix:     func(w io.Writer, m Matrix, _ int) error { return JUnitComparison(w, m.together()) },
 	},
 	{
 		Name:       "github",
 		For:        "annotations of a GitHub Actions run, which reads them from the standard output of a step",
 		Run:        func(w io.Writer, r Run, _ int) error { return Annotations(w, r) },
 		Comparison: func(w io.Writer, c Comparison, _ int) error { return ComparisonAnnotations(w, c) },
+		Matrix:     func(w io.Writer, m Matrix, _ int) error { return ComparisonAnnotations(w, m.together()) },
 	},
 	{
 		Name: "ctrf",
@@ -70,7 +83,8 @@ func paged(name, whom string, render func(w io.Writer, p page.Page, limit int) e
 		func(w io.Writer, r Run, limit int) error { return render(w, page.Run(r.Recording), limit) },
 		func(w io.Writer, c Comparison, limit int) error {
 			return render(w, page.Comparison(c.Comparison), limit)
-		}}
+		},
+		func(w io.Writer, m Matrix, limit int) error { return render(w, page.Matrix(m.Matrix), limit) }}
 }
 
 // Of lists the kinds that there are for a subject.
