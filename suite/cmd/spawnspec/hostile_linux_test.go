@@ -203,7 +203,7 @@ func TestCrashedRun(t *testing.T) {
 			var log []string
 			look := time.NewTicker(time.Millisecond)
 			defer look.Stop()
-			for deadline := time.Now().Add(10 * time.Second); len(log) == 0 && time.Now().Before(deadline); <-look.C {
+			for deadline := time.Now().Add(time.Minute); len(log) == 0 && time.Now().Before(deadline); <-look.C {
 				log, _ = filepath.Glob(filepath.Join(temp, "spawnspec-*", "crash"))
 			}
 			if len(log) != 1 {

@@ -55,9 +55,9 @@ func TestEveryIDCanBeExplainedListedAndRun(t *testing.T) {
 			!strings.Contains(explained, "Systems") {
 			t.Errorf("explain %s: %v\n%s", d.ID, err, explained)
 		}
-		listed, err := invoke(t, "list", "--only", d.ID)
+		listed, err := invoke(t, "list", "--launchers", "--only", d.ID)
 		if err != nil || !strings.Contains(listed, d.ID) {
-			t.Errorf("list --only %s: %v\n%s", d.ID, err, listed)
+			t.Errorf("list --launchers --only %s: %v\n%s", d.ID, err, listed)
 		}
 		selection := run.Selection{Only: []string{d.ID}, Runtimes: trial.NewRuntimes()}
 		launchers, why := selection.Where(d)
@@ -99,6 +99,7 @@ func TestWordsLeadSomewhere(t *testing.T) {
 	}
 	launchers, _ := completeLaunchers(nil, nil, "")
 	for _, word := range launchers {
+		word, _, _ = strings.Cut(word, "\t")
 		if _, err := (run.Selection{Launchers: []string{word}, Runtimes: trial.NewRuntimes()}).Pairs(); err != nil {
 			t.Errorf("completion offers %s: %v", word, err)
 		}

@@ -313,8 +313,8 @@ const leastLimit = 16 << 10
 // parseReports takes KIND=FILE apart and refuses what could not be written in
 // the end; kinds are those that there are.
 func parseReports(texts []string, limit int, kinds []render.Kind) (files []reportFile, err error) {
-	if limit < leastLimit {
-		return nil, fmt.Errorf("--report-limit %d: must be at least %d bytes", limit, leastLimit)
+	if limit != 0 && limit < leastLimit {
+		return nil, fmt.Errorf("--report-limit %d: must be at least %d bytes, or 0 for %d", limit, leastLimit, render.MarkdownLimit)
 	}
 	for _, text := range texts {
 		name, path, ok := strings.Cut(text, "=")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -117,7 +118,7 @@ func TestJUnitHasNothingThatJenkinsDoesNotKnow(t *testing.T) {
 		seen := map[string]bool{}
 		for {
 			token, err := d.Token()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			g.Expect(err).NotTo(HaveOccurred())
@@ -298,7 +299,7 @@ func TestAnnotationsAreTenAtMost(t *testing.T) {
 // What fails is an error; with --fail-on never nothing is.
 func TestAnnotationsAreErrorsWhereTheCommandFails(t *testing.T) {
 	before, after := sides()
-	for on, errors := range map[compare.FailOn]int{compare.OnRegressed: 3, compare.Never: 0} {
+	for on, most := range map[compare.FailOn]int{compare.OnRegressed: 3, compare.Never: 0} {
 		g := NewWithT(t)
 		n := 0
 		for _, line := range annotations(t, func(w io.Writer) error {
@@ -308,7 +309,7 @@ func TestAnnotationsAreErrorsWhereTheCommandFails(t *testing.T) {
 				n++
 			}
 		}
-		g.Expect(n).To(Equal(errors), string(on))
+		g.Expect(n).To(Equal(most), string(on))
 	}
 	g := NewWithT(t)
 	g.Expect(annotations(t, func(w io.Writer) error {
