@@ -51,10 +51,10 @@ func ids(hits []Hit) (all []string) {
 
 func TestWords(t *testing.T) {
 	for query, first := range map[string]string{
-		"text file busy":                          "exec.error.etxtbsy", // the text of an error that has another name here
-		"ETXTBSY":                                 "exec.error.etxtbsy",
-		"closing writers":                         "pipe.eof.last-writer", // other forms of its words
-		"etxtbsy?!":                               "exec.error.etxtbsy",
+		"text file busy":  "exec.error.etxtbsy", // the text of an error that has another name here
+		"ETXTBSY":         "exec.error.etxtbsy",
+		"closing writers": "pipe.eof.last-writer", // other forms of its words
+		"etxtbsy?!":       "exec.error.etxtbsy",
 		"cannot pickle 'TextIOWrapper' instances": "boundary.story.test", // a whole program before its parts
 	} {
 		if got := ids(index.Words(query)); len(got) == 0 || got[0] != first {
