@@ -39,8 +39,8 @@ func line(t *Trial, l string) []string {
 
 var _ = Area("argument", title, func() {
 	Behaviour("argument.quoting.roundtrip", Must,
-		"Arguments that are quoted by the published rules for quotation marks and backslashes, and split by them, arrive "+
-			"as they were.",
+		"Arguments that are quoted by the rules of the C runtime for quotation marks and backslashes, and split by them, "+
+			"arrive as they were.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
 		Matters("A launcher that quotes by other rules passes other file names, or more arguments than it was given."),

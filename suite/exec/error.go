@@ -81,8 +81,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.enotdir", Must,
-		"The start of an image fails with ENOTDIR when its path leads through a file that is no directory, or has a slash "+
-			"after the name of one.",
+		"A start fails with ENOTDIR when the path leads through a file that is no directory, or ends with a slash after the "+
+			"name of one.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Programs that look a name up in several places, as execvp does, go on after ENOENT, ENOTDIR and EACCES, "+

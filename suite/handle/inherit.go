@@ -71,7 +71,7 @@ var _ = Area("handle", title, func() {
 			_, err := Call(c, agent.Write, agent.WriteArgs{FD: platform.FD(p.W.Handle), Data: "by number"})
 			t.ObserveError("error of the child's write to the parent's value", err).To(Equal("none"))
 			_, err = Call(c, agent.Read, agent.ReadArgs{FD: platform.FD(p.W.Handle), Max: 1})
-			t.ObserveError("error of the child's read from the write end", err).To(Equal("ERROR_ACCESS_DENIED (5)"))
+			t.ObserveError("error of the child's read from the write end", err).NotTo(Equal("none"))
 			p.W.Close()
 			c.Exit(0)
 			text, err := p.R.Read(64)

@@ -35,8 +35,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.data.lost-reader-exit", Must,
-		"A write that the pipe has taken succeeds although the reader exits without reading the data, and the close "+
-			"of the write end reports no loss; only a further write does.",
+		"A write that a pipe has taken succeeds although the reader exits without reading the data; only a further write "+
+			"fails, and the close of the write end, by measurement, reports no loss.",
 		Cite(POSIX("close"), POSIX("write"), WriteFile),
 		Matters("A successful write is not a delivery."),
 		Remedy("Wait for an answer, or for the exit status."),
