@@ -100,7 +100,7 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"compare", foreign, good}, "foreign.json"},
 		{[]string{"compare", binaryFile, good}, "binary.json"},
 		{[]string{"compare", good, filepath.Join(dir, "missing.json")}, "missing.json"},
-		{[]string{"compare", good, dir}, dir},
+		{[]string{"compare", dir, good}, "is a folder"},
 		{[]string{"compare", good}, "BEFORE"},
 		{[]string{"compare", "--fail-on", "tuesdays", good, good}, "tuesdays"},
 		{[]string{"compare", "--report", "pdf=x", good, good}, "pdf=x"},
