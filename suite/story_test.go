@@ -173,6 +173,23 @@ func TestWhatOneSideCouldNotSeeIsNoChange(t *testing.T) {
 	}
 }
 
+// An error is never cut, however long it is: it is what a reader searches for.
+func TestErrorsAreNotCut(t *testing.T) {
+	out := flat(printed(t, compared(t, "cpython-2.7", "cpython-3.6")))
+	for _, trial := range recording(t, "cpython-3.6.json").Trials {
+		for _, o := range trial.Observations {
+			if text, _ := o.Value.(string); strings.Contains(text, "MaybeEncodingError: ") && trial.Launcher == "cpython/fork" {
+				if !strings.Contains(out, flat(record.Text(text))) {
+					t.Errorf("%s: the page does not say %s", trial.Key(), text)
+				}
+			}
+		}
+	}
+	if strings.Contains(out, " characters)") {
+		t.Error("something is cut")
+	}
+}
+
 // Both sides of the story, as recorded: with the child started first, which is
 // what Windows does, there are two errors, with the value serialized first one and
 // no child, with fork none.

@@ -108,8 +108,11 @@ func TestFindingsAreSortedByWhatAReaderSees(t *testing.T) {
 			trial("h.run", "x/l", record.NotApplicable),
 			trial("i.lost", "y/l", record.Pass, "v", 1),
 			trial("default.method", "x/l", record.Pass, "v", pick("fork", "spawn")),
+			trial("j.fixed", "x/l", record.Pass, "v", pick("wrong", "right")),
 		)
-		if after {
+		if !after {
+			r.Trials[10].Status = record.Fail
+		} else {
 			r.Trials[5].Status = record.Fail
 			r.Trials[6] = trial("g.skipped", "x/l", record.NotApplicable)
 			r.Trials[7] = trial("h.run", "x/l", record.Pass, "v", 1)
@@ -124,7 +127,7 @@ func TestFindingsAreSortedByWhatAReaderSees(t *testing.T) {
 	g.Expect(a.Reworded).To(HaveLen(1))
 	g.Expect(a.Reworded[0].Before + " " + a.Reworded[0].Text).To(Equal("AttributeError: a PicklingError: b"))
 	g.Expect(a.Noted).To(HaveLen(1))
-	g.Expect(ids(a.Better)).To(Equal([]string{"d.gone"}))
+	g.Expect(ids(a.Better)).To(ConsistOf("d.gone", "j.fixed"))
 	g.Expect(ids(a.Broken)).To(ConsistOf("e.hangs", "f.red"))
 	g.Expect(ids(a.Untried)).To(Equal([]string{"g.skipped"}))
 	g.Expect(ids(a.NowTried)).To(Equal([]string{"h.run"}))

@@ -504,18 +504,15 @@ func differences(old, new []record.Observation) []Difference {
 	return found
 }
 
-// same reports what can be seen without looking into the values: most are texts
-// and truths, and equal.
+// same reports what can be seen without the canonical form: most values are equal as
+// they are.
 func same(x, y any) bool {
-	switch x := x.(type) {
-	case string:
-		y, ok := y.(string)
-		return ok && x == y
-	case bool:
-		y, ok := y.(bool)
-		return ok && x == y
+	text, ok := x.(string)
+	other, too := y.(string)
+	if ok && too {
+		return text == other
 	}
-	return false
+	return reflect.DeepEqual(x, y)
 }
 
 // unequal looks into objects, so that a reader need not search a large one for

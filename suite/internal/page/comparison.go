@@ -619,9 +619,15 @@ func unquoted(text string) string {
 }
 
 // moved are the values of findings of one behaviour that both sides have and that
-// are not the same; with the launchers where those differ.
+// are not the same; with the launchers where those differ. What most pairs of a
+// matrix have comes first.
 func moved(findings []compare.Finding) (text Text) {
-	for _, f := range findings {
+	findings = slices.Clone(findings)
+	slices.SortStableFunc(findings, func(x, y compare.Finding) int { return cmp.Compare(len(y.In), len(x.In)) })
+	for i, f := range findings {
+		if i == few {
+			return append(text, Span{Text: fmt.Sprintf("; and %d more", len(findings)-few)})
+		}
 		for _, d := range f.Differences {
 			if d.NoBefore || d.NoAfter {
 				continue

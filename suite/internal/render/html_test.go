@@ -126,5 +126,8 @@ func TestHTMLBlocksAreAFragment(t *testing.T) {
 		"<p>short</p>"} {
 		g.Expect(got).To(ContainSubstring(want))
 	}
+	b.Reset()
+	g.Expect(render.HTMLBlocks(&b, blocks[:1], 3)).To(Succeed())
+	g.Expect(b.String()).To(And(ContainSubstring("<h3>a</h3>"), ContainSubstring("<h4>b</h4>")))
 	g.Expect(got).NotTo(Or(ContainSubstring("<html"), ContainSubstring("no")))
 }
