@@ -33,7 +33,7 @@ var _ = Area("boundary", title, func() {
 
 	Behaviour("boundary.remedy.handle", Must,
 		"A net.Socket or a net.Server that a program of Node.js passes as the sendHandle of send() arrives in the child as "+
-			"one; on Windows those of IPC, which are not of TCP, cannot be passed.",
+			"one, on Windows if it is of TCP.",
 		On(ValueLaunchersOf("node")...), Cite(subprocessSend),
 		Matters("Inside the message itself it arrives as a plain object, or is an error."),
 		Was("bnd.remedy.handle"),

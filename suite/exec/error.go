@@ -62,8 +62,8 @@ var wineSource = "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelb
 
 var _ = Area("exec", title, func() {
 	Behaviour("exec.error.enoent", Must,
-		"The start of a file that does not exist, by a symbolic link that leads nowhere or by an empty path fails with "+
-			"ENOENT.",
+		"A start by a path that does not exist, by a symbolic link that leads nowhere or by an empty path, which os/exec "+
+			"refuses itself, fails with ENOENT.",
 		About(Unix), Needs("symlink"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Programs distinguish \"not installed\" from every other trouble by this error."),
@@ -97,7 +97,7 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.error.eacces-nonregular", Must,
 		"Executing what is not a regular file, such as a directory, a device or a socket, fails with EACCES, whatever its "+
 			"mode.",
-		About(Unix), Needs("unix-socket"),
+		About(Unix), Needs("unix-socket", "null-device"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("\"Permission denied\" for root usually means that the path is a directory."),
 		Diverges("gVisor", "error for a socket of mode 0777", "ENXIO",

@@ -11,8 +11,8 @@ import (
 
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.limit.inherited", Must,
-		"A child starts with the soft and hard resource limits of the process that starts it, but for the soft limit of "+
-			"descriptors that Go has raised itself and puts back; lowering a child's limits does not lower its parent's.",
+		"A child starts with the soft and hard resource limits of the process that starts it, and lowering them does not "+
+			"lower its parent's. Go first puts back the soft limit of descriptors that it has raised itself.",
 		About(Unix), Needs("setrlimit"), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
 		Matters("A limit set in a shell, a unit file or a container holds for everything below."),
 		Was("fork.rlimits.inherited"),
