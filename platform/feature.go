@@ -85,7 +85,6 @@ var features = sync.OnceValue(func() []Feature {
 		{"subreaper", "Can a process adopt the orphans below it (PR_SET_CHILD_SUBREAPER)?", nil},
 		{"userns", "Can this user start a child in user and process id namespaces of its own?", nil},
 		{"setrlimit", "May a process set its own resource limits?", nil},
-		{"core-limit", "Can a child set its limit of core files to one byte?", nil},
 		{"core-dumps-to-file", "Does a crash write a core file?", nil},
 		{"job-objects", "Can job objects be made?", nil},
 		{"job-nested", "Can a process be in two jobs, one within the other?", nil},

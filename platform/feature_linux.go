@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"encoding/binary"
 	"errors"
 	"io/fs"
 	"maps"
@@ -59,10 +58,6 @@ func probes() map[string]func() (Answer, string) {
 		"waitid":       probeWaitid,
 		"pidfd_open":   probePidfd,
 		"pidfd-waitid": probePidfdWaitid,
-		"core-limit": func() (Answer, string) {
-			limit := binary.NativeEndian.AppendUint64(binary.NativeEndian.AppendUint64(nil, 1), 1)
-			return plays((*linux.Script).Fork, "fork", "prlimit64", 0, posix.RLIMIT_CORE, string(limit), 0)
-		},
 		"subreaper": func() (Answer, string) {
 			return plays((*linux.Script).Fork, "fork", "prctl", unix.PR_SET_CHILD_SUBREAPER, 1)
 		},
