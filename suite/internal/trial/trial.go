@@ -204,6 +204,7 @@ func (t *Trial) Dir() string {
 }
 
 // File makes a file in the trial's directory and returns its path.
+// Where the file system does not keep its execute bits the trial is unmet.
 func (t *Trial) File(name, content string, mode os.FileMode) string {
 	path := filepath.Join(t.Dir(), name)
 	t.NoError(os.MkdirAll(filepath.Dir(path), 0o755))
@@ -218,6 +219,12 @@ func (t *Trial) File(name, content string, mode os.FileMode) string {
 	}
 	t.NoError(err)
 	t.NoError(os.Chmod(path, mode))
+	info, err := os.Stat(path)
+	t.NoError(err)
+	if os.PathSeparator == '/' && info.Mode()&0o111 != mode&0o111 {
+		t.Unmet("needs execute bits, which the file system of the temporary directory does not keep: %v became %v", mode,
+			info.Mode())
+	}
 	return path
 }
 
