@@ -14,8 +14,8 @@ import (
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.descriptor.same-number", Must,
-		"The child has a copy of every open descriptor under the same number, of close-on-exec ones too (POSIX.1-2024 "+
-			"excepts close-on-fork ones, which Linux does not have).",
+		"The child of a fork has a copy of every open descriptor under the same number, of close-on-exec ones too "+
+			"(POSIX.1-2024 excepts close-on-fork ones, which Linux does not have).",
 		About(Unix), On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)")),
 		Matters("A worker that executes no image keeps every connection and every pipe of its parent open."),
 		Remedy("Close in the child what it does not need, or execute an image."),
@@ -46,8 +46,8 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.descriptor.shares-offset", Must,
-		"The descriptors of parent and child refer to one open file description: a read, write or seek in one process "+
-			"moves the offset in the other.",
+		"After a fork the descriptors of parent and child refer to one open file description: a read, write or seek in one "+
+			"process moves the offset in the other.",
 		About(Unix), On(Fork), Cite(POSIX("fork"), LinuxMan("open(2)")),
 		Matters("Workers that read the same open file each get a part of it, and none gets all of it."),
 		Remedy("Open the file again in the child, or read at explicit offsets (pread)."),
@@ -90,7 +90,7 @@ var _ = Area("fork", title, func() {
 
 	Behaviour("fork.descriptor.shares-status-flags", Must,
 		"File status flags such as O_NONBLOCK and O_APPEND belong to the shared open file description: a flag that the "+
-			"child sets is set for the parent.",
+			"child of a fork sets is set for the parent.",
 		About(Unix), On(Fork), Cite(POSIX("fcntl"), LinuxMan("open(2)")),
 		Matters("A child that makes its standard input non-blocking makes the next read of its parent or of a shell fail "+
 			"with EAGAIN."),
@@ -113,8 +113,8 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.descriptor.private-flags", Must,
-		"The close-on-exec flag belongs to the descriptor of one process: changing it in the child does not change the "+
-			"parent's.",
+		"The close-on-exec flag belongs to the descriptor of one process: changing it in the child of a fork does not "+
+			"change the parent's.",
 		About(Unix), On(Fork), Cite(POSIX("fcntl"), POSIX("fork")),
 		Matters("A launcher can therefore clear the flag in the child without leaking the descriptor to other children "+
 			"that the parent starts meanwhile."),
@@ -133,7 +133,7 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.descriptor.close-independent", Must,
-		"Closing a descriptor in the child does not close the parent's.",
+		"Closing a descriptor in the child of a fork does not close the parent's.",
 		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("close")),
 		Matters("Each process closes the end of a pipe that it does not need, and keeps the other end usable."),
 		Was("fork.fd.close-independent"),

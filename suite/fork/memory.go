@@ -58,7 +58,7 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.memory.dontfork", Must,
-		"Memory marked with MADV_DONTFORK is not mapped in the child.",
+		"Memory marked with MADV_DONTFORK is not mapped in the child of a fork.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)"), LinuxMan("mincore(2)")),
 		Matters("Buffers that a device writes into must stay in one process, and a very large mapping need not be copied "+
 			"at every fork."),
@@ -73,7 +73,7 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.memory.wipeonfork", Must,
-		"Private anonymous memory marked with MADV_WIPEONFORK is zero in the child.",
+		"Private anonymous memory marked with MADV_WIPEONFORK is zero in the child of a fork.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
 		Diverges("gVisor", "error of madvise", "EINVAL", "It lacks this advice.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_mmap.go"),

@@ -54,7 +54,8 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.process.directory-independent", Must,
-		"A child starts in the working directory of its parent; changing it in the child does not change the parent's.",
+		"The child of a fork starts in the working directory of its parent; changing it in the child does not change the "+
+			"parent's.",
 		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("chdir")),
 		Matters("A tool that changes directory for one command must not be in that directory afterwards."),
 		Was("fork.cwd-root.inherited-independent"),
@@ -76,8 +77,8 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.process.umask-independent", Must,
-		"A child starts with the file mode creation mask of its parent; changing it in the child does not change the "+
-			"parent's.",
+		"The child of a fork starts with the file mode creation mask of its parent; changing it in the child does not "+
+			"change the parent's.",
 		About(Unix), On(System), Needs("fork"), Cite(POSIX("fork"), POSIX("umask")),
 		Matters("A tool that sets the mask for one command must not create its own files with it."),
 		Was("fork.umask.inherited-independent"),

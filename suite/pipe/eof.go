@@ -11,7 +11,8 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.eof.last-writer", Must,
-		"A reader sees the end of file when the last copy of the write end is closed, and again at every further read.",
+		"A reader of a pipe sees the end of file when the last copy of the write end is closed, and again at every further "+
+			"read.",
 		Cite(POSIX("read"), PipeHandleInheritance, ReadFile),
 		Matters("Every reader of a command's output waits for just this."),
 		Try(func(t *Trial) {
@@ -28,7 +29,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.eof.own-copy", Must,
-		"A reader that itself holds a copy of the write end never sees the end of file, although the child has exited.",
+		"A reader of a pipe that itself holds a copy of the write end never sees the end of file, although the child has "+
+			"exited.",
 		Cite(POSIX("read"), PipeHandleInheritance),
 		Matters("Reading the output of a child that has exited hangs: this is the most common reason."),
 		Remedy("Close the parent's copy of the write end after the start."), ProvedBy("pipe.eof.last-writer"),
@@ -65,7 +67,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.eof.grandchild-keeps-writer", Must,
-		"A reader sees the end of file only after every copy of the write end is closed, a grandchild's included: "+
+		"A reader of a pipe sees the end of file only after every copy of the write end is closed, a grandchild's included: "+
 			"the child's exit and the end of its output are two events.",
 		Cite(POSIX("read"), pipe7, PipeHandleInheritance),
 		Matters("The output of a command that has finished seems never to end."),

@@ -30,7 +30,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.partial", Must,
-		"A read returns what is there, and does not wait for as much as it has room for.",
+		"A read of a pipe returns what is there, and does not wait for as much as it has room for.",
 		Cite(POSIX("read"), AnonymousPipeOperations),
 		Matters("A reader that takes one read for one message, or for all of it, works until the load changes."),
 		Try(func(t *Trial) {
