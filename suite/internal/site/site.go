@@ -223,7 +223,7 @@ func (w *writer) behaviours() error {
 			if err := of("behaviour.html", b)(out); err != nil {
 				return err
 			}
-			return render.HTMLBlocks(out, p.Blocks, 2)
+			return render.HTMLBlocks(out, p.Blocks[1:], 2) // the sentence is the title
 		})
 		if err != nil {
 			return err

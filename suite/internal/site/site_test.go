@@ -2,6 +2,7 @@ package site
 
 import (
 	"encoding/xml"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -103,6 +104,61 @@ func TestHostileRecordingsStayText(t *testing.T) {
 }
 
 var link = regexp.MustCompile(`(?:href|src)="([^"#?]*)[^"]*"`)
+
+// large is an input of as many behaviours and recordings as there may be some day.
+func large(behaviours, recordings int) Input {
+	var in Input
+	for i := range behaviours {
+		area := fmt.Sprintf("area%02d", i%20)
+		if i < 20 {
+			in.Areas = append(in.Areas, Area{area, "Area " + area})
+		}
+		in.Behaviours = append(in.Behaviours, Described{record.Behaviour{ID: fmt.Sprintf("%s.file.name%d", area, i), Area: area,
+			Level: record.Must, Sentence: fmt.Sprintf("Number %d does what it says, and says what it does.", i)}, page.Scope{}})
+	}
+	for n := range recordings {
+		version := fmt.Sprintf("3.%d.0", n)
+		r := &record.Recording{Complete: true, Head: record.Head{Config: record.Config{Only: []string{"py"}},
+			Host:      []record.Fact{{Name: "implementation", Value: "Linux"}},
+			Launchers: []record.Launcher{{Name: "py/run", Runtime: "py", Version: version}}}}
+		for i, b := range in.Behaviours {
+			r.Behaviours = append(r.Behaviours, b.Behaviour)
+			r.Trials = append(r.Trials, record.Trial{ID: b.ID, Launcher: "py/run", Status: record.Pass,
+				Observations: []record.Observation{{Name: "value", Value: int64((i + n) % 40 / 39)}}})
+		}
+		in.Recordings = append(in.Recordings, Recording{fmt.Sprintf("py-3.%d", n), r})
+	}
+	return in
+}
+
+var keep = flag.String("keep", "", "write the hostile and the large site into this folder, for a browser to look at")
+
+// No page but the data grows with the number of recordings.
+func TestLargeSite(t *testing.T) {
+	dir, behaviours, recordings, trials := t.TempDir(), 200, 20, 100
+	if *keep != "" {
+		dir, behaviours, recordings, trials = *keep, 900, 80, 10000
+		if err := Write(filepath.Join(dir, "hostile"), hostile(trials)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Write(filepath.Join(dir, "large"), large(behaviours, recordings)); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(filepath.Join(dir, "large"), func(path string, d os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".html" {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Size() > 300_000 {
+			t.Errorf("%s has %d bytes", path, info.Size())
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
 
 // Every link of every page leads to a file of the site or to another site, and earlier
 // ids have pages.
