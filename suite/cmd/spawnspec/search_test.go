@@ -147,6 +147,14 @@ func TestSearchAnswersTheStory(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shown = 14 // lines, and then that there are more
+	if first := strings.Join(strings.SplitN(string(out), "\n", shown+1)[:shown], "\n"); !strings.Contains(string(readme), "\n"+first+"\n  …\n") {
+		t.Errorf("README.md has to show the answer as it is:\n%s", first)
+	}
 	text := strings.Join(strings.Fields(string(out)), " ")
 	for _, want := range []string{
 		"A running unittest.TestCase can hand one of its bound methods to a child if the start method is fork",

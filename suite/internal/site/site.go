@@ -250,7 +250,7 @@ func (w *writer) platforms() error {
 		var differs []page.Block
 		if before := w.reference(r); before != nil {
 			var err error
-			if differs, err = compared(*before, r); err != nil {
+			if differs, err = w.compared(*before, r); err != nil {
 				return err
 			}
 			differs = brief(differs) // the comparison's own page has all
@@ -354,8 +354,12 @@ func platformOf(r Recording) string {
 const largestPage = 280_000
 
 // compared is the comparison of two recordings.
-func compared(before, after Recording) ([]page.Block, error) {
-	found, err := compare.Compare(before.Recording, after.Recording)
+func (w *writer) compared(before, after Recording) ([]page.Block, error) {
+	var specified []record.Behaviour
+	for _, b := range w.Behaviours {
+		specified = append(specified, b.Behaviour)
+	}
+	found, err := compare.Compare(before.Recording, after.Recording, specified...)
 	if err != nil {
 		return nil, err
 	}
@@ -387,7 +391,7 @@ func (w *writer) comparisons() error {
 	var pairs []pair
 	for _, r := range w.Recordings {
 		for _, before := range w.neighbours(r) {
-			blocks, err := compared(*before, r)
+			blocks, err := w.compared(*before, r)
 			if err != nil {
 				return err
 			}
