@@ -135,10 +135,10 @@ var keep = flag.String("keep", "", "write the hostile and the large site into th
 
 // No page but the data grows with the number of recordings.
 func TestLargeSite(t *testing.T) {
-	dir, behaviours, recordings, trials := t.TempDir(), 200, 20, 100
+	dir, behaviours, recordings := t.TempDir(), 200, 20
 	if *keep != "" {
-		dir, behaviours, recordings, trials = *keep, 900, 80, 10000
-		if err := Write(filepath.Join(dir, "hostile"), hostile(trials)); err != nil {
+		dir, behaviours, recordings = *keep, 900, 80
+		if err := Write(filepath.Join(dir, "hostile"), hostile(10000)); err != nil {
 			t.Fatal(err)
 		}
 	}
