@@ -7,35 +7,40 @@ import (
 )
 
 // watch looks at what the trial does in the last tenth of its time. The function that
-// it returns tells, after the deadline, whether something was still being done then: a
-// trial that its deadline has cut off hung if all of its processes slept, and was only
-// slow if they did not. Where the system does not show which process sleeps nothing is
-// called slow.
+// it returns ends that, and tells whether something was still being done at the
+// deadline: a trial that its deadline has cut off hung if all of its processes slept,
+// and was only slow if they did not. Where the system does not show which process
+// sleeps nothing is called slow.
 func (t *Trial) watch(deadline time.Duration) (busy func() bool) {
 	tenth := deadline / 10
 	still := platform.Still{Look: t.doing, Quiet: tenth / 2, Polls: true}
-	over := make(chan bool, 1)
-	end, lastTenth := t.ctx.Done(), time.After(deadline-tenth)
+	over, stop := make(chan bool, 1), make(chan struct{})
+	lastTenth := time.NewTimer(deadline - tenth)
 	go func() {
+		defer lastTenth.Stop()
 		select {
-		case <-end:
+		case <-stop:
 			over <- false // it has ended before
 			return
-		case <-lastTenth:
+		case <-lastTenth.C:
 		}
 		look := time.NewTicker(max(tenth/20, time.Millisecond))
 		defer look.Stop()
 		for {
 			slept := still.Reached(0)
 			select {
-			case <-end:
+			case <-t.ctx.Done():
 				over <- !slept
+				return
+			case <-stop:
+				over <- t.ctx.Err() != nil && !slept
 				return
 			case <-look.C:
 			}
 		}
 	}()
-	return func() bool { return <-over }
+	// Before descriptors are counted, of which a look opens some.
+	return func() bool { close(stop); return <-over }
 }
 
 // doing is what the processes do that the trial has started and not waited for, and

@@ -121,7 +121,7 @@ func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline tim
 	}
 	trouble := t.perform()
 	cut = t.hung || ctx.Err() != nil
-	if cut && ctx.Err() != nil && busy() {
+	if busy() && cut {
 		trouble = append(trouble, fmt.Sprintf("it was still busy after %v: give it more time with --slow", r.Scale(deadline)))
 	}
 	trouble = append(trouble, t.finish()...)

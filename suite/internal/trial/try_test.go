@@ -177,6 +177,22 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// That a trial is looked at shortly before its deadline is over before what it has left
+// open is counted: to look opens files.
+func TestNothingLooksWhenDescriptorsAreCounted(t *testing.T) {
+	var stacks string
+	trial := try(t, Must, func(t *Trial) {
+		t.Defer(func() { // shortly before they are counted
+			dump := make([]byte, 1<<20)
+			stacks = string(dump[:runtime.Stack(dump, true)])
+		})
+		t.Observe("a", 1).To(Equal(1))
+	})
+	if trial.Status != record.Pass || !strings.Contains(stacks, "tryOnce") || strings.Contains(stacks, "(*Trial).watch") {
+		t.Errorf("%s, %q, and\n%s", trial.Status, trial.Reasons, stacks)
+	}
+}
+
 // A body that ignores its deadline, and the end of all that it could wait for, is
 // given up.
 func TestBodyThatIgnoresItsDeadline(t *testing.T) {
