@@ -284,6 +284,18 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 			return text(page.Behaviour(b, page.Scope{Launchers: []string{"cpython/fork", "cpython/default", "pypy/fork"}},
 				recorded, nil), render.Options{})
 		}},
+		{"grid.txt", func() (string, error) {
+			g := page.NewGrid(storyAfter.Behaviours)
+			g.Add("before", storyBefore)
+			g.Add("after", storyAfter)
+			g.Add("other", before) // which has none of these behaviours
+			var table strings.Builder
+			for _, line := range g.Table() {
+				table.WriteString(strings.Join(line, "; ") + "\n")
+			}
+			shown, err := text(g.Page(), render.Options{})
+			return shown + "\n" + table.String(), err
+		}},
 		{"history.txt", func() (string, error) {
 			b := storyAfter.Behaviours[0]
 			return text(page.History(b, columns(b.ID, storyBefore, storyAfter)), render.Options{})

@@ -301,15 +301,11 @@ func counts(r Recording) string {
 	var texts []string
 	for _, k := range answers.Kinds {
 		if kinds[k] > 0 && k.Tried() {
-			texts = append(texts, fmt.Sprintf("%d %s", kinds[k], plural[k]))
+			texts = append(texts, k.Of(kinds[k]))
 		}
 	}
 	return strings.Join(texts, ", ")
 }
-
-// plural is a kind of answer as it is said of several.
-var plural = map[answers.Kind]string{answers.Holds: "hold", answers.Works: "work", answers.Seen: "only seen",
-	answers.Differs: "differ as known", answers.Fails: "do not work", answers.Red: "do not hold"}
 
 // reference is the recording that one is compared with on its own page: on the first
 // platform the version before, on any other one the same on the first platform, or the

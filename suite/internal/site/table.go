@@ -1,10 +1,7 @@
 package site
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spawnspec/spawnspec/suite/internal/answers"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -80,15 +77,15 @@ func (w *writer) row(b Described, columns []string) row {
 			r.Cells = append(r.Cells, cell{Text: "never tried", Class: "never"})
 			continue
 		}
-		text, class, key := summary(w.columns[b.ID][i].Trials)
-		c := cell{Text: text, Class: class}
-		if key != "" {
-			n := slices.Index(variants, key)
+		told := answers.Summary(w.columns[b.ID][i].Trials)
+		c := cell{Text: told.Text, Class: classes[told.Kind]}
+		if told.Kind.Tried() {
+			n := slices.Index(variants, told.Key)
 			if n < 0 {
 				n = len(variants)
-				variants = append(variants, key)
+				variants = append(variants, told.Key)
 			}
-			c.Variant = letter(n)
+			c.Variant = answers.Letter(n)
 		}
 		r.Cells = append(r.Cells, c)
 	}
@@ -101,56 +98,9 @@ func (w *writer) row(b Described, columns []string) row {
 	return r
 }
 
-// letter is A for 0.
-func letter(n int) string {
-	if n < 26 {
-		return string(rune('A' + n))
-	}
-	return fmt.Sprint(n + 1)
-}
-
-// summary tells the answers of several launchers in a few words. The key is the same
-// for equal answers, and empty when nothing was tried.
-func summary(trials []record.Trial) (text, class, key string) {
-	kinds := map[answers.Kind]int{}
-	var keys []string
-	for _, t := range trials {
-		a := answers.Of(t)
-		kinds[a.Kind]++
-		if a.Kind.Tried() {
-			k := t.Launcher + string(a.Kind)
-			for _, o := range a.Values {
-				k += "\x00" + o.Name + "\x00" + record.Text(o.Value)
-			}
-			keys = append(keys, k)
-		}
-	}
-	slices.Sort(keys)
-	var words []string
-	worst := answers.Kinds[0]
-	for _, k := range answers.Kinds {
-		if kinds[k] == 0 || !k.Tried() {
-			continue
-		}
-		words = append(words, string(k))
-		worst = k
-	}
-	switch {
-	case len(words) == 1:
-		text = words[0]
-	case len(words) > 1:
-		for i, k := range words {
-			words[i] = fmt.Sprintf("%d %s", kinds[answers.Kind(k)], cmp.Or(plural[answers.Kind(k)], k))
-		}
-		text = strings.Join(words, ", ")
-	case kinds[answers.Unmet] > 0:
-		return string(answers.Unmet), "quiet", ""
-	default:
-		return string(answers.Elsewhere), "quiet", ""
-	}
-	return text, map[answers.Kind]string{answers.Holds: "good", answers.Works: "good", answers.Seen: "news",
-		answers.Differs: "notice", answers.Fails: "notice", answers.Red: "bad"}[worst], strings.Join(keys, "\x01")
-}
+// classes are those of the style sheet by the kind of an answer.
+var classes = map[answers.Kind]string{answers.Holds: "good", answers.Works: "good", answers.Seen: "news",
+	answers.Differs: "notice", answers.Fails: "notice", answers.Red: "bad", answers.Elsewhere: "quiet", answers.Unmet: "quiet"}
 
 // change is an answer that moved from one recorded version to the next.
 type change struct {
