@@ -483,3 +483,6 @@ func Same(a, b Series) bool {
 		return slices.Equal(x.Versions, y.Versions) && x.Answer.key() == y.Answer.key()
 	})
 }
+
+// Equal reports whether two answers are the same in kind and values.
+func (a Answer) Equal(b Answer) bool { return a.key() == b.key() }
