@@ -24,9 +24,10 @@ func SetFl(int, int) error { return errors.ErrUnsupported }
 const O_APPEND = 0x70000008
 const O_NONBLOCK = 0x70000009
 
-func Inheritable() []int   { return nil }
-func LockRecord(int) error { return errors.ErrUnsupported }
-func Flock(int, int) error { return errors.ErrUnsupported }
+func Inheritable() []int          { return nil }
+func LockRecord(int) error        { return errors.ErrUnsupported }
+func Flock(int, int) error        { return errors.ErrUnsupported }
+func NameMax(string) (int, error) { return 0, errors.ErrUnsupported }
 
 const O_RDONLY = 0x7000000a
 const O_WRONLY = 0x7000000b

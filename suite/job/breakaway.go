@@ -10,9 +10,9 @@ import (
 
 var _ = Area("job", title, func() {
 	Behaviour("job.breakaway.denied", Must,
-		"A member of a job with neither JOB_OBJECT_LIMIT_BREAKAWAY_OK nor JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK cannot start "+
-			"a child outside of the job: with CREATE_BREAKAWAY_FROM_JOB, by measurement, the call fails with "+
-			"ERROR_ACCESS_DENIED.",
+		"A member of a job with neither JOB_OBJECT_LIMIT_BREAKAWAY_OK nor JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK cannot let a "+
+			"child that it creates with CreateProcess break away: with CREATE_BREAKAWAY_FROM_JOB, by measurement, the call "+
+			"fails with ERROR_ACCESS_DENIED.",
 		about(System, ProcessCreationFlags, limits, objects, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A program that starts its children with this flag cannot start them under some terminals and build "+
 			"services."),

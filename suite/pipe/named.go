@@ -24,7 +24,8 @@ var (
 	peekNamedPipe = MSLearn("PeekNamedPipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-peeknamedpipe")
 	cancelIoEx    = MSLearn("CancelIoEx function", "windows/win32/fileio/cancelioex-func")
 
-	winePipeTests = WineTest("dlls/kernel32/tests/pipe.c")
+	winePipeTests  = WineTest("dlls/kernel32/tests/pipe.c")
+	wineNamedPipes = "https://github.com/wine-mirror/wine/blob/wine-10.0/server/named_pipe.c"
 )
 
 // uniqueName is the name of a pipe that no other process has.
@@ -74,20 +75,28 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.first-instance", Must,
-		"CreateNamedPipeW with FILE_FLAG_FIRST_PIPE_INSTANCE fails with ERROR_ACCESS_DENIED when the name has an instance.",
-		OnWindows(System, createNamedPipe),
+		"CreateNamedPipeW with FILE_FLAG_FIRST_PIPE_INSTANCE fails with ERROR_ACCESS_DENIED when the name has an instance "+
+			"that was created with the flag, and, by measurement, when it has one that was created without.",
+		OnWindows(System, createNamedPipe, WineTest("dlls/ntdll/tests/pipe.c")),
 		Matters("The flag guards against a process that has made the name first to be sent what is meant for the server."),
-		Diverges("Wine", "error of a second instance with the flag", "none", "Wine ignores the flag.",
-			"https://github.com/wine-mirror/wine/blob/wine-10.0/server/named_pipe.c"),
+		Diverges("Wine", "error of a second instance with the flag", "none", "Wine ignores the flag.", wineNamedPipes),
+		Diverges("Wine", "error of an instance with the flag after one without", "none", "Wine ignores the flag.",
+			wineNamedPipes),
 		Was("win.npipe.first-instance"),
 		Try(func(t *Trial) {
-			name := uniqueName()
-			instance(t, name, win32.PipeOptions{First: true, Instances: 2})
-			h, err := win32.CreateNamedPipe(name, win32.PipeOptions{First: true, Instances: 2})
-			if err == nil {
-				NewHandle(t, h)
+			// second is the error of an instance with the flag.
+			second := func(firstHasFlag bool) error {
+				name := uniqueName()
+				instance(t, name, win32.PipeOptions{First: firstHasFlag, Instances: 2})
+				h, err := win32.CreateNamedPipe(name, win32.PipeOptions{First: true, Instances: 2})
+				if err == nil {
+					NewHandle(t, h)
+				}
+				return err
 			}
-			t.ObserveError("error of a second instance with the flag", err).To(Equal("ERROR_ACCESS_DENIED (5)"))
+			t.ObserveError("error of a second instance with the flag", second(true)).To(Equal("ERROR_ACCESS_DENIED (5)"))
+			t.ObserveError("error of an instance with the flag after one without", second(false)).
+				To(Equal("ERROR_ACCESS_DENIED (5)"))
 		}))
 
 	Behaviour("pipe.named.connected-already", Must,

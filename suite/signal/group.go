@@ -55,9 +55,9 @@ var _ = Area("signal", title, func() {
 
 	Behaviour("signal.group.setpgid-errors", Must,
 		"setpgid fails for a child that has executed an image (EACCES), for a session leader, into another session or into "+
-			"a group that does not exist (EPERM), for a process that is neither the caller nor a child (a descendant, on the "+
-			"BSDs) of it (ESRCH), and for a negative group (EINVAL).",
-		About(Unix), On(System), Cite(POSIX("setpgid")),
+			"a group that does not exist (EPERM), for a process that is neither the caller nor a child (on OpenBSD a descendant) "+
+			"of it (ESRCH), and for a negative group (EINVAL).",
+		About(Unix), On(System), Cite(POSIX("setpgid"), OpenBSDMan("setpgid(2)")),
 		Diverges("gVisor", "error for a session leader", "none",
 			"The call succeeds for the group that a leader is in already.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_thread.go"),
@@ -160,14 +160,16 @@ var _ = Area("signal", title, func() {
 		}))
 
 	Behaviour("signal.group.kill-zombies", Must,
-		"A signal to a process group whose members have all exited and have not been waited for is sent without an error.",
+		"A signal to a process group whose members are all zombies, which have exited and have not been waited for, is sent "+
+			"without an error.",
 		About(Unix), On(System), Needs("waitid"), Cite(POSIX("kill")),
 		Diverges("macOS", "error of SIGTERM to a group of zombies", "EPERM",
 			"A signal to a group skips zombies, and there is no other member.",
 			"https://github.com/apple-oss-distributions/xnu/blob/main/bsd/kern/kern_sig.c"),
 		Matters("On macOS the clean-up of a group fails with EPERM when all its members have exited already."),
-		Remedy("Wait for every child in the group first: then ESRCH means that the group is gone, and EPERM that a member "+
-			"is left that the sender may not signal."),
+		Remedy("Signal the group before its leader is waited for, while the id of the group is not given to another one. On "+
+			"macOS EPERM then means, when a wait with WNOWAIT shows that the leader has exited, that the group has no member "+
+			"left that the sender may signal: go on to the wait."), ProvedBy("signal.group.outlives-leader"),
 		Seen("airspeed-velocity/asv#304", "ghostty-org/ghostty#2277"),
 		Was("zombie.killpg-diverges"),
 		Try(func(t *Trial) {
