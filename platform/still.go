@@ -22,7 +22,12 @@ type Still struct {
 	since time.Time
 	last  []Relative
 	said  int64
+	moved time.Time
 }
+
+// Moved is when the last look saw that something had moved since the one before it; the
+// zero time if none did.
+func (s *Still) Moved() time.Time { return s.moved }
 
 // Reached looks once more, and reports whether all have been asleep since Quiet
 // ago. What they have said until now is a number that changes when they say
@@ -33,6 +38,9 @@ func (s *Still) Reached(said int64) bool {
 	asleep := slices.EqualFunc(now, s.last, s.slept)
 	if err != nil {
 		quiet, asleep = s.Blind, true
+	}
+	if !s.since.IsZero() && (said != s.said || !asleep) {
+		s.moved = time.Now()
 	}
 	if s.since.IsZero() || said != s.said || !asleep {
 		s.since = time.Now()

@@ -7,13 +7,13 @@ import (
 )
 
 // watch looks at what the trial does in the last tenth of its time. The function that
-// it returns ends that, and tells whether something was still being done at the
-// deadline: a trial that its deadline has cut off hung if all of its processes slept,
-// and was only slow if they did not. Where the system does not show which process
-// sleeps nothing is called slow.
+// it returns ends that, and tells whether something was seen to move until shortly before
+// the deadline: a trial that its deadline has cut off was only slow then, and otherwise
+// hung. Where the system does not show which process sleeps nothing is called slow.
 func (t *Trial) watch(deadline time.Duration) (busy func() bool) {
 	tenth := deadline / 10
-	still := platform.Still{Look: t.doing, Quiet: tenth / 2, Polls: true}
+	still := platform.Still{Look: t.doing, Polls: true}
+	moves := func() bool { return time.Since(still.Moved()) < tenth/2 }
 	over, stop := make(chan bool, 1), make(chan struct{})
 	lastTenth := time.NewTimer(deadline - tenth)
 	go func() {
@@ -27,13 +27,13 @@ func (t *Trial) watch(deadline time.Duration) (busy func() bool) {
 		look := time.NewTicker(max(tenth/20, time.Millisecond))
 		defer look.Stop()
 		for {
-			slept := still.Reached(0)
+			still.Reached(0)
 			select {
 			case <-t.ctx.Done():
-				over <- !slept
+				over <- moves()
 				return
 			case <-stop:
-				over <- t.ctx.Err() != nil && !slept
+				over <- t.ctx.Err() != nil && moves()
 				return
 			case <-look.C:
 			}
