@@ -50,7 +50,7 @@ and where that was seen to work.`,
 			query := strings.Join(args, " ")
 			hits := index.Words(query)
 			if len(hits) == 0 {
-				return fmt.Errorf("nothing is found for %q; spawnspec list names every behaviour", query)
+				return fmt.Errorf("nothing is found for %.80q; spawnspec list names every behaviour", query)
 			}
 			const most = 10
 			if !all && len(hits) > most {
@@ -101,16 +101,20 @@ func answerLog(index *search.Index, r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("standard input: %w", err)
 	}
+	log = record.DecodeText(log)
 	if len(strings.TrimSpace(string(log))) == 0 {
 		return errors.New("standard input is empty: paste a log or a traceback, then end it (Ctrl-D)")
 	}
-	found, by := index.Log(string(log))
+	found, by, also := index.Log(string(log))
 	if len(found) == 0 {
 		return errors.New("nothing in this text is known here; try its own words: spawnspec search WORDS")
 	}
 	hits := pageHits(found)
 	const most = 6
 	h := page.Hint{Message: by, Hit: hits[0], Others: hits[1:min(len(hits), most)]}
+	for _, a := range also[:min(len(also), most)] {
+		h.Also = append(h.Also, page.Also{Message: a.Message, Hit: page.Hit{Behaviour: a.Hit.Behaviour, Text: a.Hit.Text}})
+	}
 	for _, d := range spec.All() {
 		if d.ID != hits[0].Behaviour.ID {
 			continue

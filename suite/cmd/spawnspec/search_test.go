@@ -69,6 +69,16 @@ var messages = []struct {
 		"    at onErrorNT (node:internal/child_process:484:16) {\n  errno: -4058,\n  code: 'ENOENT',\n  syscall: 'spawn npm',\n  path: 'npm',\n  spawnargs: [ 'install' ]\n}",
 		"lookup.application.pathext-ignored"},
 	{"DOMException [DataCloneError]: () => {} could not be cloned.\n    at new DOMException (node:internal/per_context/domexception:53:5)", "boundary.kind.local-function"},
+	{"DOMException [DataCloneError]: #<Promise> could not be cloned.", "boundary.kind.promise"},
+	{"spawn yarn ENOENT", "lookup.application.pathext-ignored"},
+	{"FileNotFoundError: [Errno 2] No such file or directory: 'npm'", "exec.error.enoent"},
+	{"2026-11-02T10:00:01.123Z RuntimeError: \n2026-11-02T10:00:01.123Z         An attempt has been made to start a new process before the\n" +
+		"2026-11-02T10:00:01.123Z         current process has finished its bootstrapping phase.\n", "boundary.main.guard-missing"},
+	{"An attempt has been made to start a new process before the", "boundary.main.guard-missing"},
+	{"ValueError: cannot find context for 'fork'", "boundary.default.start-method"},
+	{"'npm' is not recognized as an internal or external command,\r\noperable program or batch file.\r\n", "lookup.application.pathext-ignored"},
+	{"Process exited with exit code -1073741819.", "wait.status.exception"},
+	{"container exited: signal: killed", "wait.status.signal-encoding"},
 	{"Error: write EPIPE\n    at afterWriteDispatched (node:internal/stream_base_commons:161:15)", "boundary.write.epipe-reported-once"},
 	{"Error: spawn E2BIG\n    at ChildProcess.spawn (node:internal/child_process:421:11)", "argument.limit.total"},
 	// Windows.
@@ -109,7 +119,7 @@ func TestMessagesAreAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range messages {
-		hits, by := index.Log(m.log)
+		hits, by, _ := index.Log(m.log)
 		first, score := "", 0.0
 		if len(hits) > 0 {
 			first, score = hits[0].Behaviour.ID, hits[0].Score
@@ -158,11 +168,11 @@ func TestSearchAnswersTheStory(t *testing.T) {
 	text := strings.Join(strings.Fields(string(out)), " ")
 	for _, want := range []string{
 		"A running unittest.TestCase can hand one of its bound methods to a child if the start method is fork",
-		"start method of cpython/default on Linux: fork up to 3.13.0, forkserver from 3.14.8",
-		"start method of cpython/default on Wine: spawn",
+		"start method of cpython/default on Linux: fork in 2.7.18 … 3.13.0, forkserver in 3.14.8 … 3.15.2",
+		"start method of cpython/default on Wine: spawn in 3.13.1 … 3.14.6",
 		"Put the methods that run in the child into a separate class",
-		"boundary.remedy.separate-class: seen to work on Linux",
-		"(__getstate__)", "boundary.remedy.getstate: seen to work on Linux",
+		"boundary.remedy.separate-class: seen to work: 2.7 3.6",
+		"(__getstate__)", "boundary.remedy.getstate: seen to work: 2.7 3.6",
 		"spawnspec explain boundary.story.testcase", "boundary.story.one-error",
 	} {
 		if !strings.Contains(text, want) {

@@ -8,7 +8,6 @@ package answers
 
 import (
 	"cmp"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -200,6 +199,7 @@ type Row struct {
 // Versions are those of a platform, or of a launcher's runtime on it, in order.
 type Versions struct {
 	Platform string
+	Runtime  string // "" if they are of the platform
 	Of       []string
 }
 
@@ -298,13 +298,15 @@ func rows(places []seenAt) (all []Row) {
 		}
 		on := &all[n-1].On
 		if m := len(*on); m == 0 || (*on)[m-1].Platform != p.Platform {
-			*on = append(*on, Versions{Platform: p.Platform})
+			*on = append(*on, Versions{Platform: p.Platform, Runtime: p.Runtime})
 		}
 		if last := &(*on)[len(*on)-1]; p.Version != "" && !slices.Contains(last.Of, p.Version) {
 			last.Of = append(last.Of, p.Version)
 		}
 	}
-	equal := func(a, b Versions) bool { return a.Platform == b.Platform && slices.Equal(a.Of, b.Of) }
+	equal := func(a, b Versions) bool {
+		return a.Platform == b.Platform && a.Runtime == b.Runtime && slices.Equal(a.Of, b.Of)
+	}
 	var folded []Row
 	for _, r := range all {
 		i := slices.IndexFunc(folded, func(other Row) bool { return slices.EqualFunc(other.On, r.On, equal) })
@@ -323,10 +325,10 @@ func Platforms(groups []Group) (all []Versions) {
 	for _, g := range groups {
 		for _, r := range g.Where {
 			for _, on := range r.On {
-				i := slices.IndexFunc(all, func(v Versions) bool { return v.Platform == on.Platform })
+				i := slices.IndexFunc(all, func(v Versions) bool { return v.Platform == on.Platform && v.Runtime == on.Runtime })
 				if i < 0 {
 					i = len(all)
-					all = append(all, Versions{Platform: on.Platform})
+					all = append(all, Versions{Platform: on.Platform, Runtime: on.Runtime})
 				}
 				all[i].Of = append(all[i].Of, on.Of...)
 			}
@@ -336,7 +338,9 @@ func Platforms(groups []Group) (all []Versions) {
 		slices.SortFunc(all[i].Of, CompareVersions)
 		all[i].Of = slices.Compact(all[i].Of)
 	}
-	slices.SortFunc(all, func(a, b Versions) int { return cmp.Compare(a.Platform, b.Platform) })
+	slices.SortFunc(all, func(a, b Versions) int {
+		return cmp.Or(cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.Runtime, b.Runtime))
+	})
 	return all
 }
 
@@ -348,16 +352,24 @@ func (v Versions) Releases() (all []string) {
 	return slices.Compact(all)
 }
 
-// String is the platform with its releases.
-func (v Versions) String() string {
-	return strings.Join(append([]string{v.Platform}, v.Releases()...), " ")
+// String is the platform with its releases, or those of the runtime on the platform.
+func (v Versions) String() string { return v.with(strings.Join(v.Releases(), " ")) }
+
+func (v Versions) with(releases string) string {
+	switch {
+	case releases == "":
+		return v.Platform
+	case v.Runtime == "":
+		return v.Platform + " " + releases
+	}
+	return releases + " on " + v.Platform
 }
 
 // Brief is String with "…" for those between the first and the last of more than three
 // that follow each other among the recorded ones.
 func (v Versions) Brief(recorded []Versions) string {
 	all := v.Releases()
-	i := slices.IndexFunc(recorded, func(r Versions) bool { return r.Platform == v.Platform })
+	i := slices.IndexFunc(recorded, func(r Versions) bool { return r.Platform == v.Platform && r.Runtime == v.Runtime })
 	if i < 0 || len(all) < 4 {
 		return v.String()
 	}
@@ -366,7 +378,7 @@ func (v Versions) Brief(recorded []Versions) string {
 	if from < 0 || from+len(all) > len(known) || !slices.Equal(known[from:from+len(all)], all) {
 		return v.String()
 	}
-	return fmt.Sprintf("%s %s … %s", v.Platform, all[0], all[len(all)-1])
+	return v.with(all[0] + " … " + all[len(all)-1])
 }
 
 // Release is the first two numbers of a version: 3.14 of 3.14.8.

@@ -42,16 +42,16 @@ var columns = []Column{
 func TestGroups(t *testing.T) {
 	want := []Group{
 		{Kind: Works,
-			Where: []Row{{[]string{"py/fork"}, []Versions{{"Linux", []string{"3.9.5", "3.10.1", "3.12.0"}}}}},
+			Where: []Row{{[]string{"py/fork"}, []Versions{{"Linux", "py", []string{"3.9.5", "3.10.1", "3.12.0"}}}}},
 			Same:  []record.Observation{{Name: "error", Value: "none"}}},
 		{Kind: Fails,
-			Where: []Row{{[]string{"py/spawn"}, []Versions{{"Linux", []string{"3.9.5", "3.10.1", "3.12.0"}}, {"Wine", []string{"3.12.7"}}}}},
+			Where: []Row{{[]string{"py/spawn"}, []Versions{{"Linux", "py", []string{"3.9.5", "3.10.1", "3.12.0"}}, {"Wine", "py", []string{"3.12.7"}}}}},
 			Same:  []record.Observation{{Name: "left", Value: int64(0)}},
 			Vary: []Varying{{"error", []ValueAt{
-				{"old words", []Row{{[]string{"py/spawn"}, []Versions{{"Linux", []string{"3.9.5", "3.10.1"}}}}}},
-				{"new words", []Row{{[]string{"py/spawn"}, []Versions{{"Linux", []string{"3.12.0"}}, {"Wine", []string{"3.12.7"}}}}}}}}}},
+				{"old words", []Row{{[]string{"py/spawn"}, []Versions{{"Linux", "py", []string{"3.9.5", "3.10.1"}}}}}},
+				{"new words", []Row{{[]string{"py/spawn"}, []Versions{{"Linux", "py", []string{"3.12.0"}}, {"Wine", "py", []string{"3.12.7"}}}}}}}}}},
 		{Kind: Elsewhere, Reasons: []string{"it cannot fork"},
-			Where: []Row{{[]string{"py/fork"}, []Versions{{"Wine", []string{"3.12.7", "3.13.0"}}}}}},
+			Where: []Row{{[]string{"py/fork"}, []Versions{{"Wine", "py", []string{"3.12.7", "3.13.0"}}}}}},
 	}
 	if got := Groups(columns); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -106,7 +106,7 @@ func TestKinds(t *testing.T) {
 
 // Nothing is said of versions that were not tried.
 func TestVersions(t *testing.T) {
-	recorded := []Versions{{"Linux", []string{"3.6.1", "3.8.2", "3.9.1", "3.10.3", "3.12.0"}}}
+	recorded := []Versions{{"Linux", "", []string{"3.6.1", "3.8.2", "3.9.1", "3.10.3", "3.12.0"}}}
 	for _, c := range []struct {
 		of   []string
 		want string
@@ -116,7 +116,7 @@ func TestVersions(t *testing.T) {
 		{[]string{"3.6.1", "3.9.1", "3.10.3", "3.12.0"}, "Linux 3.6 3.9 3.10 3.12"},
 		{nil, "Linux"},
 	} {
-		if got := (Versions{"Linux", c.of}).Brief(recorded); got != c.want {
+		if got := (Versions{"Linux", "", c.of}).Brief(recorded); got != c.want {
 			t.Errorf("%v is %q, want %q", c.of, got, c.want)
 		}
 	}

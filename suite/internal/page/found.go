@@ -50,6 +50,13 @@ type Hint struct {
 	Recorded Recorded
 	Defaults []Default // of the runtimes that the message was recorded of
 	Others   []Hit     // that are about it too
+	Also     []Also    // what else the text says
+}
+
+// Also is another message of a text, with what it is about.
+type Also struct {
+	Message string
+	Hit     Hit
 }
 
 // Answer is the page of a hint.
@@ -59,36 +66,33 @@ func Answer(h Hint) Page {
 	p.Add(Para{Text{{Text: b.Sentence}}})
 	var f fields
 	f.add("Matters", b.Matters)
-	runtimes := map[string]bool{}
-	if rows := answers.With(h.Recorded.Columns, h.Hit.Text); len(rows) > 0 {
-		var all []Text
-		for _, r := range rows {
-			all = append(all, say("%s: %s", strings.Join(r.Launchers, ", "), platforms(r.On)))
-			for _, l := range r.Launchers {
-				runtime, _, _ := strings.Cut(l, "/")
-				runtimes[runtime] = true
-			}
-		}
-		f.texts("Recorded", all...)
-		if rows := answers.Well(h.Recorded.Columns); len(rows) > 0 {
-			all = nil
-			for _, r := range rows {
-				all = append(all, say("%s: %s", strings.Join(r.Launchers, ", "), platforms(r.On)))
-			}
-			f.texts("Works with", all...)
+	bad, good := answers.With(h.Recorded.Columns, h.Hit.Text), answers.Well(h.Recorded.Columns)
+	runtimes := map[string]bool{} // of which the message was recorded
+	for _, r := range bad {
+		for _, l := range r.Launchers {
+			runtime, _, _ := strings.Cut(l, "/")
+			runtimes[runtime] = true
 		}
 	}
 	for _, d := range h.Defaults {
 		f.add("Default", defaultsOf(d)...)
 	}
 	for _, r := range b.Remedies {
-		if len(r.For) > 0 && len(runtimes) > 0 && !anyOf(r.For, runtimes) {
+		switch {
+		case len(runtimes) == 0:
+			f.add("Remedy", remedyText(r)) // it says whose it is
+		case len(r.For) == 0 || anyOf(r.For, runtimes):
+			f.add("Remedy", r.Text)
+		default:
 			continue
 		}
-		f.add("Remedy", r.Text)
 		if r.ProvedBy != "" {
 			f.add("Proof", r.ProvedBy+": "+provedOn(h.Recorded.Proofs[r.ProvedBy]))
 		}
+	}
+	f.texts("Recorded", rowLines(bad)...)
+	if len(bad) > 0 {
+		f.texts("Works with", rowLines(good)...)
 	}
 	for _, d := range pinsOf(h.Recorded.Columns) {
 		f.texts("Known", known(d)...)
@@ -97,6 +101,14 @@ func Answer(h Hint) Page {
 	f.add("Seen", strings.Join(b.Seen, ", "))
 	f.add("More", "spawnspec explain "+b.ID)
 	p.Add(Fields(f))
+	if len(h.Also) > 0 {
+		var list List
+		for _, a := range h.Also {
+			list = append(list, Item{Text: Text{{Text: a.Message}}, Blocks: []Block{Para{Text{{Text: a.Hit.Behaviour.ID, Tone: Strong},
+				{Text: "  " + a.Hit.Behaviour.Sentence}}}}})
+		}
+		p.Add(Section{Title: strong("In the same text"), Blocks: []Block{list}})
+	}
 	if len(h.Others) > 0 {
 		var list List
 		for _, o := range h.Others {
@@ -105,6 +117,14 @@ func Answer(h Hint) Page {
 		p.Add(Section{Title: strong("About it too"), Blocks: []Block{list}})
 	}
 	return p
+}
+
+// rowLines are rows, a line each.
+func rowLines(rows []answers.Row) (all []Text) {
+	for _, r := range rows {
+		all = append(all, say("%s: %s", strings.Join(r.Launchers, ", "), platforms(r.On)))
+	}
+	return all
 }
 
 // pinsOf are the known differences that columns show, each once.
@@ -137,17 +157,16 @@ func anyOf(names []string, in map[string]bool) bool {
 func defaultsOf(d Default) (lines []string) {
 	for _, s := range answers.History(d.Columns) {
 		var spans []string
-		for i, span := range s.Spans {
+		for _, span := range s.Spans {
 			if !span.Answer.Kind.Tried() || len(span.Answer.Values) == 0 {
 				continue
 			}
-			first, last := span.Versions[0], span.Versions[len(span.Versions)-1]
 			text := strings.Trim(record.Text(span.Answer.Values[0].Value), `"`)
-			switch {
-			case i > 0:
-				text += " from " + first
-			case len(s.Spans) > 1:
-				text += " up to " + last
+			switch first, last := span.Versions[0], span.Versions[len(span.Versions)-1]; {
+			case first == last:
+				text += " in " + first
+			default:
+				text += " in " + first + " … " + last
 			}
 			spans = append(spans, text)
 		}

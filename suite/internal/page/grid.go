@@ -115,6 +115,7 @@ func (m *Grid) Table() [][]string {
 // Page shows the rows in which recordings differ, by area, and counts the others.
 func (m *Grid) Page() Page {
 	p := Page{Title: strong("%s in %s", count(len(m.ids()), "behaviour", "behaviours"), count(len(m.Columns), "recording", "recordings"))}
+	p.Add(Para{in(Quiet, "The same letter in a row is the same answer.")})
 	sections := map[string]*Table{}
 	equal := map[string][]string{}
 	var areas []string

@@ -184,7 +184,7 @@ func provedOn(columns []answers.Column) string {
 	if len(groups) == 0 {
 		return "not seen to work in a published recording"
 	}
-	return "seen to work on " + platforms(answers.Platforms(groups))
+	return "seen to work: " + platforms(answers.Platforms(groups))
 }
 
 // neverTried names the launchers that no published recording has a trial with.

@@ -44,7 +44,7 @@ func read(name string, r io.Reader, limit int64, known *Reader) (*Recording, err
 			limit>>20,
 		)
 	}
-	rd := &reader{source: source{name, decodeText(data)}, known: known}
+	rd := &reader{source: source{name, DecodeText(data)}, known: known}
 	if len(bytes.TrimSpace(rd.data)) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty: record again", name)
 	}
@@ -59,9 +59,9 @@ func read(name string, r io.Reader, limit int64, known *Reader) (*Recording, err
 	})
 }
 
-// decodeText takes away a byte order mark, and makes UTF-8 of UTF-16 that
+// DecodeText takes away a byte order mark, and makes UTF-8 of UTF-16 that
 // begins with one.
-func decodeText(data []byte) []byte {
+func DecodeText(data []byte) []byte {
 	var order binary.ByteOrder
 	switch {
 	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):

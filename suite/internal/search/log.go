@@ -1,7 +1,6 @@
 package search
 
 import (
-	"bufio"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,12 +17,12 @@ func Messages(log string) (all []string) {
 		log = log[len(log)-maxLog:]
 	}
 	var lines []string
-	scan := bufio.NewScanner(strings.NewReader(log))
-	scan.Buffer(nil, maxLog+1)
 	continues := false // the next line may go on with the last one
-	for scan.Scan() {
-		raw := strings.TrimRight(scan.Text(), " \t\r")
-		line := strings.TrimSpace(prefix.ReplaceAllString(ansi.ReplaceAllString(raw, ""), ""))
+	for raw := range strings.Lines(log) {
+		raw = strings.TrimRight(ansi.ReplaceAllString(raw, ""), " \t\r\n")
+		rest := stamp.ReplaceAllString(raw, "")
+		line := strings.TrimSpace(prefix.ReplaceAllString(rest, ""))
+		line = line[:min(len(line), longestMessage)]
 		switch {
 		case line == "":
 			// A message of several paragraphs goes on.
@@ -32,11 +31,11 @@ func Messages(log string) (all []string) {
 		case message.MatchString(line):
 			lines = append(lines, line)
 			continues = true
-		case continues && strings.HasPrefix(raw, "  ") && len(lines) > 0 && len(lines[len(lines)-1]) < 1000:
+		case continues && strings.HasPrefix(rest, "  ") && len(lines[len(lines)-1]) < longestMessage:
 			lines[len(lines)-1] += " " + line
 		default:
 			continues = false
-			if plainMessage.MatchString(line) {
+			if plainMessage.MatchString(line) || code.MatchString(line) {
 				lines = append(lines, line)
 			}
 		}
@@ -52,27 +51,40 @@ func Messages(log string) (all []string) {
 var (
 	// ansi are the escape sequences by which a terminal colours (ECMA-48).
 	ansi = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
-	// prefix is what a log puts before a line: a time, a level, a program with its process.
-	prefix = regexp.MustCompile(`^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,+Z-]*\]?\s*)?(?:\[?\d\d:\d\d:\d\d[\d.,]*\]?\s*)?` +
-		`(?:(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|E|W)[:\]]?\s+)?(?:##\[\w+\])?(?:E {3,})?(?:npm (?:ERR!|error)\s+)?(?:Uncaught\s+)?`)
+	// stamp is the time that a log puts before a line, without the line's own blanks.
+	stamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,+Z-]*\]? ?)?(?:\[?\d\d:\d\d:\d\d[\d.,]*\]? ?)?`)
+	// prefix is what else there may be: a level, a tool.
+	prefix = regexp.MustCompile(`^\s*(?:(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|E|W)[:\]]?\s+)?(?:##\[\w+\])?(?:E {3,})?(?:npm (?:ERR!|error)\s+)?(?:Uncaught\s+)?`)
 	// frame is a line of a stack: of Python, Node.js, Java, Go.
 	frame = regexp.MustCompile(`^(?:File "|at |Traceback \(|During handling|The above exception|\^+$|~*\^+~*$|goroutine \d+|\.\.\. \d+ more|Caused by: *$)`)
 	// message is a line that begins with the name of an exception.
 	message = regexp.MustCompile(`^(?:[\w.$]+[.:])?\w*(?:Error|Exception|Interrupt|Exit|Warning|panic|Errno)\b[^:]{0,40}:|^RuntimeError\b`)
 	// plainMessage is one that programs without exceptions print.
-	plainMessage = regexp.MustCompile(`(?i): [^:]|error|fail|denied|killed|fault|abort|signal|exit|defunct|busy|too long|not found|timed? ?out|hang|cannot|can't|could not|broken|invalid|0xc0`)
+	plainMessage = regexp.MustCompile(`(?i): [^:]|error|fail|denied|killed|fault|abort|signal|exit|defunct|busy|attempt|recogni[sz]ed|too long|not found|timed? ?out|hang|cannot|can't|could not|broken|invalid|0xc0`)
 )
+
+// code is the name of an error, as it stands alone.
+var code = regexp.MustCompile(`\bE[A-Z0-9]{3,}\b`)
+
+// longestMessage is how many bytes of a message are looked up.
+const longestMessage = 1000
 
 // Log finds what a log or a traceback is about: the behaviours, and the message of the
 // log by which the first of them was found. It finds nothing rather than something else.
-func (x *Index) Log(log string) (hits []Hit, by string) {
+// What other messages are about that is none of these is in also.
+func (x *Index) Log(log string) (hits []Hit, by string, also []Said) {
 	best := map[string]Hit{}
 	bestScore := 0.0
+	var said []Said
 	for i, m := range Messages(log) {
 		if i == maxMessages {
 			break
 		}
-		for _, h := range x.Words(m) {
+		of := x.Words(m)
+		if len(of) > 0 && of[0].Score >= sure {
+			said = append(said, Said{m, of[0]})
+		}
+		for _, h := range of {
 			// What is said last is what the reader saw first; what several messages are
 			// about is the likelier.
 			h.Score *= 1 - 0.02*float64(i)
@@ -93,12 +105,26 @@ func (x *Index) Log(log string) (hits []Hit, by string) {
 		}
 	}
 	if bestScore < sure {
-		return nil, ""
+		return nil, "", nil
 	}
 	for _, h := range best {
 		hits = append(hits, h)
 	}
-	return ranked(hits), by
+	hits = ranked(hits)
+	told := map[string]bool{hits[0].Behaviour.ID: true}
+	for _, s := range said {
+		if s.Message != by && !told[s.Hit.Behaviour.ID] {
+			told[s.Hit.Behaviour.ID] = true
+			also = append(also, s)
+		}
+	}
+	return hits, by, also
+}
+
+// Said is a message with the behaviour that it is about.
+type Said struct {
+	Message string
+	Hit     Hit
 }
 
 // sure is the score from which on a message is answered. A reader who asks by words

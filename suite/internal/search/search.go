@@ -48,6 +48,7 @@ type indexed struct {
 // text is a recorded text in the forms in which it is looked for.
 type text struct {
 	raw, plain, skeleton string
+	said                 string // plain without the exception
 }
 
 // weights are how much a word counts by where it is.
@@ -91,7 +92,7 @@ func New(documents []Document) *Index {
 			for _, w := range words(raw) {
 				recorded[w] = true // many versions say the same
 			}
-			i.texts = append(i.texts, text{raw, plain(raw), skeleton(raw)})
+			i.texts = append(i.texts, text{raw, plain(raw), skeleton(raw), plain(exception.ReplaceAllString(raw, ""))})
 		}
 		for w := range recorded {
 			i.words[w] += inRecorded
@@ -107,6 +108,7 @@ func New(documents []Document) *Index {
 // Words finds behaviours by words, the best first. A phrase that a recording holds as
 // it is counts more than its words.
 func (x *Index) Words(query string) []Hit {
+	query = spawnOf.ReplaceAllString(query[:min(len(query), longestMessage)], "$0 (spawn $1)")
 	asked, first := expand(query)
 	var hits []Hit
 	for _, d := range x.docs {
@@ -132,9 +134,12 @@ func (x *Index) Words(query string) []Hit {
 // it: that comes before what was taken apart of it.
 const wholeProgram = 20
 
+// spawnOf is how Node.js names a program that could not be started: spawn npm ENOENT.
+var spawnOf = regexp.MustCompile(`\bspawn \S+ (E[A-Z0-9]+)\b`)
+
 // meant is what it counts that a query is said of a behaviour in most cases: less than
 // that a recording holds it as it is.
-const meant = 25
+const meant = 32
 
 // ranked orders hits, and leaves out those that are far from the best.
 func ranked(hits []Hit) []Hit {
@@ -208,9 +213,10 @@ func (d indexed) phrase(query string) (bonus float64, raw string) {
 		return 0, ""
 	}
 	const exact, withoutNames, inText = 40, 15, 15
+	said := plain(exception.ReplaceAllString(query, ""))
 	for _, t := range d.texts {
 		switch {
-		case overlaps(t.plain, asked):
+		case overlaps(t.plain, asked), len(strings.Fields(said)) > 4 && t.said == said:
 			return exact, t.raw
 		case raw == "" && len(strings.Fields(bare)) > 2 && overlaps(t.skeleton, bare):
 			bonus, raw = withoutNames, t.raw
@@ -222,12 +228,19 @@ func (d indexed) phrase(query string) (bonus float64, raw string) {
 	return bonus, raw
 }
 
+// few is how many words a recorded text has that is in many messages: the name of an
+// exception with that of an error is in those about anything.
+const few = 8
+
+// exception is what comes before the message in what a runtime prints.
+var exception = regexp.MustCompile(`^(?:[\w.]*(?:Error|Exception)\b(?: \[\w+\])?:? ?)+|^DOMException \[\w+\]: `)
+
 // overlaps reports whether one of two texts is in the other, and not just by chance.
 func overlaps(recorded, asked string) bool {
 	if strings.Contains(" "+recorded+" ", " "+asked+" ") {
 		return true
 	}
-	return len(strings.Fields(recorded)) > 2 && strings.Contains(" "+asked+" ", " "+recorded+" ")
+	return len(strings.Fields(recorded)) > few && strings.Contains(" "+asked+" ", " "+recorded+" ")
 }
 
 // words are those of a text, in the form in which they are compared.

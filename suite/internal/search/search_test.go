@@ -20,6 +20,8 @@ func TestMessages(t *testing.T) {
 			[]string{"RuntimeError: An attempt has been made to start. This probably means"}},
 		{"2026-11-02T10:00:01Z ERROR exec /run.sh: exec format error", []string{"exec /run.sh: exec format error"}},
 		{"\x1b[31mError: spawn npm ENOENT\x1b[0m\n    at f (x.js:1:2)", []string{"Error: spawn npm ENOENT"}},
+		{"2026-11-02T10:00:01Z RuntimeError: \n2026-11-02T10:00:01Z         An attempt has been made\n", []string{"RuntimeError: An attempt has been made"}},
+		{"npm start\nspawn npm ENOENT\n", []string{"spawn npm ENOENT"}},
 		{"a.Error: one\na.Error: two\na.Error: one\n", []string{"a.Error: one", "a.Error: two"}},
 		{"E       TypeError: as pytest prints it", []string{"TypeError: as pytest prints it"}},
 		{"npm ERR! Error: spawn sh E2BIG", []string{"Error: spawn sh E2BIG"}},
@@ -70,15 +72,18 @@ func TestWords(t *testing.T) {
 
 // A log is answered by what it is about, or not at all.
 func TestLog(t *testing.T) {
-	hits, by := index.Log("TypeError: other\nTypeError: cannot pickle '_thread.RLock' instances\n")
+	hits, by, _ := index.Log("TypeError: other\nTypeError: cannot pickle '_thread.RLock' instances\n")
 	if got := ids(hits); len(got) != 2 || got[0] != "boundary.story.test" || by != "TypeError: cannot pickle '_thread.RLock' instances" {
 		t.Errorf("%v by %q", got, by)
 	}
-	if hits, _ := index.Log("Error: the last file is open\n"); len(hits) > 0 {
+	if hits, _, _ := index.Log("Error: the last file is open\n"); len(hits) > 0 {
 		t.Errorf("%v, which only has words in common", ids(hits))
 	}
+	if _, _, also := index.Log("sh: Text file busy\nTypeError: cannot pickle 'TextIOWrapper' instances\n"); len(also) != 1 || also[0].Message != "sh: Text file busy" {
+		t.Errorf("also said: %v", also)
+	}
 	// Nothing takes long or fails, whatever the text is.
-	for _, log := range []string{strings.Repeat("Error: x\n", 100000), strings.Repeat("x", 1<<20), "Error: \xff\xfe\x00", strings.Repeat("'", 5000)} {
+	for _, log := range []string{strings.Repeat("Error: x\n", 100000), strings.Repeat("x", 1<<20), "Error: \xff\xfe\x00", strings.Repeat("'", 5000), strings.Repeat("some words ", 100000)} {
 		index.Log(log)
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"cmp"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,14 +69,44 @@ type writer struct {
 	columns map[string][]answers.Column // by id of the behaviour
 }
 
-// Write writes the site into a folder, which is made if it is not there. What is
-// already there and not of the site stays.
+// Write writes the site into a folder, which is made if it is not there. An earlier site
+// in it is replaced; a folder that holds anything else is refused, since this would
+// replace that. The first page is written last: where it is there, all is.
 func Write(dir string, in Input) error {
+	if dir == "" {
+		return errors.New("the folder's name is empty")
+	}
+	if err := clear(dir); err != nil {
+		return err
+	}
 	w := &writer{Input: in, dir: dir, columns: map[string][]answers.Column{}}
 	w.sortRecordings()
 	w.index()
-	for _, step := range []func() error{w.assets, w.home, w.behaviours, w.tables, w.platforms, w.comparisons, w.data, w.feed} {
+	for _, step := range []func() error{w.assets, w.behaviours, w.tables, w.platforms, w.comparisons, w.data, w.feed, w.home} {
 		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark is the file that says that a folder is of a site.
+const mark = "site.css"
+
+// clear makes room for a site: it removes an earlier one.
+func clear(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, mark)); err != nil {
+		return fmt.Errorf("%s holds something that is no site of spawnspec: give a folder that is empty or not there", dir)
+	}
+	for _, name := range []string{"index.html", "b", "badge", "c", "data", "p", "t", "platforms.html", "compare.html", "feed.atom"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}

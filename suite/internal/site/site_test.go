@@ -195,6 +195,33 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
+// A site replaces an earlier one, of which nothing stays, and nothing else.
+func TestOnlyASiteIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	if err := Write(dir, hostile(12)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(dir, large(20, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "b", "pipe.old.html")); err == nil {
+		t.Error("a page of the earlier site is left")
+	}
+	other := t.TempDir()
+	mine := filepath.Join(other, "index.html")
+	if err := os.WriteFile(mine, []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{other, ""} {
+		if err := Write(dir, hostile(1)); err == nil {
+			t.Errorf("%q was written to", dir)
+		}
+	}
+	if text, _ := os.ReadFile(mine); string(text) != "mine" {
+		t.Errorf("what was there is now %q", text)
+	}
+}
+
 // The same input gives the same files.
 func TestSameInputSameSite(t *testing.T) {
 	a, b := t.TempDir(), t.TempDir()
