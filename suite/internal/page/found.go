@@ -162,11 +162,10 @@ func defaultsOf(d Default) (lines []string) {
 				continue
 			}
 			text := strings.Trim(record.Text(span.Answer.Values[0].Value), `"`)
-			switch first, last := span.Versions[0], span.Versions[len(span.Versions)-1]; {
-			case first == last:
-				text += " in " + first
-			default:
-				text += " in " + first + " … " + last
+			first, last := span.Versions[0], span.Versions[len(span.Versions)-1]
+			text += " in " + first
+			if last != first {
+				text += " … " + last
 			}
 			spans = append(spans, text)
 		}
