@@ -103,7 +103,8 @@ func TestTheFirstPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	unescape := strings.NewReplacer(`\`, "", "&lt;", "<", "&gt;", ">", "&#39;", "'", "&#34;", `"`, "&amp;", "&").Replace
-	pages := map[string]string{"text": flat(out), "markdown": flat(unescape(markdown.String())), "html": flat(unescape(html.String()))}
+	pages := map[string]string{"text": flat(out), "markdown": flat(unescape(markdown.String())),
+		"html": flat(unescape(html.String()))}
 	particular := regexp.MustCompile(`<.*>|\B'[^']*'`)
 	worked := map[string]bool{}
 	for _, trial := range recording(t, "cpython-3.13.json").Trials {
@@ -143,7 +144,8 @@ func TestTheFirstPage(t *testing.T) {
 			}
 		}
 	}
-	for _, noise := range []string{"/.cache/", "/.pyenv/", "(not observed)", "not reached", "so 119 trials", "regressed,"} {
+	for _, noise := range []string{"/.cache/", "/.pyenv/", "(not observed)", "not reached", "so 119 trials",
+		"regressed,"} {
 		if strings.Contains(out, noise) {
 			t.Errorf("the page has %s", noise)
 		}

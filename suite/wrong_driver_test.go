@@ -22,8 +22,10 @@ say() { echo "$1" >>"$output"; }
 case "$scenario $*" in
 hand*nested-file*)      say '{"parent": "an error", "child": "none", "exit": 0, "children": 0, "again": "ran"}' ;;
 hand*deep*)             say '{"parent": "an error", "child": "none", "again": "lost"}' ;;
-hand*running-testcase*) say '{"parent": "an error", "child": "ran", "child error": "EOFError", "exit": 0, "value": "other", "children": 1, "again": "lost"}' ;;
-hand*)                  say '{"parent": "none", "child": "ran", "child error": "", "exit": 0, "value": "other", "children": 1, "again": "lost"}' ;;
+hand*running-testcase*) say '{"parent": "an error", "child": "ran", "child error": "EOFError", "exit": 0, '\
+'"value": "other", "children": 1, "again": "lost"}' ;;
+hand*)                  say '{"parent": "none", "child": "ran", "child error": "", "exit": 0, '\
+'"value": "other", "children": 1, "again": "lost"}' ;;
 send*)                  say '{"parent": "none", "child": "none", "value": "other", "again": "lost"}' ;;
 disconnect*)            say '{"events": []}' ;;
 epipe*)                 say '{"callback": [], "event beside it": ["an error"], "event": []}' ;;
@@ -37,9 +39,11 @@ killed*)                say '{"child": "ran", "child error": "", "exit": 0}' ;;
 both*)                  say '{"parent": "an error", "child": "an error"}' ;;
 identity*)              say '{"by value": false}' ;;
 start*)                 say '{"parent": "an error", "exit": 0}' ;;
-reply*|task*|worker*)   say '{"parent": "none", "value": "other", "exit": 0, "again": "lost", "shutdown": "an error"}' ;;
+reply*|task*|worker*)   say '{"parent": "none", "value": "other", "exit": 0, "again": "lost", '\
+'"shutdown": "an error"}' ;;
 unfinished*)            say '{"parent": "none"}' ;;
-main*)                  say '{"parent": 1, "parent error": "", "child": "failed", "child error": "", "exit": 1, "top level": 99}' ;;
+main*)                  say '{"parent": 1, "parent error": "", '\
+'"child": "failed", "child error": "", "exit": 1, "top level": 99}' ;;
 method*)                say '{"globals": "other", "stdin": "other", "sys.stdin": "other"}' ;;
 esac
 `
@@ -94,8 +98,10 @@ func TestWrongDriverIsNoticed(t *testing.T) {
 // failingDriver is one of a runtime whose calls fail before there is a value.
 const failingDriver = `
 case "$1" in
-reply|task|worker) echo '{"parent": "AttributeError: no pool", "again": "AttributeError: no pool", "shutdown": "none", "exit": "unknown"}' >"$3" ;;
-hand)              echo '{"parent": "AttributeError: no process", "child": "none", "again": "AttributeError: no process"}' >"$3" ;;
+reply|task|worker) echo '{"parent": "AttributeError: no pool", "again": "AttributeError: no pool", '\
+'"shutdown": "none", "exit": "unknown"}' >"$3" ;;
+hand)              echo '{"parent": "AttributeError: no process", "child": "none", '\
+'"again": "AttributeError: no process"}' >"$3" ;;
 both)              echo '{"parent": "AttributeError: no pipe", "child": "none"}' >"$3" ;;
 esac
 `

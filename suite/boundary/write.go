@@ -86,7 +86,8 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.write.epipe-reported-once", Must,
-		"A message that send() of Node.js cannot send because the child's end of the channel is closed, as after its exit, is "+
+		"A message that send() of Node.js cannot send because the child's end of the channel is closed, "+
+			"as after its exit, is "+
 			"reported once, by measurement with EPIPE: to the callback if there is one, else as an error event.",
 		On(serializations...), Cite(subprocessSend),
 		Matters("An error event without a listener ends the parent; one that is emitted beside the callback ends it "+

@@ -55,8 +55,8 @@ var _ = Area("signal", title, func() {
 
 	Behaviour("signal.group.setpgid-errors", Must,
 		"setpgid fails for a child that has executed an image (EACCES), for a session leader, into another session or into "+
-			"a group that does not exist (EPERM), for a process that is neither the caller nor a child (on OpenBSD a descendant) "+
-			"of it (ESRCH), and for a negative group (EINVAL).",
+			"a group that does not exist (EPERM), for a process that is neither the caller nor a child "+
+			"(on OpenBSD a descendant) of it (ESRCH), and for a negative group (EINVAL).",
 		About(Unix), On(System), Cite(POSIX("setpgid"), OpenBSDMan("setpgid(2)")),
 		Diverges("gVisor", "error for a session leader", "none",
 			"The call succeeds for the group that a leader is in already.",

@@ -237,7 +237,7 @@ func (g *group) message(c *Comparison) Message {
 	}
 	m := Message{Before: message(g.texts[shown].Before), Text: message(g.texts[shown].After), With: g.with, Findings: g.findings}
 	slices.SortStableFunc(m.Findings, func(x, y Finding) int {
-		return cmp.Or(order(x.Role != record.RoleStory, y.Role != record.RoleStory), cmp.Compare(len(y.Seen), len(x.Seen)))
+		return cmp.Or(FalseFirst(x.Role != record.RoleStory, y.Role != record.RoleStory), cmp.Compare(len(y.Seen), len(x.Seen)))
 	})
 	places := len(particular.FindAllString(head(m.Text), -1))
 	for _, d := range g.texts {
@@ -272,8 +272,8 @@ func (c *Comparison) own() (all []Remedy) {
 	return all
 }
 
-// order puts false before true.
-func order(x, y bool) int {
+// FalseFirst orders false before true, as cmp.Compare orders what has an order.
+func FalseFirst(x, y bool) int {
 	switch {
 	case x == y:
 		return 0

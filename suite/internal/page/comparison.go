@@ -298,7 +298,7 @@ func hosts(c *compare.Comparison) Changes {
 	if slices.ContainsFunc(differences, isOS) {
 		// Two operating systems differ in nearly everything.
 		glance := func(d compare.HostDifference) bool { return slices.Contains(headline, d.Name) }
-		slices.SortStableFunc(differences, func(x, y compare.HostDifference) int { return order(!glance(x), !glance(y)) })
+		slices.SortStableFunc(differences, func(x, y compare.HostDifference) int { return compare.FalseFirst(!glance(x), !glance(y)) })
 	}
 	for _, d := range differences {
 		changes.Rows = append(
@@ -307,17 +307,6 @@ func hosts(c *compare.Comparison) Changes {
 		)
 	}
 	return changes
-}
-
-// order puts false before true.
-func order(x, y bool) int {
-	switch {
-	case x == y:
-		return 0
-	case y:
-		return -1
-	}
-	return 1
 }
 
 // defaultMoved says which default moved, and how to set it back.

@@ -42,7 +42,7 @@ type Default struct {
 	Columns []answers.Column
 }
 
-// Hint answers a message that somebody holds in hand: what it is about, where this is
+// Hint answers a message in the hand of a reader: what it is about, where this is
 // what happens, what moved, what to do and where that was seen to work.
 type Hint struct {
 	Message  string
