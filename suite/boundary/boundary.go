@@ -1,6 +1,9 @@
 // Package boundary is the area of values that cross from a parent to a child: what becomes of them,
 // and of both processes, when something is in the way. What is tried is the model in
 // fixtures/boundary, on every launcher; where a behaviour is about how others do it, it says so.
+//
+// Subjects, in the order of reading: story, default, method, main, kind, value, send, write, read, channel,
+// reply, task, worker, skew, remedy.
 package boundary
 
 import (

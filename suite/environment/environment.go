@@ -1,4 +1,6 @@
 // Package environment is the area of the environment variables that a program is given.
+//
+// Subjects, in the order of reading: block, name, value, go.
 package environment
 
 import (

@@ -1,5 +1,7 @@
 // Package exec is the area of what executing an image does to the process: what is kept, what is
 // reset, how it fails, and scripts that name their interpreter.
+//
+// Subjects, in the order of reading: image, shebang, error, attribute, signal.
 package exec
 
 import (

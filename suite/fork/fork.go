@@ -1,5 +1,7 @@
 // Package fork is the area of what a child that executes nothing shares with its parent, and what is
 // its own.
+//
+// Subjects, in the order of reading: process, memory, descriptor, signal, lock, timer, vfork, clone.
 package fork
 
 import (

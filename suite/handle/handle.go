@@ -1,5 +1,7 @@
 // Package handle is the area of the handles of Windows: which of them a child inherits, and how a running
 // process is given others.
+//
+// Subjects, in the order of reading: inherit, list, duplicate.
 package handle
 
 import (

@@ -1,5 +1,7 @@
 // Package job is the area of job objects, by which Windows manages processes as a unit. Every child of
 // the suite is in a job of the suite's already; those made here are nested in it.
+//
+// Subjects, in the order of reading: member, breakaway, limit, close, terminate.
 package job
 
 import (

@@ -1,5 +1,8 @@
 // Package pipe is the area of pipes between parent and child: anonymous ones, named ones of Unix and of
 // Windows, and socket pairs.
+//
+// Subjects, in the order of reading: create, data, write, read, eof, broken, sigpipe, capacity, deadlock,
+// mode, poll, fifo, socketpair, named.
 package pipe
 
 import (

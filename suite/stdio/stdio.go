@@ -1,5 +1,7 @@
 // Package stdio is the area of the standard streams of a child: descriptors 0 to 2 on Unix, the standard
 // handles of Windows.
+//
+// Subjects, in the order of reading: default, descriptor, handle, crt.
 package stdio
 
 import (

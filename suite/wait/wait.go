@@ -1,5 +1,7 @@
 // Package wait is the area of how a child's exit is learned: the status, the wait that consumes it,
 // zombies, orphans and SIGCHLD.
+//
+// Subjects, in the order of reading: status, zombie, reap, option, select, sigchld, orphan, rusage, go.
 package wait
 
 import (

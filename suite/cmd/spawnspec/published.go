@@ -44,13 +44,24 @@ func recordedOf(d *spec.Declaration) (page.Recorded, error) {
 }
 
 // columnsOf is what each published recording has of a behaviour, by any of its ids.
-func columnsOf(d *spec.Declaration) (columns []answers.Column, err error) {
+func columnsOf(d *spec.Declaration) ([]answers.Column, error) {
+	all, err := columnsOfAll([]*spec.Declaration{d})
+	return all[d.ID], err
+}
+
+// columnsOfAll is columnsOf of several behaviours, by their ids.
+func columnsOfAll(declarations []*spec.Declaration) (map[string][]answers.Column, error) {
 	all, err := published.All()
 	if err != nil {
 		return nil, err
 	}
+	var ids []string
+	for _, d := range declarations {
+		ids = append(append(ids, d.ID), d.Was...)
+	}
+	columns := map[string][]answers.Column{}
 	for _, r := range all {
-		trials, err := r.Trials(append([]string{d.ID}, d.Was...)...)
+		trials, err := r.Trials(ids...)
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +72,15 @@ func columnsOf(d *spec.Declaration) (columns []answers.Column, err error) {
 		if err != nil {
 			return nil, err
 		}
-		columns = append(columns, answers.Column{Name: r.Name, Head: head, Trials: trials})
+		for _, d := range declarations {
+			c := answers.Column{Name: r.Name, Head: head}
+			for _, id := range append([]string{d.ID}, d.Was...) {
+				c.Trials = append(c.Trials, trials[id]...)
+			}
+			if len(c.Trials) > 0 {
+				columns[d.ID] = append(columns[d.ID], c)
+			}
+		}
 	}
 	return columns, nil
 }

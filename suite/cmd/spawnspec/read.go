@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/spawnspec/spawnspec/suite"
+	"github.com/spawnspec/spawnspec/suite/internal/answers"
 	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -62,7 +67,8 @@ func explainCommand() *cobra.Command {
 		Long: `explain shows everything there is to say about one behaviour: what it is about, who
 promises it, why it matters, what to do and where that was seen to work, what every
 published recording has of it, and between which versions that changed. Of an area,
-a glob pattern or a part of ids it lists the behaviours, each with its sentence.`,
+a glob pattern or a part of ids it is a chapter to read: each subject with its
+behaviours, and in a line what the recorded platforms do.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return fmt.Errorf("explain takes one ID, AREA or PATTERN; %d were given", len(args))
@@ -94,11 +100,56 @@ a glob pattern or a part of ids it lists the behaviours, each with its sentence.
 				}
 				return show(page.Behaviour(d.Behaviour, scopeOf(d), recorded, sources), all)
 			}
-			return show(page.Behaviours(listed(selection, declarations), true, true), true)
+			chapter, err := chapterOf(args[0], declarations)
+			if err != nil {
+				return err
+			}
+			return show(chapter, all)
 		},
 	}
 	c.Flags().StringArrayVar(&from, "recording", nil, "also show what the recording in `FILE`, or published:NAME, saw (repeatable)")
-	c.Flags().BoolVar(&all, "all", false, "show long values whole")
+	c.Flags().BoolVar(&all, "all", false, "show long values whole; of a chapter also why each matters and what to do")
 	_ = c.RegisterFlagCompletionFunc("recording", completeRecordings)
 	return c
+}
+
+// chapterOf is the page of an area, or of what a pattern selects.
+func chapterOf(name string, declarations []*spec.Declaration) (page.Page, error) {
+	title, intro := fmt.Sprintf("Behaviours that %q selects", name), ""
+	for _, a := range spec.Areas() {
+		if a.Name == name {
+			title, intro = a.Title, suite.ChapterOf(name).Intro
+			if rest, again := strings.CutPrefix(intro, title+": "); again {
+				intro = strings.ToUpper(rest[:1]) + rest[1:]
+			}
+		}
+	}
+	columns, err := columnsOfAll(declarations)
+	if err != nil {
+		return page.Page{}, err
+	}
+	subjects := map[string][]string{}
+	for _, d := range declarations {
+		if subjects[d.Area] == nil {
+			subjects[d.Area] = suite.ChapterOf(d.Area).Subjects
+		}
+	}
+	// Of an area in the order of its subjects, and of a subject as the source has it.
+	at := func(d *spec.Declaration) int {
+		i := slices.Index(subjects[d.Area], strings.Split(d.ID, ".")[1])
+		if i < 0 {
+			i = len(subjects[d.Area])
+		}
+		return i
+	}
+	declarations = slices.Clone(declarations)
+	slices.SortStableFunc(declarations, func(a, b *spec.Declaration) int {
+		return cmp.Or(cmp.Compare(a.Area, b.Area), cmp.Compare(at(a), at(b)), cmp.Compare(a.Place.File, b.Place.File),
+			cmp.Compare(a.Place.Line, b.Place.Line))
+	})
+	var entries []page.Entry
+	for _, d := range declarations {
+		entries = append(entries, page.Entry{Behaviour: d.Behaviour, Scope: scopeOf(d), Gist: answers.GistOf(columns[d.ID])})
+	}
+	return page.Chapter(title, intro, entries), nil
 }

@@ -133,3 +133,30 @@ func TestVersions(t *testing.T) {
 		t.Error("versions are ordered by their numbers")
 	}
 }
+
+func TestGist(t *testing.T) {
+	for want, of := range map[string][]Column{
+		"": nil,
+		"works: py/fork; depends on the version: py/spawn": {
+			column("Linux", "3.9", trial("py/fork", record.Pass, "works", true), trial("py/spawn", record.Pass, "works", false)),
+			column("Linux", "3.10", trial("py/fork", record.Pass, "works", true), trial("py/spawn", record.Pass, "works", true))},
+		"depends on the platform: py/fork; works: py/spawn": {
+			column("Linux", "3.9", trial("py/fork", record.Pass, "works", true), trial("py/spawn", record.Pass, "works", true)),
+			column("Wine", "3.9", trial("py/fork", record.Pass, "works", false), trial("py/spawn", record.Pass, "works", true))},
+		"everywhere alike: works": {column("Linux", "3.9", trial("py/fork", record.Pass, "works", true, "n", int64(1))),
+			column("Wine", "3.9", trial("py/fork", record.Pass, "works", true, "n", int64(2)))},
+		"Linux: 65536; Wine: 4096": {column("Linux", "3.9", trial("py/fork", record.Pass, "n", int64(65536))),
+			column("Wine", "3.9", trial("py/fork", record.Pass, "n", int64(4096)))},
+		"Linux: works":                  {column("Linux", "3.9", trial("py/fork", record.Pass, "works", true))},
+		"py/fork: true; py/spawn: none": {column("Linux", "3.9", trial("py/fork", record.Pass, "n", true), trial("py/spawn", record.Pass, "n", "none"))},
+		"works: py; does not work: go": {column("Linux", "3.9", trial("py/fork", record.Pass, "works", true), trial("py/spawn", record.Pass, "works", true),
+			trial("go", record.Pass, "works", false))},
+	} {
+		if got := GistOf(of); got.Text != want {
+			t.Errorf("got %q, want %q", got.Text, want)
+		}
+	}
+	if got := GistOf(columns); got.Text != "works: py/fork; does not work: py/spawn" || got.Alike {
+		t.Errorf("what was not tried is no answer: %+v", got)
+	}
+}

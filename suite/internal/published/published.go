@@ -298,24 +298,51 @@ func (r Recording) Head() (record.Head, error) {
 	return whole.Head, nil
 }
 
-// Trials reads the trials of a behaviour by any of its ids.
-func (r Recording) Trials(ids ...string) (trials []record.Trial, err error) {
+// Trials reads the trials of behaviours, by the ids that the recording has them under.
+func (r Recording) Trials(ids ...string) (map[string][]record.Trial, error) {
+	trials := map[string][]record.Trial{}
+	if len(ids) <= fewIDs {
+		for _, id := range ids {
+			// Searched for, not split into lines: most of them are about others.
+			begin, rest := []byte(fmt.Sprintf("\n"+trialOf+"%q,", id)), r.trials
+			for at := bytes.Index(rest, begin); at >= 0; at = bytes.Index(rest, begin) {
+				line := rest[at+1:]
+				rest = nil
+				if end := bytes.IndexByte(line, '\n'); end >= 0 {
+					line, rest = line[:end], line[end:]
+				}
+				if err := r.decode(line, trials); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return trials, nil
+	}
+	wanted := map[string]bool{}
 	for _, id := range ids {
-		from := 0
-		for {
-			line, end := r.find(fmt.Sprintf("\n"+trialOf+"%q,", id), from)
-			if line == nil {
-				break
+		wanted[id] = true
+	}
+	for line := range bytes.Lines(r.trials) {
+		if id, ok := bytes.CutPrefix(line, []byte(trialOf+`"`)); ok && wanted[string(id[:max(0, bytes.IndexByte(id, '"'))])] {
+			if err := r.decode(bytes.TrimSuffix(line, []byte("\n")), trials); err != nil {
+				return nil, err
 			}
-			from = end
-			t, err := decode(line)
-			if err != nil {
-				return nil, fmt.Errorf("%s%s: %w", Prefix, r.Name, err)
-			}
-			trials = append(trials, t)
 		}
 	}
 	return trials, nil
+}
+
+// fewIDs is how many ids are looked for one by one.
+const fewIDs = 8
+
+// decode adds the trial of a line.
+func (r Recording) decode(line []byte, trials map[string][]record.Trial) error {
+	t, err := decode(line)
+	if err != nil {
+		return fmt.Errorf("%s%s: %w", Prefix, r.Name, err)
+	}
+	trials[t.ID] = append(trials[t.ID], t)
+	return nil
 }
 
 // trialOf is how the line of a trial begins.
@@ -324,25 +351,6 @@ const trialOf = `{"trial":{"id":`
 // decode reads the line of a trial.
 func decode(line []byte) (record.Trial, error) {
 	return record.DecodeTrial(bytes.TrimSuffix(bytes.TrimPrefix(line, []byte(`{"trial":`)), []byte("}")))
-}
-
-// find returns the line that contains a part, searched from an offset, and where the
-// line ends; a part that begins with a line break is the beginning of its line.
-func (r Recording) find(part string, from int) (line []byte, end int) {
-	at := bytes.Index(r.trials[from:], []byte(part))
-	if at < 0 {
-		return nil, 0
-	}
-	at += from
-	if strings.HasPrefix(part, "\n") {
-		at++
-	}
-	start := 1 + bytes.LastIndexByte(r.trials[:at], '\n')
-	length := bytes.IndexByte(r.trials[start:], '\n')
-	if length < 0 {
-		length = len(r.trials) - start
-	}
-	return r.trials[start : start+length], start + length
 }
 
 // Names lists the names of all.
