@@ -49,14 +49,21 @@ and where that was seen to work.`,
 			}
 			query := strings.Join(args, " ")
 			hits := index.Words(query)
+			// What has less than half of what was asked for is about something else.
+			hits = slices.DeleteFunc(hits, func(h search.Hit) bool { return h.Part < 0.5 })
+			unknown := index.Unknown(query)
 			if len(hits) == 0 {
+				if len(unknown) > 0 {
+					return fmt.Errorf("nothing is found for %.80q: no behaviour has the word %.80s; spawnspec list names every behaviour",
+						query, strings.Join(unknown, ", "))
+				}
 				return fmt.Errorf("nothing is found for %.80q; spawnspec list names every behaviour", query)
 			}
 			const most = 10
 			if !all && len(hits) > most {
 				hits = hits[:most]
 			}
-			return show(page.Found(query, pageHits(hits)), all)
+			return show(page.Found(query, pageHits(hits), unknown), all)
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "list everything that is found")
@@ -89,7 +96,7 @@ func indexOf() (*search.Index, error) {
 
 func pageHits(hits []search.Hit) (all []page.Hit) {
 	for _, h := range hits {
-		all = append(all, page.Hit{Behaviour: h.Behaviour, Text: h.Text})
+		all = append(all, page.Hit{Behaviour: h.Behaviour, Text: h.Text, Note: (*page.Note)(h.Note)})
 	}
 	return all
 }

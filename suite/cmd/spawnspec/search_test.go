@@ -85,7 +85,47 @@ var messages = []struct {
 	{"Process finished with exit code -1073741819 (0xC0000005)", "wait.status.exception"},
 	{"OSError: [WinError 193] %1 is not a valid Win32 application", "exec.error.bad-exe-format"},
 	{"FileNotFoundError: [WinError 206] The filename or extension is too long", "argument.limit.command-line"},
+	{`java.io.IOException: Cannot run program "npm": CreateProcess error=2, The system cannot find the file specified`, "exec.error.file-not-found"},
+	{`java.io.IOException: Cannot run program "a.py": CreateProcess error=193, %1 is not a valid Win32 application`, "exec.error.bad-exe-format"},
+	{"FileNotFoundError: [WinError 2] The system cannot find the file specified", "exec.error.file-not-found"},
+	{"OSError: [WinError 193] %1 ist keine zulässige Win32-Anwendung", "exec.error.bad-exe-format"},
+	{"FileNotFoundError: [WinError 206] Der Dateiname oder die Erweiterung ist zu lang", "argument.limit.command-line"},
+	{"Error: spawn EINVAL\n    at ChildProcess.spawn (node:internal/child_process:421:11) {\n  errno: -4071,\n  code: 'EINVAL',\n  syscall: 'spawn'\n}",
+		"argument.quoting.no-shell"},
+	{"Error: spawnSync npm.cmd EINVAL", "argument.quoting.no-shell"},
+	// Statuses, which say what ended the program.
+	{"Killed", "wait.status.signal-encoding"},
+	{"./run.sh: line 3:  4711 Killed                  ./train --all", "wait.status.signal-encoding"},
+	{"subprocess.CalledProcessError: Command '['ffmpeg']' died with <Signals.SIGKILL: 9>.", "wait.status.signal-encoding"},
+	{"web-1 exited with code 137", "wait.status.signal-encoding"},
+	{"##[error]Process completed with exit code 143.", "wait.status.signal-encoding"},
+	{"make: *** [Makefile:3: all] Error 127\nbash: protoc: command not found", "lookup.path.first-match-wins"},
+	{"The command '/bin/sh -c ./configure' returned a non-zero code: 126", "exec.error.eacces-permission"},
+	{"bash: fork: retry: Resource temporarily unavailable", "inherit.limit.inherited"},
+	{"RuntimeError: can't start new thread", "inherit.limit.inherited"},
+	{"BlockingIOError: [Errno 11] Resource temporarily unavailable\n", "inherit.limit.inherited"},
+	// Types that a program refuses to hand over: the kind, not the story's.
+	{"TypeError: cannot pickle 'MyThing' object", "boundary.send.error-in-parent"},
+	{"TypeError: cannot pickle 'mymodule.Client' object", "boundary.send.error-in-parent"},
+	{"TypeError: can't pickle MyThing objects", "boundary.send.error-in-parent"},
+	{"TypeError: cannot pickle '_thread.RLock' object", "boundary.kind.rlock"},
+	{"TypeError: cannot pickle '_io.BufferedReader' object", "boundary.kind.binary-file"},
+	{"TypeError: cannot pickle 'BufferedReader' instances", "boundary.kind.binary-file"},
+	{"TypeError: cannot pickle 'coroutine' object", "boundary.kind.coroutine"},
+	{"TypeError: cannot pickle 'SSLContext' object", "boundary.kind.tls-context"},
+	{"TypeError: cannot pickle 'psycopg2.extensions.connection' object", "boundary.kind.database-connection"},
+	{"TypeError: Do not know how to serialize a BigInt\n    at JSON.stringify (<anonymous>)", "boundary.kind.big-number"},
+	// What those who collect logs put around a line.
+	{"web-1  | Traceback (most recent call last):\nweb-1  |   File \"/app/a.py\", line 3, in <module>\nweb-1  | TypeError: cannot pickle '_io.TextIOWrapper' object",
+		"boundary.story.testcase"},
+	{"Nov 27 20:12:24 host app[123]: OSError: [Errno 26] Text file busy: './x'", "exec.error.etxtbsy"},
+	{`{"level":"error","ts":"2026-01-01T00:00:00Z","msg":"fork/exec ./x: text file busy"}`, "exec.error.etxtbsy"},
+	{`{"log":"web: exec format error\n","stream":"stderr","time":"2026-01-01T00:00:00Z"}`, "exec.error.enoexec"},
 	// What is about something else.
+	{"app.js:137: SyntaxError: unexpected token", ""},
+	{"npm warn deprecated glob@7.2.3: no longer supported", ""},
+	{"django.db.utils.OperationalError: could not connect to server: Connection refused", ""},
+	{"Error: 401 Unauthorized", ""},
 	{"SyntaxError: invalid syntax", ""},
 	{"ModuleNotFoundError: No module named 'numpy'", ""},
 	{"TypeError: unsupported operand type(s) for +: 'int' and 'str'", ""},
@@ -130,6 +170,54 @@ func TestMessagesAreAnswered(t *testing.T) {
 				others = append(others, h.Behaviour.ID)
 			}
 			t.Errorf("%.70q is answered by %q (%.1f, by %q), want %q; %v", m.log, first, score, by, m.first, others)
+		}
+	}
+}
+
+// Words lead to the behaviour that is meant first.
+func TestWordsAreAnswered(t *testing.T) {
+	index, err := indexOf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"multiprocessing 3.14": "boundary.default.start-method",
+		"python 3.14 fork":     "boundary.default.start-method",
+		"exit code 137":        "wait.status.signal-encoding",
+		"137":                  "wait.status.signal-encoding",
+		"127":                  "lookup.path.first-match-wins",
+		"126":                  "exec.error.eacces-permission",
+		"BrokenProcessPool":    "boundary.worker.dies",
+		"npm ENOENT":           "lookup.application.pathext-ignored",
+		"spawn EINVAL":         "argument.quoting.no-shell",
+		"text file busy":       "exec.error.etxtbsy",
+		"0xC0000005":           "wait.status.exception",
+		"defunct":              "wait.zombie.persists",
+	} {
+		hits := index.Words(query)
+		if len(hits) == 0 || hits[0].Behaviour.ID != want {
+			t.Errorf("%q: want %s, got %+.80v", query, want, hits[:min(2, len(hits))])
+		}
+	}
+}
+
+// A message is told what it means, and not to do what it comes from.
+func TestMessagesAreExplained(t *testing.T) {
+	for log, want := range map[string]struct{ says, not string }{
+		"BrokenProcessPool: A child process terminated abruptly":  {"Make a new executor", "Use concurrent.futures.ProcessPoolExecutor"},
+		"worker exited with exit code 137":                        {"killed by SIGKILL, which no program can catch. It is often the memory limit", ""},
+		"Error: spawnSync npm.cmd EINVAL":                         {"CVE-2024-27980", ""},
+		"Error: spawn npm ENOENT":                                 {"shell: true", ""},
+		"TypeError: cannot pickle 'MyThing' object":               {"The quotes name the type that pickle refuses.", "separate class"},
+		"web-1  | OSError: [Errno 26] Text file busy: './x'":      {"", "web-1"},
+		`{"level":"error","msg":"fork/exec ./x: text file busy"}`: {"fork/exec ./x: text file busy\n", "level"},
+	} {
+		c := exec.Command(build(t), "search", "-")
+		c.Stdin = strings.NewReader(log)
+		out, err := c.Output()
+		text := strings.Join(strings.Fields(string(out)), " ")
+		if err != nil || !strings.Contains(text+"\n", strings.TrimSpace(want.says)) || want.not != "" && strings.Contains(text, want.not) {
+			t.Errorf("%s: %v; %q is wanted, %q is not:\n%s", log, err, want.says, want.not, out)
 		}
 	}
 }
@@ -191,6 +279,7 @@ func TestSearchSaysWhatIsMissing(t *testing.T) {
 		{[]string{"-"}, " \n", "standard input is empty"},
 		{[]string{"-"}, "SyntaxError: invalid syntax\n", "nothing in this text is known here"},
 		{[]string{"xyzzy", "\x1b[31m"}, "", `nothing is found for "xyzzy`},
+		{[]string{"kubernetes", "ingress", "certificate"}, "", "no behaviour has the word kubernetes, ingress, certificate"},
 	} {
 		cmd := exec.Command(build(t), append([]string{"search"}, c.args...)...)
 		cmd.Stdin = strings.NewReader(c.stdin)

@@ -140,7 +140,7 @@ func TestGist(t *testing.T) {
 		"works: py/fork; depends on the version: py/spawn": {
 			column("Linux", "3.9", trial("py/fork", record.Pass, "works", true), trial("py/spawn", record.Pass, "works", false)),
 			column("Linux", "3.10", trial("py/fork", record.Pass, "works", true), trial("py/spawn", record.Pass, "works", true))},
-		"depends on the platform: py/fork; works: py/spawn": {
+		"works: py/spawn; depends on the platform: py/fork": {
 			column("Linux", "3.9", trial("py/fork", record.Pass, "works", true), trial("py/spawn", record.Pass, "works", true)),
 			column("Wine", "3.9", trial("py/fork", record.Pass, "works", false), trial("py/spawn", record.Pass, "works", true))},
 		"everywhere alike: works": {column("Linux", "3.9", trial("py/fork", record.Pass, "works", true, "n", int64(1))),

@@ -2,7 +2,9 @@ package page
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spawnspec/spawnspec/suite/internal/answers"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -12,11 +14,26 @@ import (
 type Hit struct {
 	Behaviour record.Behaviour
 	Text      string // the recorded text by which it was found, if there is one
+	Note      *Note
+}
+
+// Note is what a message means beyond the behaviour that it is about.
+type Note struct {
+	Says    string
+	Helps   []string
+	Sources []record.Citation
 }
 
 // Found lists what a search by words has found.
-func Found(query string, hits []Hit) Page {
+// Unknown are the words that the specification does not have.
+func Found(query string, hits []Hit, unknown []string) Page {
 	p := Page{Title: strong("%s for %q", count(len(hits), "behaviour", "behaviours"), query)}
+	if len(unknown) > 0 {
+		p.Add(Para{in(Notice, "Nothing here has the word "+strings.Join(unknown, ", ")+".")})
+	}
+	if len(hits) > 0 && hits[0].Note != nil {
+		p.Add(Para{say("%s", hits[0].Note.Says)})
+	}
 	var list List
 	for _, h := range hits {
 		list = append(list, found(h))
@@ -63,8 +80,17 @@ type Also struct {
 func Answer(h Hint) Page {
 	b := h.Hit.Behaviour
 	p := Page{Title: Text{{Text: h.Message, Tone: Strong}}}
-	p.Add(Para{Text{{Text: b.Sentence}}})
 	var f fields
+	if n := h.Hit.Note; n != nil {
+		p.Add(Para{say("%s", n.Says)})
+		f.add("Helps", n.Helps...)
+		f.cites(n.Sources)
+		p.Add(Fields(f))
+		f = nil
+		p.Add(Section{Title: strong("The behaviour that it is about"), Blocks: []Block{Para{say("%s", b.Sentence)}}})
+	} else {
+		p.Add(Para{Text{{Text: b.Sentence}}})
+	}
 	f.add("Matters", b.Matters)
 	bad, good := answers.With(h.Recorded.Columns, h.Hit.Text), answers.Well(h.Recorded.Columns)
 	runtimes := map[string]bool{} // of which the message was recorded
@@ -79,6 +105,8 @@ func Answer(h Hint) Page {
 	}
 	for _, r := range b.Remedies {
 		switch {
+		case names(r.Text, h.Message):
+			continue // it says how to come by the error that the reader has
 		case len(runtimes) == 0:
 			f.add("Remedy", remedyText(r)) // it says whose it is
 		case len(r.For) == 0 || anyOf(r.For, runtimes):
@@ -117,6 +145,17 @@ func Answer(h Hint) Page {
 		p.Add(Section{Title: strong("About it too"), Blocks: []Block{list}})
 	}
 	return p
+}
+
+// names reports whether a text names the exception that a message begins with, without
+// its modules.
+func names(text, message string) bool {
+	class, _, _ := strings.Cut(message, ":")
+	class = class[strings.LastIndex(class, ".")+1:]
+	if class == "" || strings.ContainsAny(class, " \t") {
+		return false
+	}
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }), class)
 }
 
 // rowLines are rows, a line each.

@@ -18,9 +18,7 @@ func Messages(log string) (all []string) {
 	}
 	var lines []string
 	continues := false // the next line may go on with the last one
-	for raw := range strings.Lines(log) {
-		raw = strings.TrimRight(ansi.ReplaceAllString(raw, ""), " \t\r\n")
-		rest := stamp.ReplaceAllString(raw, "")
+	for _, rest := range unwrapped(log) {
 		line := strings.TrimSpace(prefix.ReplaceAllString(rest, ""))
 		line = line[:min(len(line), longestMessage)]
 		switch {
@@ -51,8 +49,6 @@ func Messages(log string) (all []string) {
 var (
 	// ansi are the escape sequences by which a terminal colours (ECMA-48).
 	ansi = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
-	// stamp is the time that a log puts before a line, without the line's own blanks.
-	stamp = regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,+Z-]*\]? ?)?(?:\[?\d\d:\d\d:\d\d[\d.,]*\]? ?)?`)
 	// prefix is what else there may be: a level, a tool.
 	prefix = regexp.MustCompile(`^\s*(?:(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|E|W)[:\]]?\s+)?(?:##\[\w+\])?(?:E {3,})?(?:npm (?:ERR!|error)\s+)?(?:Uncaught\s+)?`)
 	// frame is a line of a stack: of Python, Node.js, Java, Go.

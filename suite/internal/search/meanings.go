@@ -49,25 +49,22 @@ var meanings = []meaning{
 	{[]string{"0xc0000005", "c0000005", "3221225477", "1073741819", "access violation"}, "exception status exit code", "wait.status.exception"},
 	{[]string{"0xc000013a", "3221225786"}, "control console ctrl-c exit code", ""},
 	{[]string{"259", "still active"}, "STILL_ACTIVE 259", "wait.status.259-is-legal"},
-	// The exit statuses of shells.
-	{[]string{"126"}, "126 shell executable status", ""},
-	{[]string{"127", "command not found"}, "127 shell found status", ""},
-	{[]string{"129"}, "128 SIGHUP shell status", ""},
-	{[]string{"130"}, "128 SIGINT shell status", ""},
-	{[]string{"134"}, "128 SIGABRT shell status", ""},
-	{[]string{"137", "oomkilled", "oom killed", "signal: killed", "oom"}, "128 SIGKILL shell status signal", "wait.status.signal-encoding"},
-	{[]string{"139", "segmentation fault"}, "128 SIGSEGV status signal core", "wait.status.signal-encoding"},
-	{[]string{"141"}, "128 SIGPIPE shell status", "pipe.sigpipe.default-kills"},
-	{[]string{"143"}, "128 SIGTERM shell status signal", "wait.status.signal-encoding"},
 	// Exceptions and messages of runtimes.
 	{[]string{"datacloneerror", "could not be cloned"}, "cloned structured clone", "boundary.kind.local-function"},
-	{[]string{"spawn enoent", "npm enoent", "not recognized as an internal or external command"}, "PATHEXT extension found search batch ENOENT", "lookup.application.pathext-ignored"},
+	{[]string{"not recognized as an internal or external command"}, "PATHEXT extension found search batch ENOENT", "lookup.application.pathext-ignored"},
 	{[]string{"eoferror", "ran out of input"}, "EOFError truncated", ""},
-	{[]string{"broken process pool", "brokenprocesspool", "terminated abruptly"}, "worker dies pool", "boundary.worker.dies"},
 	{[]string{"cannot find context for"}, "start method default", "boundary.default.start-method"},
 	{[]string{"exec user process caused"}, "shebang interpreter", "exec.shebang.interpreter-errors"},
 	{[]string{"freeze_support", "bootstrapping phase"}, "main guard", ""},
 	{[]string{"_thread.lock"}, "lock", "boundary.kind.lock"},
+	{[]string{"_thread.rlock"}, "reentrant lock", "boundary.kind.rlock"},
+	{[]string{"psycopg2.extensions.connection", "psycopg.connection", "pymysql.connections", "mysql.connector", "sqlalchemy.engine", "pymongo"},
+		"connection database", "boundary.kind.database-connection"},
+	{[]string{"sslcontext", "_ssl._sslsocket"}, "TLS settings", "boundary.kind.tls-context"},
+	{[]string{"async_generator", "_asyncio.task", "_asyncio.future"}, "coroutine awaited", "boundary.kind.coroutine"},
+	{[]string{"serialize a bigint"}, "whole number 64 bits", "boundary.kind.big-number"},
+	{[]string{"multiprocessing 3.14", "python 3.14", "forkserver default", "default start method", "start method changed"},
+		"default start method", "boundary.default.start-method"},
 	{[]string{"pickle local object", "get local object"}, "function inside another", "boundary.kind.local-function"},
 	{[]string{"<locals>.<lambda>", "pickle <lambda>"}, "function without a name", "boundary.kind.lambda"},
 	{[]string{"spawn e2big"}, "arguments limited", "argument.limit.total"},
@@ -103,6 +100,11 @@ func Firsts() (ids []string) {
 	for _, m := range meanings {
 		if m.first != "" {
 			ids = append(ids, m.first)
+		}
+	}
+	for _, n := range notes {
+		if n.first != "" {
+			ids = append(ids, n.first)
 		}
 	}
 	return ids

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -27,7 +28,21 @@ type Document struct {
 type Hit struct {
 	Behaviour record.Behaviour
 	Score     float64
-	Text      string // the recorded text that was found; "" if none was
+	Text      string  // the recorded text that was found; "" if none was
+	Note      *Note   // what the message means beyond the behaviour
+	Part      float64 // of what was asked for, how much it is about: 1 is all of it
+}
+
+// Unknown are the words of a query that the specification has nowhere.
+func (x *Index) Unknown(query string) (unknown []string) {
+	for _, word := range strings.Fields(query) {
+		for _, w := range words(word) {
+			if x.in[w] == 0 && !slices.Contains(unknown, word) {
+				unknown = append(unknown, word)
+			}
+		}
+	}
+	return unknown
 }
 
 // Index is all documents, ready to be searched.
@@ -109,12 +124,22 @@ func New(documents []Document) *Index {
 // it is counts more than its words.
 func (x *Index) Words(query string) []Hit {
 	query = spawnOf.ReplaceAllString(query[:min(len(query), longestMessage)], "$0 (spawn $1)")
-	asked, first := expand(query)
+	asked, first, note := expand(query)
 	var hits []Hit
-	for _, d := range x.docs {
-		h := Hit{Behaviour: d.Behaviour, Score: x.score(d, asked)}
-		if bonus, raw := d.phrase(query); bonus > 0 {
+	bonuses, texts, recorded := make([]float64, len(x.docs)), make([]string, len(x.docs)), false
+	for i, d := range x.docs {
+		bonuses[i], texts[i] = d.phrase(query)
+		recorded = recorded || bonuses[i] == exact
+	}
+	if note != nil && note.first == first && note.unlessRecorded && recorded {
+		first = ""
+	}
+	for i, d := range x.docs {
+		h := Hit{Behaviour: d.Behaviour}
+		h.Score, h.Part = x.score(d, asked)
+		if bonus, raw := bonuses[i], texts[i]; bonus > 0 {
 			h.Score += bonus
+			h.Part = 1
 			h.Text = raw
 			if raw != "" && d.Role == record.RoleStory {
 				h.Score += wholeProgram
@@ -122,6 +147,10 @@ func (x *Index) Words(query string) []Hit {
 		}
 		if d.ID == first {
 			h.Score += meant
+			h.Part = 1
+			if note != nil && note.first == d.ID {
+				h.Note = &note.Note
+			}
 		}
 		if h.Score > 0 {
 			hits = append(hits, h)
@@ -160,12 +189,14 @@ type wanted map[string]float64
 
 // expand splits a query into words and adds those that mean the same; and it says which
 // behaviour the query is about if it is a thing that is said of one.
-func expand(query string) (asked wanted, first string) {
+// And it has the note about it, if there is one.
+func expand(query string) (asked wanted, first string, note *noted) {
 	asked = wanted{}
 	for _, w := range words(query) {
 		asked[w] = 1
 	}
-	low := " " + plain(query) + " "
+	bare := plain(query)
+	low := " " + bare + " "
 	for _, m := range meanings {
 		for _, said := range m.said {
 			if !strings.Contains(low, " "+plain(said)+" ") {
@@ -179,11 +210,22 @@ func expand(query string) (asked wanted, first string) {
 			}
 		}
 	}
-	return asked, first
+	for i, n := range notes {
+		if !n.like().MatchString(bare) {
+			continue
+		}
+		for _, w := range words(n.means) {
+			asked[w] = max(asked[w], 1.5)
+		}
+		if !n.unlessRecorded || first == "" {
+			first, note = n.first, &notes[i]
+		}
+	}
+	return asked, first, note
 }
 
-// score is how well a document fits the words (BM25).
-func (x *Index) score(d indexed, asked wanted) (score float64) {
+// score is how well a document fits the words (BM25), and which part of them it has.
+func (x *Index) score(d indexed, asked wanted) (score, part float64) {
 	const k, b, usual = 1.2, 0.3, 150
 	n := float64(len(x.docs))
 	found := 0.0
@@ -200,10 +242,13 @@ func (x *Index) score(d indexed, asked wanted) (score float64) {
 		score += weight * idf * f * (k + 1) / (f + k*(1-b+b*d.length/usual))
 	}
 	if total == 0 {
-		return 0
+		return 0, 0
 	}
-	return score * (0.3 + 0.7*found/total) // who has all of the words comes first
+	return score * (0.3 + 0.7*found/total), found / total // who has all of the words comes first
 }
+
+// exact is what it counts that a recording holds a text as it was asked for.
+const exact = 40
 
 // phrase is what it counts that a document holds a text as it was asked for, and the
 // recorded text that is it.
@@ -212,13 +257,13 @@ func (d indexed) phrase(query string) (bonus float64, raw string) {
 	if len(strings.Fields(asked)) < 2 {
 		return 0, ""
 	}
-	const exact, withoutNames, inText = 40, 15, 15
+	const withoutNames, inText = 15, 15
 	said := plain(exception.ReplaceAllString(query, ""))
 	for _, t := range d.texts {
 		switch {
 		case overlaps(t.plain, asked), len(strings.Fields(said)) > 4 && t.said == said:
 			return exact, t.raw
-		case raw == "" && len(strings.Fields(bare)) > 2 && overlaps(t.skeleton, bare):
+		case raw == "" && len(strings.Fields(bare)) > 2 && overlaps(t.skeleton, bare) && refusedType(t.raw) == refusedType(query):
 			bonus, raw = withoutNames, t.raw
 		}
 	}
@@ -226,6 +271,20 @@ func (d indexed) phrase(query string) (bonus float64, raw string) {
 		return inText, ""
 	}
 	return bonus, raw
+}
+
+// refused finds the type that an error of Python's pickle names.
+var refused = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:cannot|can't) (?:pickle|serialize) '?(?:[\w.]+\.)?([\w-]+)'? (?:object|instances)`)
+})
+
+// refusedType is that type without its module: '_io.TextIOWrapper' is TextIOWrapper in
+// the words of another version. It is what the message is about, not one of its names.
+func refusedType(text string) string {
+	if found := refused().FindStringSubmatch(text); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 // few is how many words a recorded text has that is in many messages: the name of an

@@ -25,6 +25,11 @@ func TestMessages(t *testing.T) {
 		{"a.Error: one\na.Error: two\na.Error: one\n", []string{"a.Error: one", "a.Error: two"}},
 		{"E       TypeError: as pytest prints it", []string{"TypeError: as pytest prints it"}},
 		{"npm ERR! Error: spawn sh E2BIG", []string{"Error: spawn sh E2BIG"}},
+		{"web-1  | RuntimeError: \nweb-1  |         An attempt has been made\nweb-2  | x: error", []string{"x: error", "RuntimeError: An attempt has been made"}},
+		{"Nov 27 20:12:24 host app[1]: a.Error: one\n<34>1 2026-10-11T22:14:15.003Z host app 1 ID47 - b.Error: two", []string{"b.Error: two", "a.Error: one"}},
+		{"2026-11-27T20:12:24+0000 host app[1]: a.Error: one\n2026-11-02T10:00:01Z stderr F b.Error: two", []string{"b.Error: two", "a.Error: one"}},
+		{`{"msg":"it failed: badly","err":{"type":"X","stack":"c.Error: three\n    at f (x.js:1:2)"}}`, []string{"c.Error: three", "it failed: badly"}},
+		{`{"log":"a.Error: one\n","stream":"stderr"}`, []string{"a.Error: one"}},
 		{"collected 3 items\n\n3 passed\n", nil},
 		{"", nil},
 	} {
@@ -72,9 +77,12 @@ func TestWords(t *testing.T) {
 
 // A log is answered by what it is about, or not at all.
 func TestLog(t *testing.T) {
-	hits, by, _ := index.Log("TypeError: other\nTypeError: cannot pickle '_thread.RLock' instances\n")
-	if got := ids(hits); len(got) != 2 || got[0] != "boundary.story.test" || by != "TypeError: cannot pickle '_thread.RLock' instances" {
+	hits, by, _ := index.Log("TypeError: other\nTypeError: cannot pickle '_io.TextIOWrapper' instances\n")
+	if got := ids(hits); len(got) != 2 || got[0] != "boundary.story.test" || by != "TypeError: cannot pickle '_io.TextIOWrapper' instances" {
 		t.Errorf("%v by %q", got, by)
+	}
+	if hits, _, _ := index.Log("TypeError: cannot pickle '_thread.RLock' instances\n"); len(hits) > 0 {
+		t.Errorf("%v, which is about another type", ids(hits))
 	}
 	if hits, _, _ := index.Log("Error: the last file is open\n"); len(hits) > 0 {
 		t.Errorf("%v, which only has words in common", ids(hits))
