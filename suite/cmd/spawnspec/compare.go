@@ -143,7 +143,7 @@ func recordingsIn(folder string) (map[string]string, error) {
 // with each of a folder. It ends with the worst of what it sees.
 func compareFolders(before, after string, failOn compare.FailOn, files []reportFile, limit int, all bool) error {
 	if _, err := os.Stat(after); err != nil {
-		return err
+		return wayOut(after, err)
 	}
 	if !isFolder(after) {
 		return fmt.Errorf("%s is a folder, %s is none: give two recordings, two folders, or a recording and a folder",

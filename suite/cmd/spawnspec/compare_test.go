@@ -187,3 +187,86 @@ func TestAMatrixOfManyRecordings(t *testing.T) {
 		}
 	}
 }
+
+// part is what a page has under a title.
+func part(text, title string) string {
+	_, rest, _ := strings.Cut(text, "\n"+title+"\n")
+	section, _, _ := strings.Cut(rest, "\n\n")
+	return section
+}
+
+// An error on both sides that is not the same one is no silence, and nothing that has
+// stopped working.
+func TestAnotherErrorIsToldAsThat(t *testing.T) {
+	for _, pair := range []struct{ before, after, id, value string }{
+		{"linux", "wine", "directory.start.missing", "ENOENT"},
+		{"linux", "gvisor", "argument.limit.single-string", "ENAMETOOLONG"},
+	} {
+		text, stderr, _ := comparison(t, filepath.Join(committed, pair.before+".json"), filepath.Join(committed, pair.after+".json"))
+		if other := part(text, "Another error than before"); !strings.Contains(other, pair.id) || !strings.Contains(other, pair.value) {
+			t.Errorf("%s and %s: %s is not among the errors that are another: %s\n%s", pair.before, pair.after, pair.id, stderr, text)
+		}
+		for _, title := range []string{"No error at all", "Stopped working"} {
+			if strings.Contains(part(text, title), pair.id) {
+				t.Errorf("%s is told under %q", pair.id, title)
+			}
+		}
+	}
+}
+
+// A step back to an older version is not set back by what the newer one had.
+func TestADowngradeHasNoWayBack(t *testing.T) {
+	text, _, _ := comparison(t, filepath.Join(committed, "cpython-3.14.json"), filepath.Join(committed, "cpython-3.13.json"))
+	if !strings.Contains(text, "Default start method of CPython: forkserver → fork") || strings.Contains(text, "Back, in one line") ||
+		strings.Contains(text, "Name the start method fork") {
+		t.Errorf("it offers what was left behind:\n%s", text)
+	}
+}
+
+// A recording that was cut short is told as one wherever it is shown.
+func TestARecordingCutShortSaysSo(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(committed, "linux.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	file := filepath.Join(folder(t, map[string]string{"cut.json": string(bytes.Join(lines[:len(lines)*2/3], nil))}), "cut.json")
+	dir := filepath.Join(t.TempDir(), "site")
+	for _, args := range [][]string{
+		{"matrix", file, "published:gvisor"},
+		{"matrix", "--format", "csv", file},
+		{"explain", "--recording", file, "wait.zombie.persists"},
+		{"site", dir, file, filepath.Join(committed, "gvisor.json")},
+	} {
+		out, err := invoke(t, args...)
+		if err != nil {
+			t.Errorf("%v: %v", args, err)
+		}
+		if args[0] == "site" {
+			page, err := os.ReadFile(filepath.Join(dir, "platforms.html"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = string(page)
+		}
+		if !strings.Contains(out, "(cut short)") {
+			t.Errorf("%v does not say that the recording was cut short:\n%.600s", args, out)
+		}
+	}
+}
+
+// Who names a recording that there is not is told which there are, in the order of
+// versions.
+func TestAMissingRecordingHasAWayOut(t *testing.T) {
+	for _, c := range []struct{ name, says string }{
+		{"published:cpython", "cpython-2.7, cpython-3.6, cpython-3.8, cpython-3.9, cpython-3.10,"},
+		{"here.json", "run --record here.json makes it; as published:NAME there are cpython-2.7, cpython-3.6,"},
+		{"cpython-3.14.json", "did you mean published:cpython-3.14"},
+	} {
+		for _, args := range [][]string{{"compare", c.name, "published:linux"}, {"compare", "published:linux", c.name}, {"matrix", c.name}} {
+			if _, err := invoke(t, args...); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%v: %v, which has to say %q", args, err, c.says)
+			}
+		}
+	}
+}

@@ -97,7 +97,8 @@ func readWith(reader *record.Reader, name string) (*record.Recording, error) {
 	if strings.HasPrefix(name, published.Prefix) {
 		return readRecording(name)
 	}
-	return reader.ReadFile(name)
+	r, err := reader.ReadFile(name)
+	return r, wayOut(name, err)
 }
 
 // plainCell makes a cell harmless for a spreadsheet, which takes one that begins like a

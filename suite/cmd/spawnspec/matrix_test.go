@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/rivo/uniseg"
 )
 
 func TestMatrix(t *testing.T) {
@@ -41,5 +43,21 @@ func TestMatrix(t *testing.T) {
 	}
 	if plainCell("=1+1") != "'=1+1" || plainCell("a=1") != "a=1" || plainCell("\x1b[31m") == "\x1b[31m" {
 		t.Error("a cell that a spreadsheet would take for a formula")
+	}
+}
+
+// Where there is no terminal a table of many recordings is as wide as any other page.
+func TestMatrixIsNotWide(t *testing.T) {
+	text, err := invoke(t, strings.Fields("matrix published:linux published:gvisor published:wine published:cpython-3.13 published:cpython-3.14")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(text) {
+		if uniseg.StringWidth(strings.TrimSuffix(line, "\n")) > 80 {
+			t.Errorf("%q", line)
+		}
+	}
+	if !strings.Contains(text, "  error.etxtbsy\n    holds A: linux") {
+		t.Errorf("it does not say what holds where:\n%.400s", text)
 	}
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,13 +18,30 @@ import (
 // readRecording reads a file, or a published recording by its name.
 func readRecording(name string) (*record.Recording, error) {
 	if !strings.HasPrefix(name, published.Prefix) {
-		return record.ReadFile(name)
+		r, err := record.ReadFile(name)
+		return r, wayOut(name, err)
 	}
 	r, err := published.Named(name)
 	if err != nil {
 		return nil, err
 	}
 	return r.Read()
+}
+
+// wayOut says what can be named where a file is that is not there.
+func wayOut(name string, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	meant := published.Prefix + strings.TrimSuffix(filepath.Base(name), ".json")
+	names := published.Names()
+	if slices.Contains(names, meant) {
+		return fmt.Errorf("%w; did you mean %s, which is in this binary?", err, meant)
+	}
+	for i, n := range names {
+		names[i] = strings.TrimPrefix(n, published.Prefix)
+	}
+	return fmt.Errorf("%w; spawnspec run --record %s makes it; as published:NAME there are %s", err, name, strings.Join(names, ", "))
 }
 
 // recordedOf is what the published recordings have of a behaviour and of what shows

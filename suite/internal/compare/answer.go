@@ -19,9 +19,11 @@ type Answer struct {
 	Reworded []Message // errors that read differently now
 	Noted    []Message // errors that only have more at their end
 	Broken   []Finding // red, or it hangs, or it breaks a promise that was kept
-	Silent   []Finding // other values that are not the same
-	Better   []Finding
-	Lost     []Finding // tried before; now the launcher cannot be used
+	// OtherError have an error on both sides, and not the same one.
+	OtherError []Finding
+	Silent     []Finding // other values that are not the same
+	Better     []Finding
+	Lost       []Finding // tried before; now the launcher cannot be used
 	// NowTried and Untried were tried on one side only.
 	NowTried, Untried []Finding
 }
@@ -79,6 +81,8 @@ func (c *Comparison) Answer() Answer {
 			a.Broken = append(a.Broken, f)
 		case len(errors.fresh) > 0:
 			fresh.add(f, errors.fresh[0], errors.fresh[1:])
+		case f.Verb != Hangs && f.anotherError():
+			a.OtherError = append(a.OtherError, f)
 		case f.Verb == Hangs, f.Verb == Regressed:
 			a.Broken = append(a.Broken, f)
 		case len(errors.reworded) > 0:
@@ -147,6 +151,40 @@ func (f Finding) errors() (c changed, gone bool) {
 		}
 	}
 	return c, gone
+}
+
+// anotherError reports whether all that differs in f are errors, and one of them is an
+// error on both sides that no message has the class of.
+func (f Finding) anotherError() bool {
+	both := false
+	for _, d := range f.Differences {
+		if d.NoBefore || d.NoAfter {
+			continue
+		}
+		before, after := failure(d.Name, d.Before), failure(d.Name, d.After)
+		if !before && !after {
+			return false
+		}
+		if message(d.Before) != "" && message(d.After) != "" {
+			return false // it reads differently, which is told by its text
+		}
+		both = both || before && after
+	}
+	return both
+}
+
+// errorCode is an error by its name in C or on Windows.
+var errorCode = regexp.MustCompile(`^(?:E[A-Z0-9]{2,}|ERROR_[A-Z0-9_]+)(?: \(\d+\))?(?: or .*)?$`)
+
+// failure reports whether a value is an error: by its form, or because the name of the
+// observation says that it is one and it is not "none".
+func failure(name string, v any) bool {
+	text, _ := v.(string)
+	if text == "" || text == "none" || text == record.Hang {
+		return false
+	}
+	of := slices.ContainsFunc(strings.Fields(name), func(word string) bool { return word == "error" || word == "errno" })
+	return of || errorCode.MatchString(text) || message(v) != ""
 }
 
 // anError finds the class of an error, which begins a text or follows on a colon:

@@ -142,6 +142,19 @@ type Default struct {
 	Own, Remedies []Remedy
 }
 
+// Restores reports whether naming the value that the default had gives most of so many
+// cases back. It does not where the version changes them too.
+func (d *Default) Restores(cases int) bool { return 2*len(d.Kept) >= cases }
+
+// Back are the remedies of the default itself that were seen to work on the after side.
+// What names the value that the default has there anyway, as after a step back to an
+// older version, helps nobody.
+func (c Cause) Back() []Remedy {
+	return slices.DeleteFunc(slices.Clone(c.Default.Own), func(r Remedy) bool {
+		return r.After != Works || names([]string{r.Text}, c.After)
+	})
+}
+
 // Finding is one behaviour that differs, on all launchers where it differs in
 // the same way.
 type Finding struct {

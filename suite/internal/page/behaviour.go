@@ -62,13 +62,18 @@ func Behaviour(b record.Behaviour, scope Scope, recorded Recorded, sources []Sou
 	p.Add(recordedAnswers(scope, recorded.Columns)...)
 	for _, source := range sources {
 		section := Section{Title: in(Strong, source.Name)}
+		lacks := "has no trial of it"
+		if !source.Recording.Complete {
+			section.Title = append(section.Title, Span{Text: " (cut short)", Tone: Notice})
+			lacks += ": the run was cut short before one"
+		}
 		for _, t := range source.Recording.Trials {
 			if t.ID == b.ID || slices.Contains(b.Was, t.ID) {
 				section.Blocks = append(section.Blocks, List{trialItem(t.Launcher, b, t)})
 			}
 		}
 		if len(section.Blocks) == 0 {
-			section.Blocks = []Block{Para{in(Quiet, "has no trial of it")}}
+			section.Blocks = []Block{Para{in(Quiet, lacks)}}
 		}
 		p.Add(section)
 	}

@@ -44,6 +44,7 @@ func sections(c *compare.Comparison) (blocks []Block) {
 	return slices.Concat(blocks, met(answer),
 		told("Stopped working", c, answer.Broken, known),
 		lost(answer.Lost),
+		anotherError(c, answer, known),
 		told("No error at all", c, answer.Silent, known),
 		others(c, answer),
 		everything(c))
@@ -313,17 +314,15 @@ func hosts(c *compare.Comparison) Changes {
 func defaultMoved(c compare.Cause) Section {
 	s := Section{Title: strong("%s: %s → %s", capital(strings.TrimPrefix(c.What, "the ")), absent(c.Before), absent(c.After))}
 	d := c.Default
-	if way := d.WayBack; way.Text != "" && way.After != compare.DoesNotWork {
+	if way := d.WayBack; way.Text != "" && way.After != compare.DoesNotWork && d.Restores(len(c.Findings)) {
 		s.Blocks = append(s.Blocks, Para{Text{{Text: "Back, in one line: "}, {Text: way.Text, Tone: Strong}}})
 	}
 	s.Blocks = append(s.Blocks, Para{say("%s", evidence(c))})
 	if pairs := within(c.In); pairs != nil {
 		s.Title = append(s.Title, pairs...)
 	}
-	for _, r := range d.Own {
-		if r.After == compare.Works {
-			s.Blocks = append(s.Blocks, Para{say("Or: %s %s", r.Text, shown(r))})
-		}
+	for _, r := range c.Back() {
+		s.Blocks = append(s.Blocks, Para{say("Or: %s %s", r.Text, shown(r))})
 	}
 	for _, cite := range c.Cites[:min(1, len(c.Cites))] {
 		s.Blocks = append(s.Blocks, Para{Text{{Text: cite.Link, Link: cite.Link}}})
@@ -343,8 +342,11 @@ func evidence(c compare.Cause) string {
 	if d.Gone {
 		return fmt.Sprintf("The default now behaves like %s. There is no %s on the after side.", d.Is, d.Was)
 	}
-	text := fmt.Sprintf("Seen with %s on the after side: %d of %s are as they were.", d.Was, len(d.Kept),
-		count(len(c.Findings), "case", "cases"))
+	cases := count(len(c.Findings), "case", "cases")
+	if !d.Restores(len(c.Findings)) {
+		return fmt.Sprintf("Naming it is no way back: with %s on the after side %d of %s are as they were.", d.Was, len(d.Kept), cases)
+	}
+	text := fmt.Sprintf("Seen with %s on the after side: %d of %s are as they were.", d.Was, len(d.Kept), cases)
 	if d.WayBack.After == compare.Works {
 		text += " The line itself was tried " + shown(d.WayBack) + "."
 	}
@@ -673,6 +675,22 @@ func lost(findings []compare.Finding) []Block {
 	return []Block{Section{Title: in(Strong, "Cannot be started any more"), Blocks: []Block{list}}}
 }
 
+// anotherError lists what has an error on both sides, and not the same one.
+func anotherError(c *compare.Comparison, a compare.Answer, known []string) []Block {
+	const title = "Another error than before"
+	list := reads(a)
+	blocks := told(title, c, a.OtherError, known)
+	switch {
+	case len(list) == 0:
+		return blocks
+	case len(blocks) == 0:
+		return []Block{Section{Title: in(Strong, title), Blocks: []Block{list}}}
+	}
+	s := blocks[0].(Section)
+	s.Blocks = append([]Block{list}, s.Blocks...)
+	return []Block{s}
+}
+
 // reads lists the errors that are there on both sides in other words. Those that a
 // reader has met above are told by their classes only, which is what a program
 // that catches them goes by.
@@ -695,6 +713,11 @@ func reads(a compare.Answer) (list List) {
 	for _, pair := range counts.sorted() {
 		list = append(list, Item{Text: join(pair, ": ", topics(classes[pair], 1))})
 	}
+	return list
+}
+
+// noted tells of the errors that have more, or less, at their end.
+func noted(a compare.Answer) (list List) {
 	if len(a.Noted) > 0 {
 		ids := map[string]bool{}
 		shortest := a.Noted[0]
@@ -776,7 +799,7 @@ func others(c *compare.Comparison, a compare.Answer) []Block {
 			list = append(list, likely(cause))
 		}
 	}
-	list = slices.Concat(list, reads(a), better(a.Better))
+	list = slices.Concat(list, noted(a), better(a.Better))
 	if line := oneSided(a); line != "" {
 		list = append(list, Item{Text: say("%s", line)})
 	}

@@ -39,6 +39,9 @@ func NewGrid(behaviours []record.Behaviour) *Grid {
 
 // Add adds a recording. Behaviours that the grid is not of are left out.
 func (m *Grid) Add(name string, r *record.Recording) {
+	if !r.Complete {
+		name += " (cut short)"
+	}
 	m.Columns = append(m.Columns, name)
 	trials := map[string][]record.Trial{}
 	for _, t := range r.Trials {

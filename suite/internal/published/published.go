@@ -11,6 +11,7 @@ package published
 import (
 	"archive/tar"
 	"bytes"
+	"cmp"
 	_ "embed" // the recordings
 	"encoding/json"
 	"errors"
@@ -24,6 +25,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"github.com/spawnspec/spawnspec/suite/internal/answers"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
@@ -85,7 +87,7 @@ type contents struct {
 
 var unpacked = sync.OnceValues(func() (contents, error) { return unpack(packed) })
 
-// All returns every published recording, by name.
+// All returns every published recording, by name and version.
 func All() ([]Recording, error) {
 	c, err := unpacked()
 	return c.recordings, err
@@ -108,6 +110,7 @@ func unpack(packed []byte) (all contents, err error) {
 	for {
 		h, err := archive.Next()
 		if errors.Is(err, io.EOF) && len(all.recordings) > 0 {
+			slices.SortFunc(all.recordings, func(a, b Recording) int { return compareNames(a.Name, b.Name) })
 			return all, nil
 		}
 		if err != nil {
@@ -284,6 +287,12 @@ func Named(name string) (Recording, error) {
 	return Recording{}, fmt.Errorf("no recording is published as %q; there are %s", name, strings.Join(names, ", "))
 }
 
+// compareNames orders recordings by what they are of, and then by version.
+func compareNames(a, b string) int {
+	of := func(name string) string { return strings.TrimRight(name, "0123456789.") }
+	return cmp.Or(cmp.Compare(of(a), of(b)), answers.CompareVersions(a, b))
+}
+
 // Read reads the whole recording.
 func (r Recording) Read() (*record.Recording, error) {
 	return record.Read(Prefix+r.Name, bytes.NewReader(r.Text()))
@@ -360,6 +369,5 @@ func Names() []string {
 	for _, r := range all {
 		names = append(names, Prefix+r.Name)
 	}
-	slices.Sort(names)
 	return names
 }

@@ -57,9 +57,28 @@ func TestTrialsAreThoseOfTheWhole(t *testing.T) {
 	for _, b := range whole.Behaviours {
 		want := filter(whole.Trials, func(t record.Trial) bool { return t.ID == b.ID })
 		got, err := r.Trials(b.ID)
-		if err != nil || !reflect.DeepEqual(got, want) {
+		if err != nil || !reflect.DeepEqual(got[b.ID], want) {
 			t.Fatalf("%s: %v, %v; want %v", b.ID, got, err, want)
 		}
+	}
+	// Of many ids at once it is the same.
+	var ids []string
+	for _, b := range whole.Behaviours {
+		ids = append(ids, b.ID)
+	}
+	got, err := r.Trials(ids...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for id, trials := range got {
+		n += len(trials)
+		if want := filter(whole.Trials, func(t record.Trial) bool { return t.ID == id }); !reflect.DeepEqual(trials, want) {
+			t.Fatalf("%s: %v; want %v", id, trials, want)
+		}
+	}
+	if n != len(whole.Trials) {
+		t.Errorf("%d of %d trials", n, len(whole.Trials))
 	}
 }
 

@@ -347,6 +347,47 @@ func (t *text) changes(c page.Changes, indent int) {
 	}
 }
 
+// tooWide reports whether rows do not fit side by side, where the last cell of a row may
+// be broken between its words.
+func (t *text) tooWide(rows [][]page.Text, indent int) bool {
+	total := indent
+	for i := range rows[0] {
+		width := 0
+		for _, row := range rows {
+			if i+1 < len(row) {
+				_, n := t.oneLine(row[i])
+				width = max(width, n)
+				continue
+			}
+			for _, word := range t.splitWords(row[i]) {
+				width = max(width, widthOf(word))
+			}
+		}
+		total += width + 2
+	}
+	return total-2 > t.Width
+}
+
+// stacked writes each row under its first cell, the columns with the same cell together.
+func (t *text) stacked(header []string, rows [][]page.Text, indent int) {
+	for _, row := range rows {
+		t.wrap(row[0], spaces(indent), indent, indent+2)
+		var order []string
+		at, names := map[string]page.Text{}, map[string][]string{}
+		for i, cell := range row[1:] {
+			line, _ := t.oneLine(cell)
+			if names[line] == nil {
+				order = append(order, line)
+				at[line] = cell
+			}
+			names[line] = append(names[line], header[i+1])
+		}
+		for _, line := range order {
+			t.wrap(join(at[line], ": ", page.Text{{Text: strings.Join(names[line], ", ")}}), spaces(indent+2), indent+2, indent+4)
+		}
+	}
+}
+
 // table writes rows in columns; the last one takes what is left of the line.
 func (t *text) table(table page.Table, indent int) {
 	rows := table.Rows
@@ -359,6 +400,10 @@ func (t *text) table(table page.Table, indent int) {
 			header[i] = page.Text{{Text: name, Tone: page.Strong}}
 		}
 		rows = append([][]page.Text{header}, rows...)
+	}
+	if table.Header != nil && t.tooWide(rows, indent) {
+		t.stacked(table.Header, rows[1:], indent)
+		return
 	}
 	var widths []int
 	for _, row := range rows {

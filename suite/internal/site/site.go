@@ -319,7 +319,10 @@ func title(r Recording) string {
 	platform, version := answers.Platform(r.Head)
 	where := strings.TrimSpace(platform + " " + version)
 	if l := ofRuntime(r.Recording); l != nil {
-		return fmt.Sprintf("%s %s on %s", cmp.Or(l.Implementation, l.Runtime), l.Version, where)
+		where = fmt.Sprintf("%s %s on %s", cmp.Or(l.Implementation, l.Runtime), l.Version, where)
+	}
+	if !r.Complete {
+		where += " (cut short)"
 	}
 	return where
 }
@@ -336,7 +339,11 @@ func counts(r Recording) string {
 			texts = append(texts, k.Of(kinds[k]))
 		}
 	}
-	return strings.Join(texts, ", ")
+	text := strings.Join(texts, ", ")
+	if !r.Complete {
+		text += "; the run was cut short, and what it did not reach is told as never tried"
+	}
+	return text
 }
 
 // reference is the recording that one is compared with on its own page: on the first
