@@ -21,8 +21,8 @@ func historyCommand() *cobra.Command {
 		Use:   "history ID",
 		Short: "What a behaviour was from version to version of those that were recorded",
 		Long: `history tells, for each launcher and platform, what the published recordings have of
-one behaviour, in the order of versions: where an answer changed, and what lies between
-two recordings and was not tried.`,
+one behaviour, in the order of versions: where an answer changed, and with "not tried"
+the releases between them that no recording is of.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeIDs,
 		RunE: func(_ *cobra.Command, args []string) error {

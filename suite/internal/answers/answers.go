@@ -447,6 +447,33 @@ func Adjacent(a, b string) bool {
 	return len(x) < 2 || len(y) < 2 || y[1]-x[1] <= 1
 }
 
+// Gaps are the releases between versions, which are in order, that are not among them:
+// 3.7 of 3.6.15 and 3.8.20, 21 of 20.19.5 and 22.23.3. From the last release with one
+// first number to one with the next it is not known what there is, so both are named.
+func Gaps(versions []string) (gaps []string) {
+	for i := 1; i < len(versions); i++ {
+		before, after := versions[i-1], versions[i]
+		if before == "" || after == "" || Adjacent(before, after) {
+			continue
+		}
+		x, y := numbers(before), numbers(after)
+		switch {
+		case len(x) < 2 || len(y) < 2 || y[0]-x[0] == 1:
+			gaps = append(gaps, Release(before)+" to "+Release(after))
+			continue
+		case x[0] != y[0]:
+			for major := x[0] + 1; major < y[0]; major++ {
+				gaps = append(gaps, strconv.Itoa(major))
+			}
+			continue
+		}
+		for minor := x[1] + 1; minor < y[1]; minor++ {
+			gaps = append(gaps, strconv.Itoa(x[0])+"."+strconv.Itoa(minor))
+		}
+	}
+	return gaps
+}
+
 // With is where a text was seen among the observed values.
 func With(columns []Column, text string) []Row {
 	if text == "" {

@@ -2,6 +2,7 @@ package answers
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -158,5 +159,18 @@ func TestGist(t *testing.T) {
 	}
 	if got := GistOf(columns); got.Text != "works: py/fork; does not work: py/spawn" || got.Alike {
 		t.Errorf("what was not tried is no answer: %+v", got)
+	}
+}
+
+func TestGaps(t *testing.T) {
+	for versions, want := range map[string]string{
+		"2.7.18 3.6.15 3.8.1 3.9.0 3.12.1": "2.7 to 3.6; 3.7; 3.10; 3.11",
+		"12.22.12 16.20.2 18.20.8":         "13; 14; 15; 17",
+		"3.13.0 3.14.8":                    "",
+		"6.18":                             "",
+	} {
+		if got := strings.Join(Gaps(strings.Fields(versions)), "; "); got != want {
+			t.Errorf("%s: %q, want %q", versions, got, want)
+		}
 	}
 }

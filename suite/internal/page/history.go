@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,13 +25,16 @@ func History(b record.Behaviour, columns []answers.Column) Page {
 			} else {
 				item.Blocks = spanValues(same.series.Spans, i)
 			}
+			if gaps := answers.Gaps(span.Versions); len(gaps) > 0 {
+				item.Text = append(item.Text, Span{Text: "; not tried: " + strings.Join(gaps, ", "), Tone: Quiet})
+			}
 			list = append(list, item)
 			if i+1 == len(same.series.Spans) {
 				continue
 			}
 			last, next := span.Versions[len(span.Versions)-1], same.series.Spans[i+1].Versions[0]
-			if last != "" && !answers.Adjacent(last, next) {
-				list = append(list, Item{Text: in(Quiet, fmt.Sprintf("between %s and %s: not tried", last, next))})
+			if gaps := answers.Gaps([]string{last, next}); len(gaps) > 0 {
+				list = append(list, Item{Text: in(Quiet, "not tried: "+strings.Join(gaps, ", "))})
 			}
 		}
 		p.Add(Section{Title: strong("%s on %s", strings.Join(same.launchers, ", "), same.series.Platform), Blocks: []Block{list}})
