@@ -41,6 +41,9 @@ type Launch struct {
 	// three standard handles. nil leaves the standard streams to the launcher:
 	// go/os-exec opens the null device for them, the others leave them closed.
 	Files []FD
+	// Held are descriptors that the starter has open and is not asked to hand on, for a
+	// launcher whose starter is a process of its own.
+	Held map[int]FD
 	// Script is what a child made without exec does, in place of an image.
 	Script *linux.Script `json:"-"`
 	// NewGroup starts the child as the leader of a process group of its own;
@@ -91,6 +94,15 @@ func (l *Launch) Give(i int, d Descriptor) {
 		}
 	}
 	l.given = given
+}
+
+// GiveAs makes descriptor number j of another launch the child's descriptor number i.
+func (l *Launch) GiveAs(i int, from *Launch, j int) {
+	if f := from.given[j]; f != nil && FD(int(f.Fd())) == from.Files[j] {
+		l.Give(i, f)
+		return
+	}
+	l.Give(i, from.Files[j])
 }
 
 // environment is the child's, where the launcher has to name it.

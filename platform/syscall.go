@@ -3,10 +3,22 @@ package platform
 import (
 	"os"
 	"syscall"
+
+	"github.com/spawnspec/spawnspec/platform/posix"
 )
 
 // Errno is an error number of the system; 0 is none.
 type Errno = syscall.Errno
+
+// ErrnoNamed is the error number of a symbolic name, such as ENOENT. Windows has none.
+func ErrnoNamed(name string) (Errno, bool) {
+	for e := Errno(1); e < 256; e++ {
+		if posix.ErrnoName(e) == name {
+			return e, true
+		}
+	}
+	return 0, false
+}
 
 // SysProcAttr are the attributes of an exec.Cmd that differ from system to system.
 type SysProcAttr = syscall.SysProcAttr

@@ -67,6 +67,10 @@ var _ = Area("exec", title, func() {
 		About(Unix), Needs("symlink"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Programs distinguish \"not installed\" from every other trouble by this error."),
+		Diverges("CPython", "error for an empty path", "EACCES",
+			"subprocess takes an empty executable for a name, searches PATH for it and executes the directories of PATH; "+
+				"os.posix_spawn gives ENOENT.",
+			"https://github.com/python/cpython/blob/main/Lib/subprocess.py"),
 		Was("exec.err.enoent"),
 		Try(func(t *Trial) {
 			missing := filepath.Join(t.Dir(), "missing")

@@ -86,7 +86,7 @@ var _ = Area("inherit", title, func() {
 	Behaviour("inherit.descriptor.survive-and-cloexec", Must,
 		"A descriptor without the close-on-exec flag stays open under its number when an image is executed, one with it is "+
 			"closed.",
-		About(Unix), Cite(POSIX("exec"), POSIX("fcntl")),
+		About(Unix), On(Images...), Cite(POSIX("exec"), POSIX("fcntl")),
 		Matters("Every descriptor that anything in a program, a C library included, opened without the flag leaks into all "+
 			"its children."),
 		Remedy("Open with O_CLOEXEC; where that is too late, set FD_CLOEXEC before the start, on Linux since 5.11 for all "+

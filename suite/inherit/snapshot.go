@@ -35,7 +35,7 @@ var _ = Area("inherit", title, func() {
 			t.Observe("variables that were lost", Without(Texts(environment), r.Env)).To(BeEmpty())
 			t.Observe("variables that were added", Without(r.Env, Texts(environment))).To(BeEmpty())
 			t.Observe("whether it is in the directory asked for", SameFile(string(r.Dir), dir)).To(BeTrue())
-			t.Observe("whether its parent is the process that started it", r.PPID == os.Getpid()).To(BeTrue())
+			t.Observe("whether its parent is the process that started it", r.PPID == c.Starter()).To(BeTrue())
 			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 16})
 			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
 			t.Observe("data read from standard input", string(got)).To(Equal("in"))

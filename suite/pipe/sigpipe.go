@@ -40,6 +40,10 @@ var _ = Area("pipe", title, func() {
 			"posix_spawnattr_setsigdefault)."),
 		Remedy("In Go, where no code runs between fork and exec, catch SIGPIPE before the start (signal.Notify): a "+
 			"caught signal has its default action in the new image."),
+		Diverges("CPython", "SIGPIPE ignored in the child", false,
+			"From Python 3.2 subprocess sets SIGPIPE, SIGXFZ and SIGXFSZ to their default actions in the child (restore_signals), "+
+				"because Python itself ignores them.",
+			"https://docs.python.org/3/library/subprocess.html#subprocess.Popen"),
 		Seen("python/cpython#45993"),
 		Try(func(t *Trial) {
 			report := t.RawReport()

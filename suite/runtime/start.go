@@ -9,7 +9,6 @@ import (
 
 	. "github.com/onsi/gomega"
 
-	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -28,6 +27,17 @@ func ignoredHere(name string) bool {
 		}
 	}
 	return false
+}
+
+// probed are the descriptors above 2 that a runtime holds: a low one, and one beyond
+// those that a runtime may look at one by one.
+var probed = []int{3, 100}
+
+// held makes them the null device.
+func held(t *Trial) Option {
+	null, err := platform.NullDevice()
+	t.NoError(err)
+	return Held(null, probed...)
 }
 
 // names are the names of environment variables, but for those that a shell sets
@@ -52,14 +62,17 @@ var _ = Area("runtime", title, func() {
 		On(ProgramLaunchers()...),
 		Matters("Quoting, a shell in between, or a wrapper shows first in the arguments and in the status."),
 		Try(func(t *Trial) {
-			r, s := t.StartProgram()
+			c := t.Start(Inspect(), InheritStdio())
+			r := c.Snapshot()
 			t.Observe("number of arguments", len(r.Args)).To(Equal(2))
 			mine, its := names(Texts(os.Environ())), names(r.Env)
 			t.Observe("variables that were lost", Without(mine, its)).To(BeEmpty())
 			t.Observe("variables that were added", Without(its, mine))
-			t.Observe("whether it is in the runtime's working directory", SameFile(string(r.Dir), s.Dir())).To(BeTrue())
-			t.Observe("exit status", s.Value("exit")).To(BeEquivalentTo(7))
-			t.Observe("processes left running", s.Left).To(BeEmpty())
+			here, err := os.Getwd()
+			t.NoError(err)
+			t.Observe("whether it is in the runtime's working directory", SameFile(string(r.Dir), here)).To(BeTrue())
+			c.Exit(7)
+			t.Observe("exit status", c.Wait().String()).To(Equal("exit 7"))
 		}))
 
 	Behaviour("runtime.start.snapshot", Observed,
@@ -72,7 +85,7 @@ var _ = Area("runtime", title, func() {
 		Matters("What one runtime closes, resets or moves into a group of its own, the next one hands on."),
 		Was("runtime.start.record"),
 		Try(func(t *Trial) {
-			r, _ := t.StartProgram()
+			r := t.Start(Inspect(), InheritStdio(), held(t)).Snapshot()
 			open := map[string]string{}
 			for _, f := range r.Files {
 				name := "further descriptors"
@@ -81,7 +94,7 @@ var _ = Area("runtime", title, func() {
 					continue
 				case f.FD < 3:
 					name = []string{"standard input", "standard output", "standard error"}[f.FD]
-				case slices.Contains(agent.ProbeFDs, int(f.FD)):
+				case slices.Contains(probed, int(f.FD)):
 					name = fmt.Sprint("descriptor ", f.FD, " of the runtime itself")
 				}
 				open[name] = f.Kind + " " + f.Access
@@ -102,7 +115,7 @@ var _ = Area("runtime", title, func() {
 			"a reader."),
 		Seen("ansible/ansible#44813", "novnc/websockify#61"),
 		Try(func(t *Trial) {
-			raw := t.StartRawProgram()
+			raw := t.Raw(InheritStdio(), held(t))
 			t.Observe("ignored signals", slices.DeleteFunc(raw.Ignored, ignoredHere))
 			t.Observe("blocked signals", raw.Blocked)
 			t.Observe("open descriptors", raw.Open)

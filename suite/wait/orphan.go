@@ -106,7 +106,7 @@ var _ = Area("wait", title, func() {
 
 	Behaviour("wait.orphan.reparented", Must,
 		"When a process ends, its children get another parent.",
-		About(Unix),
+		About(Unix), On(Images...),
 		Cite(POSIX("_Exit")),
 		Matters("A child that calls getppid to see whether its parent is still there has to expect any id, not only 1."),
 		Was("orphan.reparented"),

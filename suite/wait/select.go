@@ -95,7 +95,7 @@ var _ = Area("wait", title, func() {
 	Behaviour("wait.select.any-takes-others", Must,
 		"A wait for any child also takes the status of children that other code of the process has started; the wait of "+
 			"that code then fails.",
-		About(Unix),
+		About(Unix), On(Images...),
 		Cite(POSIX("wait")),
 		Matters("One library that reaps every child makes the waits of all others fail, and they take it for a failure of "+
 			"the child."),

@@ -26,7 +26,7 @@ var _ = Area("wait", title, func() {
 	Behaviour("wait.sigchld.ignored", Must,
 		"The children of a process that ignores SIGCHLD leave no status and no zombie: a wait for one lasts at least until "+
 			"that child has exited, a wait for any until all have, and both fail with ECHILD.",
-		About(Unix),
+		About(Unix), On(Images...),
 		Cite(POSIX("wait"), POSIX("_Exit"), LinuxMan("wait(2)")),
 		Matters("Exit statuses are lost, or read as success; a program that was started with SIGCHLD ignored need not know "+
 			"why."),

@@ -14,10 +14,10 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// Loop tries pairs in random order, several at a time: those on launchers of
-// this suite in worker processes, one trial each at a time, because a trial looks
-// at what its process has open and which children it has; those on runtimes in
-// this process, because what they start is their supervisors' to find.
+// Loop tries pairs in random order, several at a time: those on launchers that start
+// programs in worker processes, one trial each at a time, because a trial looks
+// at what its process has open and which children it has; those that hand over values
+// in this process, because what they start is their supervisors' to find.
 type Loop struct {
 	Harness   *trial.Harness
 	Selection Selection
@@ -50,7 +50,7 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	for _, p := range pairs {
 		if status, reasons := l.Selection.Runtimes.SkipReason(p.Declaration, p.Launcher); status != "" {
 			l.Report(record.Trial{ID: p.ID, Launcher: p.Launcher, Status: status, Reasons: reasons})
-		} else if _, _, ok := spec.RuntimeOf(p.Launcher); ok {
+		} else if _, _, ok := spec.RuntimeOf(p.Launcher); ok && !spec.StartsPrograms(p.Launcher) {
 			scenarios = append(scenarios, p)
 		} else if p.Alone {
 			alone = append(alone, p)

@@ -135,7 +135,8 @@ func About(hosts ...Host) Part {
 	return func(d *Declaration) { d.Hosts = append(d.Hosts, hosts...) }
 }
 
-// On says which launchers the behaviour is tried on; without it, Images.
+// On says which launchers the behaviour is tried on; without it, on all that start an
+// image: Images and ProgramLaunchers.
 func On(launchers ...string) Part {
 	return func(d *Declaration) { d.Launchers = append(d.Launchers, launchers...) }
 }
@@ -221,7 +222,7 @@ func Behaviour(id string, level Level, sentence string, parts ...Part) {
 		p(d)
 	}
 	if d.Launchers == nil {
-		d.Launchers = Images
+		d.Launchers = slices.Concat(Images, ProgramLaunchers())
 	}
 	if d.ScenarioBody != nil {
 		d.Launchers = slices.Concat(d.Launchers, ValueLaunchers())

@@ -20,7 +20,8 @@ const (
 	System = "system"
 )
 
-// Images are the launchers that start an executable image: all but Fork.
+// Images are the launchers of the system that start an executable image: all but Fork.
+// Runtimes have more of them, see ProgramLaunchers.
 var Images = []string{OSExec, ForkExec, VforkExec, CreateProcess}
 
 // Every launcher.
@@ -75,6 +76,14 @@ func ValueLaunchers() []string {
 // ProgramLaunchers are the launchers of runtimes that start programs.
 func ProgramLaunchers() []string {
 	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Starts })
+}
+
+// StartsPrograms reports whether a launcher is the way of a runtime that starts
+// programs, and is held to what every launcher is held to.
+func StartsPrograms(launcher string) bool {
+	r, way, _ := RuntimeOf(launcher)
+	_, ok := r.Starts[way]
+	return ok
 }
 
 // ValueLaunchersOf are those launchers of one runtime that hand over values.

@@ -31,6 +31,15 @@ type Process struct {
 // Pid is the process id. It is not stable: observe relations, never ids.
 func (c *Process) Pid() int { return c.pid }
 
+// Starter is the id of the process that called what started a child: this one, or the
+// driver of a runtime.
+func (c *Process) Starter() int {
+	if p, ok := c.process.(interface{ Starter() int }); ok {
+		return p.Starter()
+	}
+	return os.Getpid()
+}
+
 func (c *Process) expect() {
 	c.token = c.trial.harness.token()
 	c.coming = c.trial.harness.expect(c.token)
@@ -52,6 +61,10 @@ func (c *Process) arrived() bool {
 		}
 	})
 	defer late.Stop()
+	var ended <-chan struct{}
+	if p, ok := c.process.(interface{ Ended() <-chan struct{} }); ok {
+		ended = p.Ended()
+	}
 	select {
 	case a := <-c.coming:
 		c.channel = &a
@@ -59,6 +72,14 @@ func (c *Process) arrived() bool {
 		return true
 	case <-gone:
 		return false
+	case <-ended: // a runtime has waited for it
+		select { // it may have reported in its last moment
+		case a := <-c.coming:
+			c.channel = &a
+			return true
+		default:
+			return false
+		}
 	case <-c.trial.ctx.Done():
 		c.trial.hung = true
 		return false

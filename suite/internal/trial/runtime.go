@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +43,7 @@ type Runtime struct {
 	command                         []string
 	ways, missing                   map[string]string
 	defaults                        map[string]any
+	parts                           map[string][]runtimes.Part // of a launch, of each way that starts programs
 }
 
 // NewRuntimes is a run of no runtime but the reference.
@@ -104,8 +106,7 @@ func (rs Runtimes) FirstUnusable(names []string) error {
 }
 
 // method is a launcher that belongs to a runtime: one of its ways to hand over
-// a value or to start a program. It starts nothing by itself: the runtime's
-// driver does, in scenarios.
+// a value. It starts nothing by itself: the runtime's driver does, in scenarios.
 type method struct {
 	runtime *Runtime
 	name    string
@@ -128,6 +129,21 @@ func (m method) skipReason() (record.Status, []string) {
 	return "", nil
 }
 
+// program is one of the runtime's ways to start programs, as a launcher.
+func (r *Runtime) program(way string) *runtimes.Launcher {
+	return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Command: r.command, Parts: r.parts[way]}
+}
+
+// programs are those ways to start programs that this version of the runtime has.
+func (r *Runtime) programs() (all []*runtimes.Launcher) {
+	for _, way := range slices.Sorted(maps.Keys(r.Starts)) {
+		if r.Unusable == nil && r.ways[way] == "" {
+			all = append(all, r.program(way))
+		}
+	}
+	return all
+}
+
 // Note is what there is to say about a launcher of the runtime: why it cannot
 // be used; empty when it can.
 func (r *Runtime) Note(launcher string) string {
@@ -147,7 +163,9 @@ func (rs Runtimes) launcher(name string) (platform.Launcher, error) {
 		return l, nil
 	}
 	runtime, way, _ := strings.Cut(name, "/")
-	if r := rs[runtime]; r != nil && slices.Contains(r.Launchers(), name) {
+	if r := rs[runtime]; r != nil && spec.StartsPrograms(name) {
+		return r.program(way), nil
+	} else if r != nil && slices.Contains(r.Launchers(), name) {
 		return method{r, way}, nil
 	}
 	if manifest, _, ok := spec.RuntimeOf(name); ok {
@@ -259,6 +277,15 @@ func (rt *Runtime) is(about map[string]any) error {
 	}
 	rt.ways, rt.missing = texts("ways"), texts("missing")
 	rt.defaults, _ = about["defaults"].(map[string]any)
+	rt.parts = map[string][]runtimes.Part{}
+	for way, parts := range texts("launch") {
+		for _, p := range strings.Fields(parts) {
+			if !runtimes.IsPart(p) {
+				return fmt.Errorf("it says that %s has %q, which is no part of a launch", way, p)
+			}
+			rt.parts[way] = append(rt.parts[way], runtimes.Part(p))
+		}
+	}
 	return nil
 }
 

@@ -16,7 +16,6 @@ import (
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
-	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
@@ -348,66 +347,3 @@ func (s Scenario) Text(key string) string {
 		return fmt.Sprint(v)
 	}
 }
-
-// StartProgram lets the launcher's runtime start a program, with nothing asked
-// for but its one argument, and returns what the program saw of its start. It
-// leaves with status 7 then.
-func (t *Trial) StartProgram() (platform.Snapshot, Scenario) {
-	c := &Process{trial: t}
-	c.expect()
-	defer t.harness.forget(c.token, c.coming)
-	type told struct {
-		record platform.Snapshot
-		err    error
-	}
-	seen := make(chan told, 1)
-	go func() {
-		r, err := TryAsk(c, agent.TakenSnapshot)
-		if err == nil {
-			err = Send(c, agent.ExitWith, 7)
-		}
-		if c.channel != nil {
-			c.Gone()
-			_ = c.channel.file.Close()
-		}
-		seen <- told{r, err}
-	}()
-	s := t.RunScenario("start", "executable="+t.Self(), "argument="+agent.Inspect().Ticket(2, c.token, t.harness.listener.Address()))
-	if s.Text("parent") != "none" {
-		t.Fail("%s could not start a program: %s", t.launcher.Name(), s.Text("parent"))
-	}
-	select {
-	case got := <-seen:
-		if got.err != nil {
-			t.Fail("the program that %s started did not report: %v", t.launcher.Name(), got.err)
-		}
-		return got.record, s
-	case <-t.ctx.Done():
-		t.Fail("the program that %s started did not report", t.launcher.Name())
-		return platform.Snapshot{}, s
-	}
-}
-
-// StartRawProgram lets the launcher's runtime start an image without a runtime of its
-// own, and returns what the kernel gave it. It needs the feature script-image.
-func (t *Trial) StartRawProgram() agent.Raw {
-	script, front := agent.RawScript(), &linux.Script{}
-	const atCWD = -100
-	report := front.Must("openat", atCWD, rawReport, os.O_WRONLY|os.O_CREATE, 0o644)
-	front.Must("dup3", report, agent.RawFD, 0)
-	front.Must("close", report)
-	script.Prepend(front)
-	path, err := t.harness.image(script)
-	t.NoError(err)
-	s := t.RunScenario("start", "executable="+path, "argument=none")
-	content, err := os.ReadFile(filepath.Join(s.dir, rawReport))
-	if err != nil {
-		t.Fail("the program that %s started did not report: %v", t.launcher.Name(), err)
-	}
-	raw, err := agent.DecodeRaw(content)
-	t.NoError(err)
-	return raw
-}
-
-// rawReport is the file, in the scenario's directory, that StartRawProgram's image writes.
-const rawReport = "report"

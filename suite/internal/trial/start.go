@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/win32"
@@ -65,6 +66,17 @@ func Stderr(d platform.Descriptor) Option { return func(s *start) { s.Give(2, d)
 // which there is no such option are closed.
 func Descriptor(number int, d platform.Descriptor) Option {
 	return func(s *start) { s.Give(number, d) }
+}
+
+// Held are descriptors that the starter has open, where it is a process of its own, and
+// that it is not asked to hand on.
+func Held(d platform.Descriptor, numbers ...int) Option {
+	return func(s *start) {
+		s.Launch.Held = map[int]platform.FD{}
+		for _, n := range numbers {
+			s.Launch.Held[n] = platform.FD(int(d.Fd()))
+		}
+	}
 }
 
 // Files gives the process its descriptors 0, 1, 2 and so on; nil leaves one closed.
@@ -159,16 +171,43 @@ func (t *Trial) StartError(path string) error {
 func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 	c := &Process{trial: t, depth: 1}
 	s := t.newStart(c, p, options)
+	t.askable(s)
 	process, err := t.launcher.Start(&s.Launch)
 	if err != nil {
-		t.noteExhausted(err)
 		c.forget()
+		t.refuse(err)
+		t.noteExhausted(err)
 		return nil, err
 	}
 	c.process, c.pid = process, process.Pid()
 	t.children = append(t.children, c)
-	t.holds.started(c.pid)
+	if c.pid > 0 {
+		t.holds.started(c.pid)
+	}
 	return c, nil
+}
+
+// askable ends the trial as not applicable when the launcher is a runtime's that
+// cannot be asked for this start.
+func (t *Trial) askable(s *start) {
+	if l, ok := t.launcher.(*runtimes.Launcher); ok && s.launcher == "" {
+		if why := l.Lacks(&s.Launch); why != "" {
+			t.NotApplicable(why)
+		}
+	}
+}
+
+// refuse ends the trial when the error of a start is none of the launcher under test:
+// when the driver of a runtime has no counterpart for it, or broke.
+func (t *Trial) refuse(err error) {
+	var elsewhere runtimes.NotApplicable
+	var broken runtimes.BrokenDriver
+	switch {
+	case errors.As(err, &elsewhere):
+		t.NotApplicable(elsewhere.Error())
+	case errors.As(err, &broken):
+		panic(harnessError{broken.Error()})
+	}
 }
 
 // Start starts a grandchild through this child. That a plain start fails is the
@@ -186,13 +225,16 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 	t := c.trial
 	g := &Process{trial: t, parent: c, depth: c.depth + 1}
 	s := t.newStart(g, p, options)
-	if s.launcher == "" {
-		s.launcher = t.launcher.Name()
+	t.askable(s)
+	args := agent.StartArgs{Launcher: s.launcher, Launch: s.Launch}
+	if args.Launcher == "" {
+		args.Launcher = t.launcher.Name()
+		args.Runtime, _ = t.launcher.(*runtimes.Launcher)
 	}
-	if s.launcher == spec.System {
-		s.launcher = spec.OSExec
+	if args.Launcher == spec.System {
+		args.Launcher = spec.OSExec
 	}
-	pid, err := Call(c, agent.Start, agent.StartArgs{Launcher: s.launcher, Launch: s.Launch})
+	pid, err := Call(c, agent.Start, args)
 	if err != nil {
 		t.noteExhausted(err)
 		g.forget()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
@@ -24,8 +25,8 @@ func (rs Runtimes) SkipReason(d *spec.Declaration, launcher string) (record.Stat
 	if err != nil {
 		return record.Unmet, []string{err.Error()}
 	}
-	if m, ok := l.(method); ok {
-		if status, reasons := m.skipReason(); status != "" {
+	if runtime, way, ok := strings.Cut(launcher, "/"); ok && rs[runtime] != nil {
+		if status, reasons := (method{rs[runtime], way}).skipReason(); status != "" {
 			return status, reasons
 		}
 	}
@@ -54,11 +55,20 @@ func (r *Harness) Try(d *spec.Declaration, launcher string, failed ...func(reaso
 	if m, ok := l.(method); ok {
 		return r.tryMethod(d, m, failed...)
 	}
-	tried, cut := r.tryOnce(d, l, r.Deadline, false, failed...)
+	tried, cut := r.tryOnce(d, l, r.deadlineOn(l), false, failed...)
 	if cut {
-		tried, _ = r.tryOnce(d, l, Patience*r.Deadline, true, failed...)
+		tried, _ = r.tryOnce(d, l, Patience*r.deadlineOn(l), true, failed...)
 	}
 	return tried
+}
+
+// deadlineOn is the deadline of a trial on a launcher. With a runtime's, an interpreter
+// is started for each process.
+func (r *Harness) deadlineOn(l platform.Launcher) time.Duration {
+	if _, ok := l.(*runtimes.Launcher); ok {
+		return 3 * r.Deadline
+	}
+	return r.Deadline
 }
 
 // methodDeadline is the deadline of a trial on a runtime, whose scenarios each
@@ -79,8 +89,12 @@ func (r *Harness) tryMethod(d *spec.Declaration, m method, failed ...func(string
 func (r *Harness) trial(d *spec.Declaration, l platform.Launcher, ctx context.Context) *Trial {
 	t := &Trial{harness: r, declaration: d, launcher: l, ctx: ctx}
 	here := []string{platform.Implementation()}
-	if m, ok := l.(method); ok {
-		here = append(here, m.runtime.Title)
+	switch l := l.(type) {
+	case method:
+		here = append(here, l.runtime.Title)
+	case *runtimes.Launcher:
+		here = append(here, l.Title)
+		l.Scratch = r.dir
 	}
 	for _, pin := range d.Pins {
 		if slices.Contains(here, pin.Implementation) {

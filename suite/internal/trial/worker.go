@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/ticket"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -37,6 +38,8 @@ type workerSetup struct {
 	Dir        string
 	Deadline   time.Duration
 	Multiplier float64
+	// Programs are the ways of runtimes that start programs.
+	Programs []*runtimes.Launcher
 }
 
 // workerTrial is every further line: what to try, and whether once more because
@@ -111,7 +114,10 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 		_ = p.Kill()
 		return nil, fmt.Errorf("a worker did not report in %s; try with a larger --slow", r.helperDeadline())
 	}
-	setup := workerSetup{filepath.Join(r.dir, "w"+token), r.Deadline, r.Multiplier}
+	setup := workerSetup{filepath.Join(r.dir, "w"+token), r.Deadline, r.Multiplier, nil}
+	for _, rt := range r.runtimes {
+		setup.Programs = append(setup.Programs, rt.programs()...)
+	}
 	return w, errors.Join(os.Mkdir(setup.Dir, 0o755), w.send(setup))
 }
 
@@ -209,6 +215,11 @@ func serveWorker(token, address string) error {
 		return err
 	}
 	h.Deadline, h.dir = setup.Deadline, setup.Dir
+	programs := map[string]*runtimes.Launcher{}
+	for _, p := range setup.Programs {
+		p.Scratch = h.dir
+		programs[p.Launcher] = p
+	}
 	if err := h.listen(); err != nil {
 		return err
 	}
@@ -232,11 +243,16 @@ func serveWorker(token, address string) error {
 	}()
 	for next := range asked {
 		d := declared[next.ID]
-		l, err := h.runtimes.launcher(next.Launcher)
-		if d == nil || err != nil {
-			return fmt.Errorf("nothing is called %s @ %s", next.ID, next.Launcher)
+		var l platform.Launcher
+		if p := programs[next.Launcher]; p != nil {
+			l = p
+		} else if l, err = h.runtimes.launcher(next.Launcher); err != nil {
+			return err
 		}
-		deadline := h.Deadline
+		if d == nil {
+			return fmt.Errorf("nothing is called %s", next.ID)
+		}
+		deadline := h.deadlineOn(l)
 		if next.Again {
 			deadline *= Patience
 		}

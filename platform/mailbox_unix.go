@@ -1,0 +1,44 @@
+//go:build unix
+
+package platform
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Mailbox is a path to which other programs append lines, each of them opening it
+// anew, and from which this process reads as they come. Here it is a FIFO; on Windows
+// a named pipe.
+type Mailbox struct {
+	// Path is what writers open. It is removed when the mailbox is closed.
+	Path string
+	file *os.File
+}
+
+// NewMailbox makes a mailbox; path is free.
+func NewMailbox(path string) (*Mailbox, error) {
+	if err := unix.Mkfifo(path, 0o600); err != nil {
+		return nil, &os.PathError{Op: "mkfifo", Path: path, Err: err}
+	}
+	// With a writer of its own there is no end of file when a writer closes.
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &Mailbox{path, file}, nil
+}
+
+// Read waits until there is something to read or the mailbox is closed, and the error
+// is os.ErrClosed then.
+func (m *Mailbox) Read(b []byte) (int, error) { return m.file.Read(b) }
+
+// Write appends a line of this process's own.
+func (m *Mailbox) Write(line []byte) (int, error) { return m.file.Write(line) }
+
+// Close closes the mailbox.
+func (m *Mailbox) Close() error {
+	_ = os.Remove(m.Path)
+	return m.file.Close()
+}
