@@ -15,10 +15,11 @@ import (
 
 var _ = Area("environment", title, func() {
 	Behaviour("environment.go.pwd-follows-dir", Must,
-		"os/exec takes the last value of a repeated name, and sets PWD to Dir where Dir is set and Env is nil; it leaves "+
-			"a PWD that Env gives as it is.",
+		"os/exec takes the last value of a repeated name, and sets PWD to Dir, by its source to the absolute path of a "+
+			"relative one, where Dir is set and Env is nil; it leaves a PWD that Env gives as it is.",
 		About(Unix), On(OSExec),
-		Cite(GoDoc("os/exec#Cmd"), GoDoc("os/exec#Cmd.Environ")),
+		Cite(GoDoc("os/exec#Cmd"), GoDoc("os/exec#Cmd.Environ"),
+			Document("Go: Cmd.environ", "https://github.com/golang/go/blob/go1.26.0/src/os/exec/exec.go")),
 		Matters("A program that trusts PWD works in the wrong directory when only Dir was set and the environment was "+
 			"copied by hand."),
 		Remedy("Start from cmd.Environ() instead of os.Environ(), after Dir is set."),
@@ -38,6 +39,9 @@ var _ = Area("environment", title, func() {
 			below := filepath.Join(t.Dir(), "below")
 			t.NoError(os.Mkdir(below, 0o755))
 			t.Observe("PWD with a directory", pwd(t.Start(Inspect(), In(below)).Snapshot())).To(Equal([]string{"<dir>/below"}))
+			c := t.Start(Agent(), In(t.Dir()))
+			t.Observe("PWD with a relative directory", pwd(c.Start(Inspect(), InheritStdio(), In("below")).Snapshot())).
+				To(Equal([]string{"<dir>/below"}))
 			t.Observe("PWD with a directory and an environment",
 				pwd(t.Start(Inspect(), In(below), Env("PWD=/elsewhere")).Snapshot())).To(Equal([]string{"/elsewhere"}))
 			t.Observe("PWD with a directory and an environment without it", // which the documentation leaves open

@@ -99,11 +99,11 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.eacces-nonregular", Must,
-		"Executing what is not a regular file, such as a directory, a device or a socket, fails with EACCES, whatever its "+
-			"mode.",
+		"Executing what is not a regular file, such as a directory, a device or a socket, fails with EACCES, a directory and "+
+			"a socket also when their mode permits it.",
 		About(Unix), Needs("unix-socket", "null-device"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
-		Matters("\"Permission denied\" for root usually means that the path is a directory."),
+		Matters("\"Permission denied\" need not mean that a permission is missing: the path may be a directory."),
 		Diverges("gVisor", "error for a socket of mode 0777", "ENXIO",
 			"The file is opened, as open(2) would open it, before its type is looked at.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/loader/loader.go"),
@@ -348,8 +348,8 @@ var _ = Area("exec", title, func() {
 			"which works, but leaves a moment without the program, or with a part of it."),
 		Seen("golang/go#42684", "google/gvisor#14395"),
 		Diverges("gVisor", "error of opening it for writing", "none",
-			"Writers and executions of a file are not kept from each other.",
-			"https://github.com/google/gvisor/issues/1005"),
+			"A file that is executed was not kept from writers before google/gvisor#14395, which is merged.",
+			"https://github.com/google/gvisor/pull/14395"),
 		Was("exec.busy.write-refused"),
 		Try(func(t *Trial) {
 			var s linux.Script

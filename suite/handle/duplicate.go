@@ -41,7 +41,7 @@ var _ = Area("handle", title, func() {
 		"Every duplicate of a handle, in any process, keeps the object open: a pipe is broken only when the last "+
 			"handle of its write end is closed.",
 		OnWindows(System, duplicateHandle,
-			MSLearn("CloseHandle function", "windows/win32/api/handleapi/nf-handleapi-closehandle")),
+			MSLearn("CloseHandle function", "windows/win32/api/handleapi/nf-handleapi-closehandle"), ReadFile),
 		Matters("A caller that closes its own handle has not closed the pipe for its reader."),
 		Was("win.handle.dup-keeps-alive"),
 		Try(func(t *Trial) {

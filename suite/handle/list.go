@@ -18,8 +18,10 @@ func startError(t *Trial, s win32.Start) Observation {
 
 var startupInfoEx = MSLearn("STARTUPINFOEXW structure", "windows/win32/api/winbase/ns-winbase-startupinfoexw")
 
-// The number of an error is on none of the pages about the list; MeasuredConsoles
-// has a test of each.
+// measuredLists are tests of what no page about the list says, the numbers of errors mostly.
+var measuredLists = Document("win32-console-docs: its tests of handles on Windows XP to 10",
+	"https://github.com/rprichard/win32-console-docs/tree/55e6585721e91bab4566e9c9f31c9aab64d32a08/src/HandleTests")
+
 var _ = Area("handle", title, func() {
 	Behaviour("handle.list.only", Must,
 		"With PROC_THREAD_ATTRIBUTE_HANDLE_LIST a child inherits the listed handles and no other.",
@@ -36,7 +38,7 @@ var _ = Area("handle", title, func() {
 	Behaviour("handle.list.needs-inherit-true", Must,
 		"A handle list requires TRUE for bInheritHandles; with FALSE, by measurement, CreateProcessW fails with "+
 			"ERROR_INVALID_PARAMETER.",
-		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
+		OnWindows(CreateProcess, UpdateProcThreadAttribute, measuredLists),
 		Matters("A start that was hardened with a handle list fails as a whole."), Seen("stellar/stellar-core#2270"),
 		Diverges("Wine", "error of the start", "none", unchecked, WineProcess),
 		Was("win.handle.list.needs-inherit-true"),
@@ -48,7 +50,7 @@ var _ = Area("handle", title, func() {
 	Behaviour("handle.list.needs-inheritable", Must,
 		"A handle in a handle list has to be inheritable; with one that is not, by measurement, CreateProcessW fails with "+
 			"ERROR_INVALID_PARAMETER.",
-		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
+		OnWindows(CreateProcess, UpdateProcThreadAttribute, measuredLists),
 		Matters("One handle that was not made inheritable keeps the child from starting; the error does not say which."),
 		Remedy("List inheritable duplicates that are made for the one call."),
 		Diverges("Wine", "error of the start", "none", unchecked, WineProcess),
@@ -62,7 +64,7 @@ var _ = Area("handle", title, func() {
 	Behaviour("handle.list.no-pseudo", Must,
 		"A pseudo-handle cannot be in a handle list; with one, by measurement, CreateProcessW fails with "+
 			"ERROR_INVALID_PARAMETER.",
-		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
+		OnWindows(CreateProcess, UpdateProcThreadAttribute, measuredLists),
 		Matters("GetCurrentProcess and GetCurrentThread return values that look like handles and are none."),
 		Remedy("List an inheritable duplicate of a pseudo-handle."),
 		Diverges("Wine", "error of the start", "none", unchecked, WineProcess),
@@ -74,15 +76,15 @@ var _ = Area("handle", title, func() {
 
 	Behaviour("handle.list.not-empty", Observed,
 		"An empty handle list is refused by Windows with ERROR_BAD_LENGTH (24), when the attribute is set.",
-		OnWindows(CreateProcess, MeasuredConsoles),
+		OnWindows(CreateProcess, measuredLists),
 		Matters("A library that lists what the caller asked for has to leave the list out when that is nothing."),
 		Was("win.handle.list.not-empty"),
 		Try(func(t *Trial) { startError(t, win32.Start{Inherit: true, List: []win32.Handle{}}) }))
 
 	Behaviour("handle.list.needs-extended-flag", Must,
-		"Without EXTENDED_STARTUPINFO_PRESENT an attribute list is ignored: a handle that a handle list leaves out is "+
-			"inherited.",
-		OnWindows(CreateProcess, ProcessCreationFlags, startupInfoEx),
+		"An attribute list needs EXTENDED_STARTUPINFO_PRESENT; without the flag, by measurement, it is ignored: a handle "+
+			"that a handle list leaves out is inherited.",
+		OnWindows(CreateProcess, ProcessCreationFlags, startupInfoEx, measuredLists),
 		Matters("The handle list looks as if it were in use, and the child inherits everything."),
 		Was("win.startupinfoex.needs-flag"),
 		Try(func(t *Trial) {
@@ -94,7 +96,7 @@ var _ = Area("handle", title, func() {
 	Behaviour("handle.list.needs-extended-size", Must,
 		"With EXTENDED_STARTUPINFO_PRESENT the member cb has to be the size of STARTUPINFOEX; otherwise, by measurement, "+
 			"CreateProcessW fails with ERROR_INVALID_PARAMETER.",
-		OnWindows(CreateProcess, startupInfoEx, MeasuredConsoles),
+		OnWindows(CreateProcess, startupInfoEx, measuredLists),
 		Matters("A caller that extended the structure and kept the old size starts nothing."),
 		Diverges("Wine", "error of the start", "none", "Wine does not look at cb.", WineProcess),
 		Was("win.startupinfoex.cb"),

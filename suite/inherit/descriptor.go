@@ -104,7 +104,7 @@ var _ = Area("inherit", title, func() {
 	Behaviour("inherit.descriptor.same-description", Must,
 		"A descriptor that is passed to another image keeps its open file description: the offset, O_APPEND and O_NONBLOCK "+
 			"stay as they were, and stay shared.",
-		About(Unix), Cite(POSIX("exec"), LinuxMan("open(2)")),
+		About(Unix), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("open(2)")),
 		Matters("A child that is given a file starts where the parent has stopped, and a child that is given a non-blocking "+
 			"pipe gets EAGAIN from it."),
 		Remedy("Give a child an end, or an open, of its own; switch only what is not shared."),

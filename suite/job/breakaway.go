@@ -10,10 +10,10 @@ import (
 
 var _ = Area("job", title, func() {
 	Behaviour("job.breakaway.denied", Must,
-		"A member of a job with neither JOB_OBJECT_LIMIT_BREAKAWAY_OK nor JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK cannot let a "+
-			"child that it creates with CreateProcess break away: with CREATE_BREAKAWAY_FROM_JOB, by measurement, the call "+
-			"fails with ERROR_ACCESS_DENIED.",
-		about(System, ProcessCreationFlags, limits, objects, WineTest("dlls/kernel32/tests/process.c")),
+		"A process whose immediate job has neither JOB_OBJECT_LIMIT_BREAKAWAY_OK nor JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK "+
+			"cannot let a child that it creates with CreateProcess break away: with CREATE_BREAKAWAY_FROM_JOB, by "+
+			"measurement, the call fails with ERROR_ACCESS_DENIED.",
+		about(System, ProcessCreationFlags, limits, objects, nested, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A program that starts its children with this flag cannot start them under some terminals and build "+
 			"services."),
 		Remedy("After ERROR_ACCESS_DENIED start again without the flag."), ProvedBy("job.member.children-join"),
@@ -28,9 +28,9 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.breakaway.allowed", Must,
-		"In a job with JOB_OBJECT_LIMIT_BREAKAWAY_OK a child that a member creates with CREATE_BREAKAWAY_FROM_JOB is no "+
-			"member; one that is created without the flag is a member.",
-		about(System, ProcessCreationFlags, limits),
+		"A child that is created with CREATE_BREAKAWAY_FROM_JOB by a process whose immediate job has "+
+			"JOB_OBJECT_LIMIT_BREAKAWAY_OK is no member of that job; one that is created without the flag is a member.",
+		about(System, ProcessCreationFlags, limits, nested),
 		Matters("A server can outlive the tool that started it."),
 		Was("win.job.breakaway-ok"),
 		Try(func(t *Trial) {
@@ -44,10 +44,10 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.breakaway.silent", Must,
-		"In a job with JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK a child that a member creates is no member, without any flag of "+
-			"its creation.",
-		about(System, limits),
-		Matters("A job with this limit holds one process and not its tree."),
+		"A child of a process whose immediate job has JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK is no member of that job, without "+
+			"any flag of its creation.",
+		about(System, limits, nested),
+		Matters("A job with this limit holds the processes that are put into it, and not what they start."),
 		Was("win.job.silent-breakaway"),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobSilentBreakaway)

@@ -72,7 +72,7 @@ var _ = Area("job", title, func() {
 		"A member that has inherited a handle of its own job keeps the job open: JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE does "+
 			"not end it when all other handles are closed.",
 		about(CreateProcess, objects, limits),
-		Matters("With a job handle that is inheritable the members are not ended, and no error says so."),
+		Matters("Once a member has inherited a handle of the job, the members are not ended, and no error says so."),
 		Remedy("Never make a job handle inheritable, and start children with a handle list."), ProvedBy("handle.list.only"),
 		Was("win.job.handle-leak"),
 		Try(func(t *Trial) {

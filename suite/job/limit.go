@@ -22,7 +22,8 @@ func left(t *Trial) time.Duration {
 
 var _ = Area("job", title, func() {
 	Behaviour("job.limit.accounting", Must,
-		"A job counts all processes that it has had (TotalProcesses) and those that are active (ActiveProcesses).",
+		"A job that has refused no process counts all that it has had (TotalProcesses) and those that are active "+
+			"(ActiveProcesses).",
 		about(System, MSLearn("JOBOBJECT_BASIC_ACCOUNTING_INFORMATION structure",
 			"windows/win32/api/winnt/ns-winnt-jobobject_basic_accounting_information")),
 		Matters("The counts are how a program learns that a whole tree has ended, which no single handle shows."),

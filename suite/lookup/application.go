@@ -122,7 +122,7 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.application.relative-to-parent", Must,
-		"CreateProcessW resolves a relative image path against the creator's current directory, not against the one that "+
+		"CreateProcessW completes a partial path in lpApplicationName by the creator's current directory, not by the one that "+
 			"the child is given.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),

@@ -51,8 +51,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.fifo.open-nonblock-read", Must,
-		"Opening a FIFO for reading with O_NONBLOCK succeeds at once; as long as no process has it open for writing, "+
-			"a read returns 0.",
+		"Opening a FIFO for reading with O_NONBLOCK succeeds at once; a read of it returns 0 while it is empty and no "+
+			"process has it open for writing.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open"), POSIX("read")),
 		Matters("No writer yet looks like the end of file."),

@@ -24,7 +24,9 @@ var (
 	peekNamedPipe = MSLearn("PeekNamedPipe function", "windows/win32/api/namedpipeapi/nf-namedpipeapi-peeknamedpipe")
 	cancelIoEx    = MSLearn("CancelIoEx function", "windows/win32/fileio/cancelioex-func")
 
-	winePipeTests  = WineTest("dlls/kernel32/tests/pipe.c")
+	winePipeTests = WineTest("dlls/kernel32/tests/pipe.c")
+	goPipeTests   = Document("what Go's tests find on Windows: os/os_windows_test.go",
+		"https://github.com/golang/go/blob/go1.26.0/src/os/os_windows_test.go")
 	wineNamedPipes = "https://github.com/wine-mirror/wine/blob/wine-10.0/server/named_pipe.c"
 )
 
@@ -110,8 +112,9 @@ var _ = Area("pipe", title, func() {
 			t.ObserveError("error of ConnectNamedPipe", win32.Connect(server.Handle)).To(Equal("ERROR_PIPE_CONNECTED (535)"))
 			_, err := server.Write("hello")
 			t.ObserveError("error of the server's write", err).To(Equal("none"))
-			text, _ := client.Read(8)
+			text, err := client.Read(8)
 			t.Observe("data of the client's read", text).To(Equal("hello"))
+			t.ObserveError("error of the client's read", err).To(Equal("none"))
 		}))
 
 	Behaviour("pipe.named.listening", Observed,
@@ -172,8 +175,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.message", Must,
-		"A read of a named pipe in message mode gives one message; with too small a buffer it gives the message's beginning "+
-			"and ERROR_MORE_DATA, and the next read the rest.",
+		"A read of a named pipe through a handle in message-read mode gives one message; with too small a buffer it gives "+
+			"the message's beginning and ERROR_MORE_DATA, and the next read the rest.",
 		OnWindows(System, pipeModes),
 		Matters("A reader that stops at the error loses half a message and finds the other half later."),
 		Was("win.npipe.message"),
@@ -190,12 +193,14 @@ var _ = Area("pipe", title, func() {
 			text, err = client.Read(1)
 			t.Observe("data of a read with too little room", text).To(Equal("t"))
 			t.ObserveError("error of a read with too little room", err).To(Equal("ERROR_MORE_DATA (234)"))
-			text, _ = client.Read(16)
+			text, err = client.Read(16)
 			t.Observe("data of the next read", text).To(Equal("wo"))
+			t.ObserveError("error of the next read", err).To(Equal("none"))
 		}))
 
 	Behaviour("pipe.named.zero-message", Must,
-		"A message of no bytes is read from a named pipe as a success with no bytes; it is not the end of file.",
+		"A message of no bytes is read from a named pipe, through a handle in message-read mode, as a success with no bytes; "+
+			"it is not the end of file.",
 		OnWindows(System, pipeModes, ReadFile),
 		Matters("A reader that takes no bytes for the end of file, as most runtimes do, stops listening."),
 		Remedy("Send no empty messages to programs that are not made for them."),
@@ -210,13 +215,14 @@ var _ = Area("pipe", title, func() {
 			text, err := client.Read(16)
 			t.Observe("data of the first read", text).To(Equal(""))
 			t.ObserveError("error of the first read", err).To(Equal("none"))
-			text, _ = client.Read(16)
+			text, err = client.Read(16)
 			t.Observe("data of the second read", text).To(Equal("after"))
+			t.ObserveError("error of the second read", err).To(Equal("none"))
 		}))
 
 	Behaviour("pipe.named.overlapped", Must,
-		"An overlapped read of an empty named pipe returns at once with ERROR_IO_PENDING; its result is ERROR_IO_INCOMPLETE "+
-			"until there is data.",
+		"An overlapped read of an empty named pipe returns at once with ERROR_IO_PENDING; its result, asked for without "+
+			"waiting, is ERROR_IO_INCOMPLETE as long as nothing is written, and then the data.",
 		OnWindows(System, overlapped,
 			MSLearn("GetOverlappedResult function", "windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult")),
 		Matters("One thread can read from many children this way; anonymous pipes do not support it."),
@@ -241,9 +247,9 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.overlapped-cancel", Must,
-		"CancelIoEx makes an overlapped read of a named pipe fail with ERROR_OPERATION_ABORTED; with nothing to cancel it "+
-			"fails itself with ERROR_NOT_FOUND.",
-		OnWindows(System, cancelIoEx),
+		"CancelIoEx cancels an overlapped read of an empty named pipe, which then, by measurement, fails with "+
+			"ERROR_OPERATION_ABORTED; with nothing to cancel CancelIoEx fails itself with ERROR_NOT_FOUND.",
+		OnWindows(System, cancelIoEx, goPipeTests),
 		Matters("A program can stop listening to a child without ending it."),
 		Was("win.npipe.overlapped-cancel"),
 		Try(func(t *Trial) {

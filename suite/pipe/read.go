@@ -67,7 +67,8 @@ var _ = Area("pipe", title, func() {
 			n, err := win32.Peek(p.R.Handle) // what the page says nothing of
 			t.ObserveError("error of PeekNamedPipe after the write end is closed", err)
 			t.Observe("bytes available after the write end is closed", n)
-			text, _ := p.R.Read(8)
+			text, err := p.R.Read(8)
+			t.NoError(err)
 			t.Observe("data read", text).To(Equal("data"))
 			_, err = win32.Peek(p.R.Handle)
 			t.ObserveError("error of PeekNamedPipe at the end of file", err)
@@ -75,7 +76,7 @@ var _ = Area("pipe", title, func() {
 
 	Behaviour("pipe.read.cancelled", Must,
 		"A synchronous read that waits for an anonymous pipe of Windows can be cancelled by handle (CancelIoEx) and by "+
-			"thread (CancelSynchronousIo), and fails with ERROR_OPERATION_ABORTED.",
+			"thread (CancelSynchronousIo); one that was cancelled fails with ERROR_OPERATION_ABORTED.",
 		OnWindows(System, cancelIoEx,
 			MSLearn("CancelSynchronousIo function", "windows/win32/fileio/cancelsynchronousio-func")),
 		Matters("A reader can give up on a child's output this way, and not by closing the handle during the read."),
@@ -112,9 +113,11 @@ var _ = Area("pipe", title, func() {
 				_, err := p.W.Write(data)
 				t.NoError(err)
 			}
-			text, _ := p.R.Read(3)
+			text, err := p.R.Read(3)
+			t.NoError(err)
 			t.Observe("data of a read of three bytes", text).To(Equal("abc"))
-			text, _ = p.R.Read(3)
+			text, err = p.R.Read(3)
+			t.NoError(err)
 			t.Observe("data of the next read of three bytes", text).To(Equal("d"))
 		}))
 

@@ -23,8 +23,9 @@ var _ = Area("stdio", title, func() {
 		}))
 
 	Behaviour("stdio.crt.descriptor-map", Must,
-		"os/exec does not support ExtraFiles on Windows: a start with a fourth file fails.",
-		OnWindows(OSExec, GoDoc("os/exec#Cmd")),
+		"os/exec does not support ExtraFiles on Windows: by Go's source a start with a fourth file fails.",
+		OnWindows(OSExec, GoDoc("os/exec#Cmd"), Document("Go: syscall.StartProcess of Windows",
+			"https://github.com/golang/go/blob/go1.26.0/src/syscall/exec_windows.go")),
 		Matters("A protocol that uses descriptor 3 needs another way there: C runtimes and libuv pass numbered "+
 			"descriptors in lpReserved2, which os/exec does not set."),
 		Remedy("Make a handle inheritable, name it in SysProcAttr.AdditionalInheritedHandles and give the child its value."),

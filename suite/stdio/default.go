@@ -1,6 +1,7 @@
 package stdio
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -73,6 +74,16 @@ var _ = Area("stdio", title, func() {
 				t.Observe(fmt.Sprint("descriptor ", f.FD), what).To(PerSystem(map[string]types.GomegaMatcher{"linux": isNull,
 					"darwin": isNull, "freebsd": isNull, "netbsd": isNull, "openbsd": isNull, "windows": Equal("character")}))
 			}
+			if os.PathSeparator == '\\' { // where a console is a character device too
+				values := Ask(c, agent.StdHandles)
+				for i, h := range values {
+					here, err := win32.DuplicateBetween(OpenProcess(t, c), h, win32.Self, false)
+					t.NoError(err)
+					console, err := win32.IsConsole(here)
+					t.NoError(errors.Join(err, win32.Close(here)))
+					t.Observe(fmt.Sprintf("whether descriptor %d is a console", i), console).To(BeFalse())
+				}
+			}
 			got, err := Call(c, agent.Read, agent.ReadArgs{FD: 0, Max: 16})
 			t.ObserveError("error of a read from standard input", err).To(Equal("none"))
 			t.Observe("data read from standard input", string(got)).To(BeEmpty())
@@ -122,7 +133,8 @@ var _ = Area("stdio", title, func() {
 				t.Observe("whether standard "+name+" has the creator's value", values[i] == own[i]).To(BeTrue())
 			}
 			MustCall(g, agent.Write, agent.WriteArgs{FD: 1, Data: "through"})
-			text, _ := p.R.Read(64)
+			text, err := p.R.Read(64)
+			t.NoError(err)
 			t.Observe("data that the child wrote to standard output", text).To(Equal("through"))
 		}))
 

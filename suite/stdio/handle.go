@@ -26,7 +26,8 @@ var _ = Area("stdio", title, func() {
 				t.Observe("whether the child has the value given as standard "+name, values[i] == given[i]).To(BeTrue())
 			}
 			MustCall(g, agent.Write, agent.WriteArgs{FD: 1, Data: "out"})
-			text, _ := p.R.Read(64)
+			text, err := p.R.Read(64)
+			t.NoError(err)
 			t.Observe("data that the child wrote to standard output", text).To(Equal("out"))
 		}))
 
@@ -36,7 +37,8 @@ var _ = Area("stdio", title, func() {
 		OnWindows(CreateProcess, startupInfo, MeasuredConsoles),
 		Matters("The child starts without an error, and what it writes is lost, or goes to another object that has the "+
 			"value in the child."),
-		Remedy("Set HANDLE_FLAG_INHERIT on the three handles, and name them in the handle list if there is one."),
+		Remedy("Pass inheritable duplicates and name them in a handle list. As long as they are open, a start elsewhere in "+
+			"the program that has no list hands them on too."),
 		ProvedBy("stdio.handle.explicit"),
 		Was("win.std.not-magic"),
 		Try(func(t *Trial) {

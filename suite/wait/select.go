@@ -15,7 +15,8 @@ import (
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.select.no-child", Must,
-		"Every form of wait fails with ECHILD in a process without children, with WNOHANG too.",
+		"In a process without children waitpid for any child, for one process or for the own group, and waitid for any "+
+			"child or for one process, fail with ECHILD, with WNOHANG too.",
 		About(Unix), On(System),
 		Cite(POSIX("wait"), POSIX("waitid")),
 		Matters("A loop that reaps until no child is left ends by this error."),
@@ -27,17 +28,25 @@ var _ = Area("wait", title, func() {
 				pid, options int
 			}{
 				{"any child", -1, 0}, {"any child with WNOHANG", -1, posix.WNOHANG},
-				{"a process that is no child", p.Pid(), 0}, {"the own process group", 0, 0},
+				{"a process that is no child", p.Pid(), 0}, {"a process that is no child with WNOHANG", p.Pid(), posix.WNOHANG},
+				{"the own process group", 0, 0}, {"the own process group with WNOHANG", 0, posix.WNOHANG},
 			} {
 				_, err := wait4(p, w.pid, w.options)
 				t.ObserveError("error of a wait for "+w.what, err).To(Equal("ECHILD"))
 			}
 			waitid, _ := platform.LookupFeature("waitid")
 			if answer, _ := waitid.Probe(); answer == platform.Yes {
-				_, err := Call(p, agent.Waitid, agent.WaitidArgs{Kind: posix.P_ALL, Options: posix.WEXITED})
-				t.ObserveError("error of waitid", err).To(Equal("ECHILD"))
-				_, err = Call(p, agent.Waitid, agent.WaitidArgs{Kind: posix.P_ALL, Options: posix.WEXITED | posix.WNOHANG})
-				t.ObserveError("error of waitid with WNOHANG", err).To(Equal("ECHILD"))
+				for _, w := range []struct {
+					what          string
+					kind, id, how int
+				}{
+					{"waitid", posix.P_ALL, 0, 0}, {"waitid with WNOHANG", posix.P_ALL, 0, posix.WNOHANG},
+					{"waitid for one process", posix.P_PID, p.Pid(), 0},
+					{"waitid for one process with WNOHANG", posix.P_PID, p.Pid(), posix.WNOHANG},
+				} {
+					_, err := Call(p, agent.Waitid, agent.WaitidArgs{Kind: w.kind, ID: w.id, Options: posix.WEXITED | w.how})
+					t.ObserveError("error of "+w.what, err).To(Equal("ECHILD"))
+				}
 			}
 		}))
 

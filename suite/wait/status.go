@@ -277,8 +277,9 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.go-panic", Must,
-		"A Go program that panics exits with code 2, unless GOTRACEBACK is crash or wer.",
-		OnWindows(OSExec, GoDoc("runtime#hdr-Environment_Variables")),
+		"A Go program that ends by an unrecovered panic exits with code 2, unless the level of its traceback (GOTRACEBACK, "+
+			"debug.SetTraceback) is crash or wer.",
+		OnWindows(OSExec, GoDoc("runtime#hdr-Environment_Variables"), GoDoc("runtime/debug#SetTraceback")),
 		Matters("The crash of a Go program looks like any small exit code, on Unix too."),
 		Was("win.exit.go-panic"),
 		Try(func(t *Trial) {
