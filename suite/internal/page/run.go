@@ -89,7 +89,8 @@ func worst(r *record.Recording) map[string]record.Status {
 	for _, trial := range r.Trials {
 		s, seen := all[trial.ID]
 		worse := slices.Index(record.Statuses, trial.Status) > slices.Index(record.Statuses, s)
-		if !seen || trial.Status.Ran() && (worse || !s.Ran()) {
+		ran := trial.Status.Ran()
+		if !seen || ran && !s.Ran() || worse && ran == s.Ran() {
 			all[trial.ID] = trial.Status
 		}
 	}
@@ -334,7 +335,7 @@ func notTried(r *record.Recording, heading string) []Block {
 		case statuses[t.ID].Ran():
 			m++
 			parts.add(why, why, t.Key())
-		case !counted[t.ID]:
+		case !counted[t.ID] && t.Status == statuses[t.ID]: // what is unmet says more than what does not apply
 			counted[t.ID] = true
 			n++
 			whole.add(brief, why, t.ID)
