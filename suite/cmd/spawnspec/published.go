@@ -47,18 +47,19 @@ func wayOut(name string, err error) error {
 // recordedOf is what the published recordings have of a behaviour and of what shows
 // its remedies to work.
 func recordedOf(d *spec.Declaration) (page.Recorded, error) {
-	recorded := page.Recorded{Proofs: map[string][]answers.Column{}}
-	var err error
-	if recorded.Columns, err = columnsOf(d); err != nil {
-		return recorded, err
-	}
+	asked := []*spec.Declaration{d}
 	for _, proof := range spec.All() {
-		if !slices.ContainsFunc(d.Remedies, func(r record.Remedy) bool { return r.ProvedBy == proof.ID }) {
-			continue
+		if slices.ContainsFunc(d.Remedies, func(r record.Remedy) bool { return r.ProvedBy == proof.ID }) {
+			asked = append(asked, proof)
 		}
-		if recorded.Proofs[proof.ID], err = columnsOf(proof); err != nil {
-			return recorded, err
-		}
+	}
+	columns, err := columnsOfAll(asked)
+	if err != nil {
+		return page.Recorded{}, err
+	}
+	recorded := page.Recorded{Columns: columns[d.ID], Proofs: map[string][]answers.Column{}}
+	for _, proof := range asked[1:] {
+		recorded.Proofs[proof.ID] = columns[proof.ID]
 	}
 	return recorded, nil
 }

@@ -87,7 +87,8 @@ func TestJUnitSaysWhatRanWhereAndForHowLong(t *testing.T) {
 	g.Expect(b.String()).To(ContainSubstring(`<testsuites name="spawnspec" time="90.000" tests="`))
 }
 
-// junitSchema is what Jenkins allows in an element of JUnit XML (junit-10.xsd): its
+// junitSchema is what Jenkins allows in an element of JUnit XML (junit-10.xsd of
+// jenkinsci/xunit-plugin as of 031e285ef3b6): its
 // attributes, those that have to be there first, and the elements in it.
 var junitSchema = map[string]struct{ needs, may, holds string }{
 	"testsuites": {"", "name time tests failures errors", "testsuite"},
@@ -318,9 +319,10 @@ func TestAnnotationsAreErrorsWhereTheCommandFails(t *testing.T) {
 }
 
 // ctrfSchema is what the Common Test Report Format asks of the parts that are written
-// here, and that it allows no others.
+// here, and that it allows no others: the rules of schema/ctrf.schema.json in
+// ctrf-io/ctrf as of 08703dfde1d8 for them.
 const ctrfSchema = `{
-	"required": ["reportFormat", "specVersion", "results"], "properties": {
+	"type": "object", "additionalProperties": false, "required": ["reportFormat", "specVersion", "results"], "properties": {
 	"reportFormat": {"const": "CTRF"}, "specVersion": {"type": "string", "pattern": "^\\d+\\.\\d+\\.\\d+$"},
 	"results": {"type": "object", "additionalProperties": false, "required": ["tool", "summary", "tests"], "properties": {
 		"tool": {"type": "object", "additionalProperties": false, "required": ["name"], "properties": {

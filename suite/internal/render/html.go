@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/spawnspec/spawnspec/suite/internal/page"
 )
@@ -11,7 +12,7 @@ import (
 // HTML writes a page as one file that needs nothing else: no script, no other
 // file, no network. It is light or dark as its reader's system is.
 func HTML(w io.Writer, p page.Page) error {
-	return htmlTemplates.ExecuteTemplate(w, "page", struct {
+	return htmlTemplates().ExecuteTemplate(w, "page", struct {
 		Title  string
 		Spans  []htmlSpan
 		Blocks []htmlBlock
@@ -21,7 +22,7 @@ func HTML(w io.Writer, p page.Page) error {
 // HTMLBlocks writes blocks as a fragment of a page whose classes [HTMLStyle] knows. Its
 // sections have headings of this level, from 2 to 6, and those inside of deeper ones.
 func HTMLBlocks(w io.Writer, blocks []page.Block, level int) error {
-	return htmlTemplates.ExecuteTemplate(w, "blocks", htmlBlocks(blocks, level))
+	return htmlTemplates().ExecuteTemplate(w, "blocks", htmlBlocks(blocks, level))
 }
 
 // longest is how much of a text HTML shows whole, in bytes, if it has a short form.
@@ -185,9 +186,13 @@ tbody th { font-weight: normal }
 @media print { details > * { display: block } .wide { overflow: visible } }
 `
 
-var htmlTemplates = template.Must(template.New("").Funcs(template.FuncMap{
-	"style": func() template.CSS { return HTMLStyle },
-}).Parse(`
+// htmlTemplates are parsed when the first page is written.
+var htmlTemplates = sync.OnceValue(func() *template.Template {
+	style := func() template.CSS { return HTMLStyle }
+	return template.Must(template.New("").Funcs(template.FuncMap{"style": style}).Parse(htmlSource))
+})
+
+const htmlSource = `
 {{define "page"}}<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -245,4 +250,4 @@ var htmlTemplates = template.Must(template.New("").Funcs(template.FuncMap{
 <th scope="row">{{template "text" $cell}}</th>{{end}}{{end}}</tr>
 {{end}}</tbody>
 </table></div>
-{{end}}{{end}}{{end}}`))
+{{end}}{{end}}{{end}}`

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -19,21 +18,21 @@ func Messages(log string) (all []string) {
 	var lines []string
 	continues := false // the next line may go on with the last one
 	for _, rest := range unwrapped(log) {
-		line := strings.TrimSpace(prefix.ReplaceAllString(rest, ""))
+		line := strings.TrimSpace(prefix().ReplaceAllString(rest, ""))
 		line = line[:min(len(line), longestMessage)]
 		switch {
 		case line == "":
 			// A message of several paragraphs goes on.
-		case frame.MatchString(line):
+		case frame().MatchString(line):
 			continues = false
-		case message.MatchString(line):
+		case message().MatchString(line):
 			lines = append(lines, line)
 			continues = true
 		case continues && strings.HasPrefix(rest, "  ") && len(lines[len(lines)-1]) < longestMessage:
 			lines[len(lines)-1] += " " + line
 		default:
 			continues = false
-			if plainMessage.MatchString(line) || code.MatchString(line) {
+			if plainMessage().MatchString(line) || code().MatchString(line) {
 				lines = append(lines, line)
 			}
 		}
@@ -48,19 +47,19 @@ func Messages(log string) (all []string) {
 
 var (
 	// ansi are the escape sequences by which a terminal colours (ECMA-48).
-	ansi = regexp.MustCompile("\x1b\\[[0-9;?]*[ -/]*[@-~]")
+	ansi = like("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 	// prefix is what else there may be: a level, a tool.
-	prefix = regexp.MustCompile(`^\s*(?:(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|E|W)[:\]]?\s+)?(?:##\[\w+\])?(?:E {3,})?(?:npm (?:ERR!|error)\s+)?(?:Uncaught\s+)?`)
+	prefix = like(`^\s*(?:(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|E|W)[:\]]?\s+)?(?:##\[\w+\])?(?:E {3,})?(?:npm (?:ERR!|error)\s+)?(?:Uncaught\s+)?`)
 	// frame is a line of a stack: of Python, Node.js, Java, Go.
-	frame = regexp.MustCompile(`^(?:File "|at |Traceback \(|During handling|The above exception|\^+$|~*\^+~*$|goroutine \d+|\.\.\. \d+ more|Caused by: *$)`)
+	frame = like(`^(?:File "|at |Traceback \(|During handling|The above exception|\^+$|~*\^+~*$|goroutine \d+|\.\.\. \d+ more|Caused by: *$)`)
 	// message is a line that begins with the name of an exception.
-	message = regexp.MustCompile(`^(?:[\w.$]+[.:])?\w*(?:Error|Exception|Interrupt|Exit|Warning|panic|Errno)\b[^:]{0,40}:|^RuntimeError\b`)
+	message = like(`^(?:[\w.$]+[.:])?\w*(?:Error|Exception|Interrupt|Exit|Warning|panic|Errno)\b[^:]{0,40}:|^RuntimeError\b`)
 	// plainMessage is one that programs without exceptions print.
-	plainMessage = regexp.MustCompile(`(?i): [^:]|error|fail|denied|killed|fault|abort|signal|exit|defunct|busy|attempt|recogni[sz]ed|too long|not found|timed? ?out|hang|cannot|can't|could not|broken|invalid|0xc0`)
+	plainMessage = like(`(?i): [^:]|error|fail|denied|killed|fault|abort|signal|exit|defunct|busy|attempt|recogni[sz]ed|too long|not found|timed? ?out|hang|cannot|can't|could not|broken|invalid|0xc0`)
 )
 
 // code is the name of an error, as it stands alone.
-var code = regexp.MustCompile(`\bE[A-Z0-9]{3,}\b`)
+var code = like(`\bE[A-Z0-9]{3,}\b`)
 
 // longestMessage is how many bytes of a message are looked up.
 const longestMessage = 1000

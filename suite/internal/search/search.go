@@ -9,10 +9,8 @@ package search
 import (
 	"cmp"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/spawnspec/spawnspec/suite/internal/record"
@@ -60,11 +58,9 @@ type indexed struct {
 	texts  []text
 }
 
-// text is a recorded text in the forms in which it is looked for.
-type text struct {
-	raw, plain, skeleton string
-	said                 string // plain without the exception
-}
+// text is a recorded text in the form in which it is looked for. Its other forms are
+// made when a query needs them, since most need none.
+type text struct{ raw, plain string }
 
 // weights are how much a word counts by where it is.
 const (
@@ -102,15 +98,19 @@ func New(documents []Document) *Index {
 		for _, s := range d.Seen {
 			add(inSource, s)
 		}
-		recorded := map[string]bool{}
+		recorded := map[string]bool{} // many versions say the same
 		for _, raw := range d.Recorded {
-			for _, w := range words(raw) {
-				recorded[w] = true // many versions say the same
+			for _, w := range split(raw) {
+				recorded[w] = true
 			}
-			i.texts = append(i.texts, text{raw, plain(raw), skeleton(raw), plain(exception.ReplaceAllString(raw, ""))})
+			i.texts = append(i.texts, text{raw, plain(raw)})
 		}
+		stems := map[string]bool{}
 		for w := range recorded {
-			i.words[w] += inRecorded
+			if w = word(w); w != "" && !stems[w] {
+				stems[w] = true
+				i.words[w] += inRecorded
+			}
 		}
 		for w := range i.words {
 			x.in[w]++
@@ -123,7 +123,7 @@ func New(documents []Document) *Index {
 // Words finds behaviours by words, the best first. A phrase that a recording holds as
 // it is counts more than its words.
 func (x *Index) Words(query string) []Hit {
-	query = spawnOf.ReplaceAllString(query[:min(len(query), longestMessage)], "$0 (spawn $1)")
+	query = spawnOf().ReplaceAllString(query[:min(len(query), longestMessage)], "$0 (spawn $1)")
 	asked, first, note := expand(query)
 	var hits []Hit
 	bonuses, texts, recorded := make([]float64, len(x.docs)), make([]string, len(x.docs)), false
@@ -164,7 +164,7 @@ func (x *Index) Words(query string) []Hit {
 const wholeProgram = 20
 
 // spawnOf is how Node.js names a program that could not be started: spawn npm ENOENT.
-var spawnOf = regexp.MustCompile(`\bspawn \S+ (E[A-Z0-9]+)\b`)
+var spawnOf = like(`\bspawn \S+ (E[A-Z0-9]+)\b`)
 
 // meant is what it counts that a query is said of a behaviour in most cases: less than
 // that a recording holds it as it is.
@@ -258,12 +258,15 @@ func (d indexed) phrase(query string) (bonus float64, raw string) {
 		return 0, ""
 	}
 	const withoutNames, inText = 15, 15
-	said := plain(exception.ReplaceAllString(query, ""))
+	said := plain(exception().ReplaceAllString(query, ""))
+	long := len(strings.Fields(said)) > 4
+	words := strings.Fields(bare)
+	mark := longestCommon(words, asked)
 	for _, t := range d.texts {
 		switch {
-		case overlaps(t.plain, asked), len(strings.Fields(said)) > 4 && t.said == said:
+		case overlaps(t.plain, asked), long && strings.HasSuffix(t.plain, said) && plain(exception().ReplaceAllString(t.raw, "")) == said:
 			return exact, t.raw
-		case raw == "" && len(strings.Fields(bare)) > 2 && overlaps(t.skeleton, bare) && refusedType(t.raw) == refusedType(query):
+		case raw == "" && len(words) > 2 && strings.Contains(t.plain, mark) && overlaps(skeleton(t.raw), bare) && refusedType(t.raw) == refusedType(query):
 			bonus, raw = withoutNames, t.raw
 		}
 	}
@@ -274,9 +277,7 @@ func (d indexed) phrase(query string) (bonus float64, raw string) {
 }
 
 // refused finds the type that an error of Python's pickle names.
-var refused = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:cannot|can't) (?:pickle|serialize) '?(?:[\w.]+\.)?([\w-]+)'? (?:object|instances)`)
-})
+var refused = like(`(?i)\b(?:cannot|can't) (?:pickle|serialize) '?(?:[\w.]+\.)?([\w-]+)'? (?:object|instances)`)
 
 // refusedType is that type without its module: '_io.TextIOWrapper' is TextIOWrapper in
 // the words of another version. It is what the message is about, not one of its names.
@@ -287,12 +288,23 @@ func refusedType(text string) string {
 	return ""
 }
 
+// longestCommon is the longest of words that is in a text; what does not hold it holds
+// not all of them.
+func longestCommon(words []string, text string) (longest string) {
+	for _, w := range words {
+		if len(w) > len(longest) && strings.Contains(text, w) {
+			longest = w
+		}
+	}
+	return longest
+}
+
 // few is how many words a recorded text has that is in many messages: the name of an
 // exception with that of an error is in those about anything.
 const few = 8
 
 // exception is what comes before the message in what a runtime prints.
-var exception = regexp.MustCompile(`^(?:[\w.]*(?:Error|Exception)\b(?: \[\w+\])?:? ?)+|^DOMException \[\w+\]: `)
+var exception = like(`^(?:[\w.]*(?:Error|Exception)\b(?: \[\w+\])?:? ?)+|^DOMException \[\w+\]: `)
 
 // overlaps reports whether one of two texts is in the other, and not just by chance.
 func overlaps(recorded, asked string) bool {
@@ -304,16 +316,28 @@ func overlaps(recorded, asked string) bool {
 
 // words are those of a text, in the form in which they are compared.
 func words(text string) (all []string) {
-	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
-	}) {
-		w = strings.Trim(w, "_")
-		if w == "" || slices.Contains(tooCommon, w) {
-			continue
+	for _, w := range split(text) {
+		if w = word(w); w != "" {
+			all = append(all, w)
 		}
-		all = append(all, stem(w))
 	}
 	return all
+}
+
+// split divides a text where words end.
+func split(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
+	})
+}
+
+// word is a word in the form in which it is compared; "" if it says nothing.
+func word(w string) string {
+	w = strings.Trim(w, "_")
+	if w == "" || slices.Contains(tooCommon, w) {
+		return ""
+	}
+	return stem(w)
 }
 
 // stem takes the endings from a word that do not change what is meant.
@@ -340,20 +364,48 @@ var tooCommon = []string{"a", "an", "the", "of", "to", "in", "is", "it", "and", 
 // plain is a text in small letters with one blank between words, and without the
 // characters that are written in different ways.
 func plain(text string) string {
+	if text, ascii := plainASCII(text); ascii {
+		return text
+	}
 	return strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}), " ")
 }
 
+// plainASCII is plain of a text that is all ASCII, as nearly all are.
+func plainASCII(text string) (plain string, ascii bool) {
+	b := make([]byte, 0, len(text))
+	between := false
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case c >= 0x80:
+			return "", false
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		default:
+			between = len(b) > 0
+			continue
+		}
+		if between {
+			b = append(b, ' ')
+			between = false
+		}
+		b = append(b, c)
+	}
+	return string(b), true
+}
+
 // named are the parts of a message that are not of the message: quoted names, paths,
 // numbers.
-var named = regexp.MustCompile("'[^']*'|\"[^\"]*\"|`[^`]*`|<[^<>]*>|(?:[a-zA-Z]:)?[\\\\/][^\\s:,;]+|\\b0x[0-9a-fA-F]+\\b|\\b\\d+\\b")
+var named = like("'[^']*'|\"[^\"]*\"|`[^`]*`|<[^<>]*>|(?:[a-zA-Z]:)?[\\\\/][^\\s:,;]+|\\b0x[0-9a-fA-F]+\\b|\\b\\d+\\b")
 
 // skeleton is plain without names.
 func skeleton(text string) string {
 	// An apostrophe within a word quotes nothing.
-	text = apostrophe.ReplaceAllString(text, "${1}${2}")
-	return plain(named.ReplaceAllString(text, " "))
+	text = apostrophe().ReplaceAllString(text, "${1}${2}")
+	return plain(named().ReplaceAllString(text, " "))
 }
 
-var apostrophe = regexp.MustCompile(`(\pL)'(\pL)`)
+var apostrophe = like(`(\pL)'(\pL)`)

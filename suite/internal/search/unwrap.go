@@ -30,7 +30,7 @@ var wrappings = sync.OnceValue(func() (all []*regexp.Regexp) {
 // unwrapped are the lines of a log as the program has written them.
 func unwrapped(log string) (lines []string) {
 	for line := range strings.Lines(log) {
-		line = strings.TrimRight(ansi.ReplaceAllString(line, ""), " \t\r\n")
+		line = strings.TrimRight(ansi().ReplaceAllString(line, ""), " \t\r\n")
 		for again := true; again; {
 			again = false
 			for _, w := range wrappings() {

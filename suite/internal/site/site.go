@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spawnspec/spawnspec/suite/internal/answers"
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
@@ -51,7 +52,10 @@ type Recording struct {
 //go:embed files
 var files embed.FS
 
-var templates = template.Must(template.New("").ParseFS(files, "files/*.html"))
+// templates are parsed when the first page is written.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").ParseFS(files, "files/*.html"))
+})
 
 // shell is what is around the content of every page.
 type shell struct {
@@ -191,7 +195,7 @@ func (w *writer) page(name string, s shell, content func(io.Writer) error) error
 	s.Root = strings.Repeat("../", strings.Count(name, "/"))
 	s.Content = template.HTML(b.String()) //nolint:gosec // it comes from templates that escape
 	var whole bytes.Buffer
-	if err := templates.ExecuteTemplate(&whole, "shell.html", s); err != nil {
+	if err := templates().ExecuteTemplate(&whole, "shell.html", s); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return w.file(name, whole.Bytes())
@@ -199,7 +203,7 @@ func (w *writer) page(name string, s shell, content func(io.Writer) error) error
 
 // of renders a template.
 func of(name string, data any) func(io.Writer) error {
-	return func(out io.Writer) error { return templates.ExecuteTemplate(out, name, data) }
+	return func(out io.Writer) error { return templates().ExecuteTemplate(out, name, data) }
 }
 
 // assets are the files that all pages share.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 )
@@ -69,9 +70,12 @@ func RuntimeOf(launcher string) (r runtimes.Runtime, way string, ok bool) {
 }
 
 // ValueLaunchers are the launchers that hand over values.
-func ValueLaunchers() []string {
+func ValueLaunchers() []string { return slices.Clone(valueLaunchers()) }
+
+// valueLaunchers are found once: most declarations ask for them.
+var valueLaunchers = sync.OnceValue(func() []string {
 	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Ways })
-}
+})
 
 // ProgramLaunchers are the launchers of runtimes that start programs.
 func ProgramLaunchers() []string {
