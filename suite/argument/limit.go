@@ -58,7 +58,7 @@ func longestArgument(t *Trial) (longest int, beyond, variable error) {
 
 var _ = Area("argument", title, func() {
 	Behaviour("argument.limit.single-string", Must,
-		"On Linux one argument or variable has a limit of its own, below that of all together: 32 pages, its final NUL "+
+		"On Linux one argument or variable has a limit of its own, beside that of all together: 32 pages, its final NUL "+
 			"included; beyond it the start fails with E2BIG.",
 		About(Linux), On(System),
 		Cite(LinuxMan("execve(2)")),
@@ -125,7 +125,7 @@ var _ = Area("argument", title, func() {
 		Cite(CreateProcessW, Issue("MicrosoftDocs/sdk-api#342")),
 		Matters("Linkers and compilers with many files fail to start, or, where the line is cut, build from some of them."),
 		Remedy("Use response files."),
-		Seen("MicrosoftDocs/sdk-api#342", "nodejs/node#36007"),
+		Seen("nodejs/node#36007"),
 		Diverges("Wine", "error of a start with 32767 units", "none", "Longer command lines are cut.", WineProcess),
 		Diverges("Wine", "units that arrive of 32767", 32766, "Longer command lines are cut.", WineProcess),
 		Was("win.cmdline.limit"),

@@ -86,9 +86,9 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.write.epipe-reported-once", Must,
-		"A message that send() of Node.js cannot send because the child's end of the channel is closed, "+
-			"as after its exit, is "+
-			"reported once, by measurement with EPIPE: to the callback if there is one, else as an error event.",
+		"A message that send() of Node.js cannot send because the child has closed its end of the channel, which the parent "+
+			"has not noticed yet, is reported once, by measurement with EPIPE: to the callback if there is one, else as an "+
+			"error event.",
 		On(serializations...), Cite(subprocessSend),
 		Matters("An error event without a listener ends the parent; one that is emitted beside the callback ends it "+
 			"although the callback has handled the error."),

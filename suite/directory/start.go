@@ -32,7 +32,7 @@ var _ = Area("directory", title, func() {
 	Behaviour("directory.start.inherited", Must,
 		"Without a directory asked for, a child starts in the working directory of the process that starts it, as it is at "+
 			"that moment.",
-		Cite(POSIX("exec"), CreateProcessW),
+		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW),
 		Matters("Relative paths in arguments mean the same file to both."),
 		Was("inherit.cwd.default"),
 		Try(func(t *Trial) {
@@ -90,8 +90,8 @@ var _ = Area("directory", title, func() {
 		}))
 
 	Behaviour("directory.start.locked", Must,
-		"The current directory of a process can be neither removed nor renamed until the process has exited; the error of "+
-			"removing it is, by measurement, ERROR_SHARING_VIOLATION.",
+		"As long as a directory is the current one of a process, it can be neither removed nor renamed; the error of removing "+
+			"it is, by measurement, ERROR_SHARING_VIOLATION.",
 		About(Windows),
 		Cite(setCurrentDirectory, WineTest("dlls/kernel32/tests/directory.c")),
 		Matters("A temporary directory cannot be removed while a forgotten child has it as its current directory."),

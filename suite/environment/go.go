@@ -13,13 +13,15 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
+var goExec = Document("Go: os/exec/exec.go", "https://github.com/golang/go/blob/go1.26.0/src/os/exec/exec.go")
+
 var _ = Area("environment", title, func() {
 	Behaviour("environment.go.pwd-follows-dir", Must,
 		"os/exec takes the last value of a repeated name, and sets PWD to Dir, by its source to the absolute path of a "+
 			"relative one, where Dir is set and Env is nil; it leaves a PWD that Env gives as it is.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#Cmd"), GoDoc("os/exec#Cmd.Environ"),
-			Document("Go: Cmd.environ", "https://github.com/golang/go/blob/go1.26.0/src/os/exec/exec.go")),
+			goExec),
 		Matters("A program that trusts PWD works in the wrong directory when only Dir was set and the environment was "+
 			"copied by hand."),
 		Remedy("Start from cmd.Environ() instead of os.Environ(), after Dir is set."),
@@ -49,9 +51,9 @@ var _ = Area("environment", title, func() {
 		}))
 
 	Behaviour("environment.go.systemroot-added", Must,
-		"os/exec adds the parent's SYSTEMROOT to an environment that lacks the variable.",
+		"os/exec adds SYSTEMROOT, by its source with the parent's value, to an environment that lacks the variable.",
 		About(Windows), On(OSExec),
-		Cite(GoDoc("os/exec#Cmd")),
+		Cite(GoDoc("os/exec#Cmd"), goExec),
 		Seen("golang/go#25210"),
 		Matters("Sockets and cryptography do not work in a child without it, far from the cause."),
 		Was("win.env.systemroot-added"),

@@ -43,7 +43,7 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.signal.ignored-preserved", Must,
 		"A signal that a program ignores, SIGCHLD perhaps excepted, is also ignored in the image that a child of it "+
 			"executes, unless the launcher resets it before the exec, which those of Go, by measurement, do not.",
-		About(Unix), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)")),
+		About(Unix), Needs("script-image"), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)")),
 		Matters("A tool started with SIGPIPE ignored goes on writing when its pipe has no reader; one started with SIGINT "+
 			"ignored cannot be interrupted."),
 		Remedy("In C set the signal to its default action in the child before the exec (sigaction, or "+

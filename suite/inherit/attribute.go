@@ -34,7 +34,7 @@ func confined(t *Trial, check func(Observation, types.GomegaMatcher)) {
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.attribute.umask", Must,
 		"A child starts with the file mode creation mask of the process that starts it, and its own changes stay its own.",
-		About(Unix), Cite(POSIX("exec"), POSIX("umask")),
+		About(Unix), Cite(POSIX("fork"), POSIX("exec"), POSIX("umask")),
 		Matters("A service started under another mask writes files that other users can read, or that no user can."),
 		Remedy("Set the mask in the child, or give the mode of each file explicitly."),
 		Was("inherit.umask"),
@@ -50,7 +50,7 @@ var _ = Area("inherit", title, func() {
 
 	Behaviour("inherit.attribute.nice", Must,
 		"A child starts with the nice value of the process that starts it, on Linux with that of the thread.",
-		About(Unix), Cite(POSIX("exec"), LinuxMan("setpriority(2)")),
+		About(Unix), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("setpriority(2)")),
 		Matters("A build started at low priority keeps all it starts at low priority."),
 		Was("fork.nice.inherited"),
 		Try(func(t *Trial) {

@@ -49,7 +49,7 @@ var _ = Area("lookup", title, func() {
 			"by measurement with ERROR_FILE_NOT_FOUND.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW, WineTest("dlls/kernel32/tests/process.c")),
-		Matters("It is the one way to be sure which program is started."),
+		Matters("A full path that is passed this way starts that program and no other."),
 		Was("win.app.explicit.no-search"),
 		Try(func(t *Trial) {
 			t.ObserveError("error of starting cmd.exe, which is on the PATH", t.StartError("cmd.exe")).

@@ -76,7 +76,8 @@ var _ = Area("pipe", title, func() {
 				t.NoError(err)
 				flushing := t.Go(func() error { return win32.Flush(from.Handle) })
 				before = flushing.State()
-				text, _ := to.Read(8)
+				text, err := to.Read(8)
+				t.NoError(err)
 				if text != "abc" {
 					t.Fail("%q came out of the pipe", text)
 				}

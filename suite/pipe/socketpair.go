@@ -21,8 +21,8 @@ func pair(t *Trial) (a, b int) {
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.socketpair.half-close", Must,
-		"SHUT_WR on one socket of a pair is the end of file for the other, while the way back still works; a further "+
-			"write on the first fails with EPIPE.",
+		"SHUT_WR on one stream socket of a pair is the end of file for the other, while the way back still works; a further "+
+			"write on the first fails with EPIPE, if SIGPIPE does not end the writer.",
 		About(Unix), On(System),
 		Cite(POSIX("shutdown"), POSIX("recv"), POSIX("send")),
 		Matters("A child with one socket for both directions learns so that its input is over; a pipe has to be closed for "+
