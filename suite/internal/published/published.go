@@ -2,10 +2,9 @@
 // them, so that questions about other platforms are answered without a network and
 // without a file.
 //
-// They are the recordings whole, in one archive, in which a behaviour that several of
-// them declare alike is stored once. Unpacking it takes some milliseconds; reading
-// every trial of it takes a hundred times as long, so what answers a question looks at
-// the lines that it needs.
+// They are the recordings whole, in one archive, in which what several of them have
+// alike is stored once. Each subject of the specification is compressed by itself, so
+// that a question about one behaviour unpacks a hundredth of it.
 package published
 
 import (
@@ -17,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
@@ -39,12 +39,17 @@ const Prefix = "published:"
 
 // Recording is one published recording.
 type Recording struct {
-	Name       string   // for example "gvisor" or "cpython-3.14"
-	head       []byte   // its first line
-	behaviours [][]byte // the lines that declare behaviours
-	trials     []byte   // the rest, each line after its line break
-	// decoded is the head.
+	Name string // for example "gvisor" or "cpython-3.14"
+	in   *archive
+	at   int // its place in every file of the archive
+	// head is its first line, and decoded what that says.
+	head    []byte
 	decoded func() (record.Head, error)
+	// numbers are those of the lines that declare behaviours, among all such lines.
+	numbers []byte
+	// subjects are those of its trials, in order, and tail is what follows on them.
+	subjects []string
+	tail     []byte
 }
 
 // Texts are the texts that the trials of one behaviour hold in any published recording:
@@ -56,179 +61,286 @@ type Texts struct {
 
 // AllTexts returns the texts of every behaviour that was recorded, by id.
 func AllTexts() ([]Texts, error) {
-	c, err := unpacked()
+	a, err := unpacked()
+	if err != nil {
+		return nil, err
+	}
+	content, err := a.file(said)
 	if err != nil {
 		return nil, err
 	}
 	var all []Texts
-	for line := range bytes.Lines(c.texts) {
+	for line := range bytes.Lines(content) {
 		var t Texts
 		if err := json.Unmarshal(line, &t); err != nil {
-			return nil, fmt.Errorf("the texts in this binary: %w", err)
+			return nil, wrong(said, err)
 		}
 		all = append(all, t)
 	}
 	return all, nil
 }
 
-// declared is the file of the archive with the lines that declare behaviours. Of a
-// recording's own there are the numbers of its lines in it, in a line after the head.
-const declared = "behaviours"
-
-// said is the file of the archive with the Texts, one of them a line.
-const said = "texts"
+// The files of the archive, each compressed by itself. Of a list there is a part for
+// each recording, in the order of their names in names.
+const (
+	named    = "names"      // a line each
+	heads    = "heads"      // a list: the first line, the numbers of its behaviours, the subjects of its trials, what follows on these
+	declared = "behaviours" // the lines that declare behaviours
+	said     = "texts"      // the Texts, one of them a line
+	trialsOf = "trials/"    // and a subject: a list of the lines of its trials
+)
 
 // longestText is how many bytes of a text are kept: enough of a traceback to find it.
 const longestText = 1000
 
-// contents are those of the archive.
-type contents struct {
+// archive is what Pack has made, whose files are unpacked when they are asked for.
+type archive struct {
 	recordings []Recording
-	texts      []byte
+	files      map[string]func() ([]byte, error)
+	lists      map[string]func() ([][]byte, error)
 }
 
-var unpacked = sync.OnceValues(func() (contents, error) { return unpack(packed) })
+var unpacked = sync.OnceValues(func() (*archive, error) { return unpack(packed) })
 
 // All returns every published recording, by name and version.
 func All() ([]Recording, error) {
-	c, err := unpacked()
-	return c.recordings, err
+	a, err := unpacked()
+	if err != nil {
+		return nil, err
+	}
+	return a.recordings, nil
 }
 
-// unpack reads an archive that Pack has made.
-func unpack(packed []byte) (all contents, err error) {
+// wrong says that a file of the archive is.
+func wrong(file string, err error) error {
+	return fmt.Errorf("the recordings in this binary: %s: %w", file, err)
+}
+
+// file is one whole file of the archive.
+func (a *archive) file(name string) ([]byte, error) {
+	if content := a.files[name]; content != nil {
+		return content()
+	}
+	return nil, wrong(name, fs.ErrNotExist)
+}
+
+// list is the parts of a file of the archive.
+func (a *archive) list(name string) ([][]byte, error) {
+	if parts := a.lists[name]; parts != nil {
+		return parts()
+	}
+	return nil, wrong(name, fs.ErrNotExist)
+}
+
+// unpack reads the directory of an archive, and what there is of each recording but
+// its trials.
+func unpack(packed []byte) (*archive, error) {
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
 	if err != nil {
-		return all, err
+		return nil, err
 	}
-	defer d.Close()
-	text, err := d.DecodeAll(packed, nil)
+	a := &archive{files: map[string]func() ([]byte, error){}, lists: map[string]func() ([][]byte, error){}}
+	whole := bytes.NewReader(packed)
+	for files := tar.NewReader(whole); ; {
+		h, err := files.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, wrong("archive", err)
+		}
+		start := len(packed) - whole.Len()
+		content := packed[start : start+int(h.Size)]
+		a.files[h.Name] = sync.OnceValues(func() ([]byte, error) {
+			text, err := d.DecodeAll(content, nil)
+			if err != nil {
+				return nil, wrong(h.Name, err)
+			}
+			return text, nil
+		})
+		a.lists[h.Name] = sync.OnceValues(func() ([][]byte, error) {
+			text, err := a.file(h.Name)
+			if err != nil {
+				return nil, err
+			}
+			return parts(h.Name, text)
+		})
+	}
+	names, err := a.file(named)
 	if err != nil {
-		return all, fmt.Errorf("the recordings in this binary: %w", err)
+		return nil, err
 	}
-	whole := bytes.NewReader(text)
-	archive := tar.NewReader(whole)
-	var lines [][]byte
-	for {
-		h, err := archive.Next()
-		if errors.Is(err, io.EOF) && len(all.recordings) > 0 {
-			slices.SortFunc(all.recordings, func(a, b Recording) int { return compareNames(a.Name, b.Name) })
-			return all, nil
-		}
-		if err != nil {
-			return all, fmt.Errorf("the recordings in this binary: %w", err)
-		}
-		start := len(text) - whole.Len()
-		content := text[start : start+int(h.Size)]
-		if h.Name == declared {
-			lines = bytes.SplitAfter(content, []byte("\n"))
-			continue
-		}
-		if h.Name == said {
-			all.texts = content
-			continue
-		}
-		r, err := restore(h.Name, content, lines)
-		if err != nil {
-			return all, fmt.Errorf("the recordings in this binary: %s: %w", h.Name, err)
-		}
-		all.recordings = append(all.recordings, r)
+	all, err := a.list(heads)
+	if err != nil {
+		return nil, err
 	}
+	for at, name := range strings.Fields(string(names)) {
+		if len(all) < 4*at+4 {
+			return nil, wrong(heads, io.ErrUnexpectedEOF)
+		}
+		r := Recording{Name: name, in: a, at: at, head: all[4*at], numbers: all[4*at+1], subjects: strings.Fields(string(all[4*at+2])), tail: all[4*at+3]}
+		r.decoded = sync.OnceValues(func() (h record.Head, err error) {
+			// It was read whole when it was packed: there is nothing to find fault with.
+			if err := json.Unmarshal(r.head, &h); err != nil {
+				return h, fmt.Errorf("%s%s: %w", Prefix, name, err)
+			}
+			return h, nil
+		})
+		a.recordings = append(a.recordings, r)
+	}
+	if len(a.recordings) == 0 {
+		return nil, wrong(named, io.ErrUnexpectedEOF)
+	}
+	slices.SortFunc(a.recordings, func(x, y Recording) int { return compareNames(x.Name, y.Name) })
+	return a, nil
 }
 
-// restore finds the behaviours of a recording in lines.
-func restore(name string, content []byte, lines [][]byte) (Recording, error) {
-	head, rest, _ := bytes.Cut(content, []byte("\n"))
-	list, _, _ := bytes.Cut(rest, []byte("\n"))
-	r := Recording{Name: name, head: head, trials: rest[len(list):]}
-	r.decoded = sync.OnceValues(func() (h record.Head, err error) {
-		// It was read whole when it was packed: there is nothing to find fault with.
-		if err := json.Unmarshal(head, &h); err != nil {
-			return h, fmt.Errorf("%s%s: %w", Prefix, name, err)
-		}
-		return h, nil
-	})
-	for number := range bytes.FieldsSeq(list) {
-		n, err := strconv.Atoi(string(number))
-		if err != nil || n < 0 || n >= len(lines) {
-			return r, fmt.Errorf("no behaviour is numbered %q", number)
-		}
-		r.behaviours = append(r.behaviours, lines[n])
+// listed puts parts together: their lengths in a line, then all of them.
+func listed(parts [][]byte) (text []byte) {
+	for _, p := range parts {
+		text = fmt.Appendf(text, "%d ", len(p))
 	}
-	return r, nil
+	return slices.Concat(text, []byte("\n"), slices.Concat(parts...))
+}
+
+// parts takes apart what listed has put together.
+func parts(name string, text []byte) (all [][]byte, err error) {
+	lengths, rest, _ := bytes.Cut(text, []byte("\n"))
+	for length := range bytes.FieldsSeq(lengths) {
+		n, err := strconv.Atoi(string(length))
+		if err != nil || n < 0 || n > len(rest) {
+			return nil, wrong(name, fmt.Errorf("no part is %q bytes long", length))
+		}
+		all, rest = append(all, rest[:n]), rest[n:]
+	}
+	return all, nil
 }
 
 // Text is the recording as it is committed.
-func (r Recording) Text() []byte {
-	if len(r.behaviours) == 0 {
-		return slices.Concat(r.head, r.trials)
+func (r Recording) Text() ([]byte, error) {
+	text := slices.Concat(r.head, []byte("\n"))
+	content, err := r.in.file(declared)
+	if err != nil {
+		return nil, err
 	}
-	return slices.Concat(r.head, []byte("\n"), bytes.TrimSuffix(slices.Concat(r.behaviours...), []byte("\n")), r.trials)
+	lines := bytes.SplitAfter(content, []byte("\n"))
+	for number := range bytes.FieldsSeq(r.numbers) {
+		n, err := strconv.Atoi(string(number))
+		if err != nil || n < 0 || n >= len(lines) {
+			return nil, wrong(heads, fmt.Errorf("no behaviour is numbered %q", number))
+		}
+		text = append(text, lines[n]...)
+	}
+	for _, subject := range r.subjects {
+		trials, err := r.trials(subject)
+		if err != nil {
+			return nil, err
+		}
+		text = append(text, trials...)
+	}
+	return append(text, r.tail...), nil
+}
+
+// trials are the lines of its trials of a subject.
+func (r Recording) trials(subject string) ([]byte, error) {
+	all, err := r.in.list(trialsOf + subject)
+	if err != nil {
+		return nil, err
+	}
+	if r.at >= len(all) {
+		return nil, wrong(trialsOf+subject, io.ErrUnexpectedEOF)
+	}
+	return all[r.at], nil
+}
+
+// subjectOf is the subject that an id is about: its first two words.
+func subjectOf(id string) string {
+	words := strings.SplitN(id, ".", 3)
+	return strings.Join(words[:min(2, len(words))], ".")
 }
 
 // Pack makes the archive of recordings, which are given by name in their own order.
 // The same recordings give the same bytes.
 func Pack(w io.Writer, names []string, text func(name string) ([]byte, error)) error {
-	// The whole archive is one window, so that what the recordings share is stored once.
 	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(32<<20))
 	if err != nil {
 		return err
 	}
 	var whole bytes.Buffer
-	archive := tar.NewWriter(&whole)
+	files := tar.NewWriter(&whole)
 	add := func(name string, content []byte) error {
-		if err := archive.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(content))}); err != nil {
+		// At once, so that a file says how long it is: reading it takes one allocation.
+		packed := z.EncodeAll(content, nil)
+		if err := files.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(packed))}); err != nil {
 			return err
 		}
-		_, err := archive.Write(content)
+		_, err := files.Write(packed)
 		return err
 	}
 	var lines []byte
 	numbers := map[string]int{}
+	trials := map[string][][]byte{} // by subject, and then by recording
+	var ofHeads [][]byte
 	contents := map[string][]byte{}
-	for _, name := range names {
+	for at, name := range names {
 		content, err := text(name)
 		if err != nil {
 			return err
 		}
+		contents[name] = content
 		head, rest, _ := bytes.Cut(content, []byte("\n"))
-		short := slices.Concat(head, []byte("\n"))
-		for bytes.HasPrefix(rest, []byte(`{"behaviour":`)) {
-			end := 1 + bytes.IndexByte(rest, '\n')
-			line := string(rest[:end])
-			n, known := numbers[line]
-			if !known {
-				n = len(numbers)
-				numbers[line] = n
-				lines = append(lines, line...)
+		var declares, tail []byte
+		var subjects []string
+		for line := range bytes.Lines(rest) {
+			switch begin, isTrial := bytes.CutPrefix(line, []byte(trialOf+`"`)); {
+			case bytes.HasPrefix(line, []byte(`{"behaviour":`)):
+				n, known := numbers[string(line)]
+				if !known {
+					n = len(numbers)
+					numbers[string(line)] = n
+					lines = append(lines, line...)
+				}
+				declares = fmt.Appendf(declares, "%d ", n)
+			case isTrial:
+				id, _, _ := bytes.Cut(begin, []byte(`"`))
+				subject := subjectOf(string(id))
+				if len(subjects) == 0 || subjects[len(subjects)-1] != subject {
+					subjects = append(subjects, subject)
+				}
+				if trials[subject] == nil {
+					trials[subject] = make([][]byte, len(names))
+				}
+				trials[subject][at] = append(trials[subject][at], line...)
+			default:
+				tail = append(tail, line...)
 			}
-			short = fmt.Appendf(short, "%d ", n)
-			rest = rest[end:]
 		}
-		contents[name] = slices.Concat(short, []byte("\n"), rest)
-	}
-	if err := add(declared, lines); err != nil {
-		return err
+		ofHeads = append(ofHeads, head, declares, []byte(strings.Join(subjects, " ")), tail)
 	}
 	texts, err := textsOf(contents)
 	if err != nil {
 		return err
 	}
-	if err := add(said, texts); err != nil {
+	err = errors.Join(add(named, []byte(strings.Join(names, "\n"))), add(heads, listed(ofHeads)), add(declared, lines), add(said, texts))
+	for _, subject := range slices.Sorted(maps.Keys(trials)) {
+		err = errors.Join(err, add(trialsOf+subject, listed(trials[subject])))
+	}
+	if err := errors.Join(err, files.Close(), z.Close()); err != nil {
 		return err
 	}
-	for _, name := range names {
-		if err := add(name, contents[name]); err != nil {
-			return err
+	// What cannot be told from it again is not packed.
+	packed, err := unpack(whole.Bytes())
+	if err != nil {
+		return err
+	}
+	for _, r := range packed.recordings {
+		if text, err := r.Text(); err != nil || !bytes.Equal(text, contents[r.Name]) {
+			return errors.Join(err, fmt.Errorf("%s: its lines are not in the order of a recording: behaviours, then trials by id", r.Name))
 		}
 	}
-	if err := archive.Close(); err != nil {
-		return err
-	}
-	// At once, so that the archive says how long it is: reading it takes one allocation.
-	_, err = w.Write(z.EncodeAll(whole.Bytes(), nil))
-	return errors.Join(err, z.Close())
+	_, err = w.Write(whole.Bytes())
+	return err
 }
 
 // textsOf are the texts of all trials, as the archive keeps them.
@@ -304,7 +416,11 @@ func compareNames(a, b string) int {
 
 // Read reads the whole recording.
 func (r Recording) Read() (*record.Recording, error) {
-	return record.Read(Prefix+r.Name, bytes.NewReader(r.Text()))
+	text, err := r.Text()
+	if err != nil {
+		return nil, err
+	}
+	return record.Read(Prefix+r.Name, bytes.NewReader(text))
 }
 
 // Head is the recording's first line.
@@ -312,49 +428,36 @@ func (r Recording) Head() (record.Head, error) { return r.decoded() }
 
 // Trials reads the trials of behaviours, by the ids that the recording has them under.
 func (r Recording) Trials(ids ...string) (map[string][]record.Trial, error) {
-	trials := map[string][]record.Trial{}
-	if len(ids) <= fewIDs {
-		for _, id := range ids {
-			// Searched for, not split into lines: most of them are about others.
-			begin, rest := []byte(fmt.Sprintf("\n"+trialOf+"%q,", id)), r.trials
-			for at := bytes.Index(rest, begin); at >= 0; at = bytes.Index(rest, begin) {
-				line := rest[at+1:]
-				rest = nil
-				if end := bytes.IndexByte(line, '\n'); end >= 0 {
-					line, rest = line[:end], line[end:]
-				}
-				if err := r.decode(line, trials); err != nil {
-					return nil, err
-				}
-			}
-		}
-		return trials, nil
-	}
-	wanted := map[string]bool{}
+	wanted := map[string]map[string]bool{} // by subject
 	for _, id := range ids {
-		wanted[id] = true
+		subject := subjectOf(id)
+		if wanted[subject] == nil {
+			wanted[subject] = map[string]bool{}
+		}
+		wanted[subject][id] = true
 	}
-	for line := range bytes.Lines(r.trials) {
-		if id, ok := bytes.CutPrefix(line, []byte(trialOf+`"`)); ok && wanted[string(id[:max(0, bytes.IndexByte(id, '"'))])] {
-			if err := r.decode(bytes.TrimSuffix(line, []byte("\n")), trials); err != nil {
-				return nil, err
+	trials := map[string][]record.Trial{}
+	for _, subject := range r.subjects {
+		if wanted[subject] == nil {
+			continue
+		}
+		lines, err := r.trials(subject)
+		if err != nil {
+			return nil, err
+		}
+		for line := range bytes.Lines(lines) {
+			id, _, _ := bytes.Cut(bytes.TrimPrefix(line, []byte(trialOf+`"`)), []byte(`"`))
+			if !wanted[subject][string(id)] {
+				continue
 			}
+			t, err := decode(bytes.TrimSuffix(line, []byte("\n")))
+			if err != nil {
+				return nil, fmt.Errorf("%s%s: %w", Prefix, r.Name, err)
+			}
+			trials[t.ID] = append(trials[t.ID], t)
 		}
 	}
 	return trials, nil
-}
-
-// fewIDs is how many ids are looked for one by one.
-const fewIDs = 8
-
-// decode adds the trial of a line.
-func (r Recording) decode(line []byte, trials map[string][]record.Trial) error {
-	t, err := decode(line)
-	if err != nil {
-		return fmt.Errorf("%s%s: %w", Prefix, r.Name, err)
-	}
-	trials[t.ID] = append(trials[t.ID], t)
-	return nil
 }
 
 // trialOf is how the line of a trial begins.

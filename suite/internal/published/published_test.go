@@ -2,6 +2,8 @@ package published
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -31,7 +33,7 @@ func TestPackedIsCommitted(t *testing.T) {
 		committed, err := os.ReadFile(filepath.Join(recordings, r.Name+".json"))
 		if err != nil {
 			t.Error(err)
-		} else if !bytes.Equal(r.Text(), committed) {
+		} else if text, err := r.Text(); err != nil || !bytes.Equal(text, committed) {
 			t.Errorf("%s has changed: go generate ./suite/internal/published", r.Name)
 		}
 	}
@@ -107,6 +109,19 @@ func filter(all []record.Trial, keep func(record.Trial) bool) []record.Trial {
 	return slices.DeleteFunc(slices.Clone(all), func(t record.Trial) bool { return !keep(t) })
 }
 
+// What cannot be told from the archive again is refused, not changed.
+func TestRecordingsOutOfOrderAreNotPacked(t *testing.T) {
+	err := Pack(io.Discard, []string{"odd"}, func(string) ([]byte, error) {
+		trial := func(id string) string {
+			return `{"trial":{"id":"` + id + `","launcher":"system","status":"pass","observations":[],"divergences":[],"reasons":[]}}` + "\n"
+		}
+		return []byte(`{"format":3}` + "\n" + trial("a.b.c") + trial("b.c.d") + trial("a.b.d")), nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "odd: its lines are not in the order of a recording") {
+		t.Error(err)
+	}
+}
+
 func TestNamedSaysWhatThereIs(t *testing.T) {
 	_, err := Named("published:plan9")
 	if err == nil || !strings.Contains(err.Error(), `"plan9"`) || !strings.Contains(err.Error(), "gvisor, ") {
@@ -121,8 +136,15 @@ func TestDamagedArchive(t *testing.T) {
 		func(b []byte) []byte { return nil },
 		func(b []byte) []byte { b[len(b)/2] ^= 0xff; return b },
 	} {
-		if c, err := unpack(damage(slices.Clone(packed))); err == nil {
-			t.Errorf("%d recordings and no error", len(c.recordings))
+		a, err := unpack(damage(slices.Clone(packed)))
+		if err == nil {
+			for _, r := range a.recordings {
+				_, failed := r.Text()
+				err = errors.Join(err, failed)
+			}
+		}
+		if err == nil {
+			t.Errorf("%d recordings and no error", len(a.recordings))
 		}
 	}
 }
