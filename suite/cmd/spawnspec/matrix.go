@@ -58,12 +58,21 @@ recordings, and every row is written.`,
 			}
 			m := page.NewGrid(behaviours)
 			var reader record.Reader // what recordings share is parsed once
-			for _, name := range args {
+			var failed error         // of the first that cannot be read
+			inOrder(args, func(name string) column {
 				r, err := readWith(&reader, name)
-				if err != nil {
-					return err
+				return column{r, err}
+			}, func(name string, c column) {
+				switch {
+				case failed != nil:
+				case c.err != nil:
+					failed = c.err
+				default:
+					m.Add(strings.TrimSuffix(filepath.Base(strings.TrimPrefix(name, published.Prefix)), ".json"), c.recording)
 				}
-				m.Add(strings.TrimSuffix(filepath.Base(strings.TrimPrefix(name, published.Prefix)), ".json"), r)
+			})
+			if failed != nil {
+				return failed
 			}
 			switch format {
 			case "csv":
@@ -90,6 +99,12 @@ recordings, and every row is written.`,
 	_ = c.RegisterFlagCompletionFunc("only", completeIDs)
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	return c
+}
+
+// column is what came of reading a recording.
+type column struct {
+	recording *record.Recording
+	err       error
 }
 
 // readWith is readRecording by a reader that remembers.

@@ -3,9 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rivo/uniseg"
 )
@@ -59,5 +64,61 @@ func TestMatrixIsNotWide(t *testing.T) {
 	}
 	if !strings.Contains(text, "  error.etxtbsy\n    holds A: linux") {
 		t.Errorf("it does not say what holds where:\n%.400s", text)
+	}
+}
+
+// A table of as many recordings as there are platforms and versions takes seconds and
+// little memory: what they share is read once, and of each one number a behaviour is
+// kept. With -args -matrix 1000 it is as large as it has to bear.
+func TestMatrixOfManyRecordings(t *testing.T) {
+	if testing.Short() && *matrixSize > 60 {
+		t.Skip("measures")
+	}
+	text, err := os.ReadFile(filepath.Join(committed, "linux.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	dir := t.TempDir()
+	args := []string{"matrix", "--format", "csv"}
+	for i := range *matrixSize {
+		var cell []byte
+		for j, line := range lines {
+			if (j*31+i)%50 == 0 && bytes.HasPrefix(line, []byte(`{"trial"`)) { // one trial of fifty differs, in its own way
+				line = bytes.Replace(line, []byte(`"none"`), fmt.Appendf(nil, `"of cell %d"`, i), 1)
+			}
+			cell = append(cell, line...)
+		}
+		path := filepath.Join(dir, fmt.Sprintf("cell%04d.json", i))
+		if err := os.WriteFile(path, cell, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, path)
+	}
+	for _, args := range [][]string{args, {"compare", "--fail-on", "never", dir, dir}} {
+		c := exec.Command(build(t), args...)
+		var out, errs bytes.Buffer
+		c.Stdout, c.Stderr = &out, &errs
+		start := time.Now()
+		if err := c.Run(); err != nil {
+			t.Fatalf("%v: %.500s", err, errs.String())
+		}
+		took := time.Since(start)
+		if args[0] == "matrix" {
+			table, err := csv.NewReader(&out).ReadAll()
+			if err != nil || len(table) < 200 || len(table[0]) != 1+*matrixSize || table[0][1] != "cell0000" {
+				t.Fatalf("%v, %d rows of %d cells", err, len(table), len(table[0]))
+			}
+		}
+		if took > 20*time.Second {
+			t.Errorf("%s of %d recordings took %v", args[0], *matrixSize, took)
+		}
+		if usage := reflect.Indirect(reflect.ValueOf(c.ProcessState.SysUsage())); usage.Kind() == reflect.Struct {
+			if most := usage.FieldByName("Maxrss"); most.IsValid() && most.CanInt() && most.Int() > 1<<20 {
+				t.Errorf("%s of %d recordings took %d KiB", args[0], *matrixSize, most.Int())
+			} else if most.IsValid() {
+				t.Logf("%s of %d recordings: %v, %d KiB", args[0], *matrixSize, took, most.Int())
+			}
+		}
 	}
 }
