@@ -223,7 +223,8 @@ func Groups(columns []Column) (groups []Group) {
 			g.Reasons = strings.Split(k.reasons, "\x00")
 		}
 		if k.kind.Tried() {
-			g.Same, g.Vary = values(places)
+			// The answer whether it works is the group's own.
+			g.Same, g.Vary = values(places, slices.DeleteFunc(namesOf(places), func(name string) bool { return name == record.Works }))
 		}
 		groups = append(groups, g)
 	}
@@ -246,17 +247,21 @@ func reasons(all []string) string {
 // ofVersion is the beginning of a reason that is about one version: "CPython 3.13.1: ".
 var ofVersion = regexp.MustCompile(`^\S+ \d[\w.]*: `)
 
-// values separates what all places have seen alike from what they have not. The
-// answer whether it works is the group's own.
-func values(places []seenAt) (same []record.Observation, vary []Varying) {
-	var names []string
+// namesOf are those of all that places have seen, as they come.
+func namesOf(places []seenAt) (names []string) {
 	for _, p := range places {
 		for _, o := range p.Values {
-			if o.Name != record.Works && !slices.Contains(names, o.Name) {
+			if !slices.Contains(names, o.Name) {
 				names = append(names, o.Name)
 			}
 		}
 	}
+	return names
+}
+
+// values separates, of what has these names, what all places have seen alike from what
+// they have not.
+func values(places []seenAt, names []string) (same []record.Observation, vary []Varying) {
 	for _, name := range names {
 		var texts []string
 		value, at := map[string]any{}, map[string][]seenAt{}
@@ -525,3 +530,13 @@ func Same(a, b Series) bool {
 
 // Equal reports whether two answers are the same in kind and values.
 func (a Answer) Equal(b Answer) bool { return a.key() == b.key() }
+
+// Differing names the values that two answers do not have alike.
+func (a Answer) Differing(b Answer) (names []string) {
+	places := []seenAt{{Answer: a}, {Answer: b}}
+	_, vary := values(places, namesOf(places))
+	for _, v := range vary {
+		names = append(names, v.Name)
+	}
+	return names
+}

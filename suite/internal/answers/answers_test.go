@@ -174,3 +174,27 @@ func TestGaps(t *testing.T) {
 		}
 	}
 }
+
+func TestDiffering(t *testing.T) {
+	a := Of(trial("x", record.Pass, "works", true, "error", "none", "gone", 1, "same", 2))
+	b := Of(trial("x", record.Pass, "works", false, "error", "EPIPE", "same", 2, "new", 3))
+	if got := strings.Join(a.Differing(b), " "); got != "works error gone new" {
+		t.Errorf("%q", got)
+	}
+	if got := a.Differing(a); got != nil {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestVariants(t *testing.T) {
+	var v Variants
+	holds, fails := Cell{Text: "holds", Kind: Holds, Key: "x"}, Cell{Text: "fails", Kind: Fails, Key: "y"}
+	first := v.Add(holds)
+	if v.Letter(first) != "" {
+		t.Error("there is nothing to tell it from")
+	}
+	none, second := v.Add(Cell{Kind: Elsewhere}), v.Add(fails)
+	if again := v.Add(holds); again != first || v.Letter(first) != "A" || v.Letter(second) != "B" || v.Letter(none) != "" || v.Tried() != 2 {
+		t.Errorf("%d is %s, %d is %s, %d is %s", first, v.Letter(first), second, v.Letter(second), none, v.Letter(none))
+	}
+}

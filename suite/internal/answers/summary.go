@@ -56,8 +56,8 @@ func (k Kind) Of(n int) string {
 	return fmt.Sprintf("%d %s", n, plural[k])
 }
 
-// Letter names the n-th of several different answers: A for 0, then 27 for 26.
-func Letter(n int) string {
+// letter names the n-th of several different answers: A for 0, then 27 for 26.
+func letter(n int) string {
 	if n < 26 {
 		return string(rune('A' + n))
 	}

@@ -31,7 +31,7 @@ func Flip(b record.Behaviour, launcher string, before, after FlipSide, passed []
 	for _, o := range after.Answer.Values {
 		new[o.Name] = o.Value
 	}
-	for _, name := range differing(before.Answer, after.Answer) {
+	for _, name := range before.Answer.Differing(after.Answer) {
 		if name == record.Works && len(rows.Rows) > 0 {
 			continue // that is the answer
 		}

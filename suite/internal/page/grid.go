@@ -20,16 +20,15 @@ type Grid struct {
 
 // gridRow is the answers to one behaviour.
 type gridRow struct {
-	variants []answers.Cell // the different answers, as they came
-	number   map[string]int // of a variant, by its kind and key
-	cells    []int          // by column, 1 more than the variant's number; 0 is never tried
+	answers.Variants
+	cells []int // by column, 1 more than the variant's number; 0 is never tried
 }
 
 // NewGrid makes a grid of behaviours without a column.
 func NewGrid(behaviours []record.Behaviour) *Grid {
 	m := &Grid{rows: map[string]*gridRow{}, now: map[string]string{}}
 	for _, b := range behaviours {
-		m.rows[b.ID] = &gridRow{number: map[string]int{}}
+		m.rows[b.ID] = &gridRow{}
 		for _, id := range append([]string{b.ID}, b.Was...) {
 			m.now[id] = b.ID
 		}
@@ -52,14 +51,7 @@ func (m *Grid) Add(name string, r *record.Recording) {
 	for id, row := range m.rows {
 		n := 0
 		if of := trials[id]; len(of) > 0 {
-			c := answers.Summary(of)
-			key := string(c.Kind) + "\x00" + c.Key
-			known := false
-			if n, known = row.number[key]; !known {
-				row.variants = append(row.variants, c)
-				n = len(row.variants)
-				row.number[key] = n
-			}
+			n = 1 + row.Add(answers.Summary(of))
 		}
 		row.cells = append(row.cells, n)
 	}
@@ -74,27 +66,13 @@ func (r *gridRow) text(column int) string {
 	if n == 0 {
 		return never
 	}
-	c := r.variants[n-1]
-	if c.Kind.Tried() && len(r.tried()) > 1 {
-		return c.Text + " " + answers.Letter(slices.Index(r.tried(), n-1))
-	}
-	return c.Text
-}
-
-// tried are the numbers of the variants that were tried.
-func (r *gridRow) tried() (all []int) {
-	for i, c := range r.variants {
-		if c.Kind.Tried() {
-			all = append(all, i)
-		}
-	}
-	return all
+	return strings.TrimSuffix(r.Cell(n-1).Text+" "+r.Letter(n-1), " ")
 }
 
 // ids are the behaviours that a recording has a trial of, in order.
 func (m *Grid) ids() (all []string) {
 	for id, row := range m.rows {
-		if len(row.tried()) > 0 {
+		if row.Tried() > 0 {
 			all = append(all, id)
 		}
 	}
@@ -129,7 +107,7 @@ func (m *Grid) Page() Page {
 			areas = append(areas, area)
 		}
 		row := m.rows[id]
-		if len(row.tried()) < 2 {
+		if row.Tried() < 2 {
 			equal[area] = append(equal[area], id)
 			continue
 		}
@@ -137,7 +115,7 @@ func (m *Grid) Page() Page {
 		for i := range m.Columns {
 			tone := Quiet
 			if n := row.cells[i]; n > 0 {
-				tone = answerTone(row.variants[n-1].Kind)
+				tone = answerTone(row.Cell(n - 1).Kind)
 			}
 			cells = append(cells, in(tone, row.text(i)))
 		}

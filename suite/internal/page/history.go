@@ -47,7 +47,7 @@ func History(b record.Behaviour, columns []answers.Column) Page {
 func spanValues(spans []answers.Span, i int) []Block {
 	var names []string
 	if i > 0 && spans[i-1].Answer.Kind.Tried() {
-		names = differing(spans[i-1].Answer, spans[i].Answer)
+		names = spans[i-1].Answer.Differing(spans[i].Answer)
 	}
 	var seen Values
 	for _, o := range spans[i].Answer.Values {

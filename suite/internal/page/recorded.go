@@ -143,39 +143,13 @@ func changed(platform string, before, after answers.Span) string {
 	text := fmt.Sprintf("on %s between %s and %s", platform, last, first)
 	if before.Answer.Kind != after.Answer.Kind {
 		text += fmt.Sprintf(": %s → %s", before.Answer.Kind, after.Answer.Kind)
-	} else if names := differing(before.Answer, after.Answer); len(names) > 0 {
+	} else if names := before.Answer.Differing(after.Answer); len(names) > 0 {
 		text += ": " + strings.Join(names, ", ")
 	}
 	if !answers.Adjacent(last, first) {
 		text += " (what lies between was not tried)"
 	}
 	return text
-}
-
-// differing names the values that are not the same in two answers.
-func differing(a, b answers.Answer) (names []string) {
-	for _, o := range a.Values {
-		same := func(other string, v any) bool {
-			return other == o.Name && Text{value(v)}[0].Text == value(o.Value).Text
-		}
-		found := false
-		for _, other := range b.Values {
-			found = found || same(other.Name, other.Value)
-		}
-		if !found {
-			names = append(names, o.Name)
-		}
-	}
-	for _, o := range b.Values {
-		missing := true
-		for _, other := range a.Values {
-			missing = missing && other.Name != o.Name
-		}
-		if missing {
-			names = append(names, o.Name)
-		}
-	}
-	return names
 }
 
 // provedOn says where the trial of a remedy was seen to do what it promises.

@@ -70,31 +70,25 @@ func (w *writer) tried(id, recording string) bool {
 // row tells what each recording has of a behaviour. That there is no trial is said as that.
 func (w *writer) row(b Described, columns []string) row {
 	r := row{Described: b}
-	var variants []string
-	for _, name := range columns {
+	var variants answers.Variants
+	numbers := make([]int, len(columns))
+	for at, name := range columns {
 		i := slices.IndexFunc(w.columns[b.ID], func(c answers.Column) bool { return c.Name == name })
 		if i < 0 {
+			numbers[at] = -1
 			r.Cells = append(r.Cells, cell{Text: "never tried", Class: "never"})
 			continue
 		}
 		told := answers.Summary(w.columns[b.ID][i].Trials)
-		c := cell{Text: told.Text, Class: classes[told.Kind]}
-		if told.Kind.Tried() {
-			n := slices.Index(variants, told.Key)
-			if n < 0 {
-				n = len(variants)
-				variants = append(variants, told.Key)
-			}
-			c.Variant = answers.Letter(n)
-		}
-		r.Cells = append(r.Cells, c)
+		numbers[at] = variants.Add(told)
+		r.Cells = append(r.Cells, cell{Text: told.Text, Class: classes[told.Kind]})
 	}
-	r.Equal = len(variants) < 2
-	if r.Equal {
-		for i := range r.Cells {
-			r.Cells[i].Variant = ""
+	for at, n := range numbers {
+		if n >= 0 {
+			r.Cells[at].Variant = variants.Letter(n)
 		}
 	}
+	r.Equal = variants.Tried() < 2
 	return r
 }
 
