@@ -259,8 +259,8 @@ var _ = Area("exec", title, func() {
 			"ENOEXEC.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
-		Matters("A shell runs such a text as its own script; execve and posix_spawn do not, but execvp does, and with it "+
-			"Node.js and Perl."),
+		Matters("A shell runs such a text as its own script; execve and posix_spawn do not, but execvp does (musl's "+
+			"does not), and with it Node.js and Perl."),
 		Remedy("Begin every script with a #! line."),
 		Was("exec.err.enoexec"),
 		Try(func(t *Trial) {
@@ -314,8 +314,9 @@ var _ = Area("exec", title, func() {
 		Matters("\"Text file busy\" for a program just written means that it is still open, perhaps in a child forked "+
 			"meanwhile. Where the check is missing, as in Linux 6.11 and the first of 6.12, half a program runs."),
 		Remedy("Write the file in a process of its own, or, in Go, hold syscall.ForkLock for reading while a program is "+
-			"written."),
-		Remedy("Start it again on ETXTBSY. A new name does not help: the count is that of the file, whatever it is called."),
+			"written, which keeps every other start waiting."),
+		Remedy("On ETXTBSY start it again after a short wait, a few times. A new name does not help: the count is that of the "+
+			"file, whatever it is called."),
 		Seen("golang/go#22315", "google/gvisor#1005"),
 		Diverges("gVisor", "error for an image open for writing", "none",
 			"Writers and executions of a file are not kept from each other.",

@@ -49,7 +49,7 @@ var _ = Area("exec", title, func() {
 		Remedy("In C set the signal to its default action in the child before the exec (sigaction, or "+
 			"posix_spawnattr_setsigdefault)."),
 		Remedy("In Go, where no code runs between fork and exec, catch the signal before the start (signal.Notify): a "+
-			"caught signal has its default action in the new image."),
+			"caught signal has its default action in the new image. The program itself then has to deal with it."),
 		ProvedBy("pipe.sigpipe.inherit-ignored"),
 		Remedy("Restore the default action first thing in the program that is started."),
 		Diverges("CPython", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{"SIGHUP", "SIGUSR1"},

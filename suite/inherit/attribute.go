@@ -66,7 +66,8 @@ var _ = Area("inherit", title, func() {
 		"A child starts with the processor affinity of what starts it: on Linux of the thread, on Windows of the process.",
 		About(Linux, Windows), On(Images...),
 		Cite(LinuxMan("sched_setaffinity(2)"),
-			MSLearn("SetProcessAffinityMask function", "windows/win32/api/winbase/nf-winbase-setprocessaffinitymask")),
+			MSLearn("SetProcessAffinityMask function", "windows/win32/api/winbase/nf-winbase-setprocessaffinitymask"),
+			ProcessInheritance),
 		Matters("What is confined to a processor keeps all that it starts there: a build in such a shell runs on one of "+
 			"many."),
 		Remedy("Set the affinity of the child after the start, or start it through taskset (Linux) or start /affinity (cmd) "+

@@ -16,7 +16,7 @@ var _ = Area("job", title, func() {
 		about(System, ProcessCreationFlags, limits, objects, nested, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A program that starts its children with this flag cannot start them under some terminals and build "+
 			"services."),
-		Remedy("After ERROR_ACCESS_DENIED start again without the flag."), ProvedBy("job.member.children-join"),
+		Remedy("After ERROR_ACCESS_DENIED start again without the flag: the child is then in the job, and may end with it."), ProvedBy("job.member.children-join"),
 		Seen("microsoft/terminal#20480", "nextest-rs/nextest#2621"),
 		Was("win.job.breakaway-denied"),
 		Try(func(t *Trial) {

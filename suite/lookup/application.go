@@ -65,7 +65,8 @@ var _ = Area("lookup", title, func() {
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
 		Matters("A name that works at the prompt, such as npm, fails when a program starts it without a shell."),
-		Remedy("Search with a function that uses PATHEXT first (Go: exec.LookPath), or name the file with its extension."),
+		Remedy("Search with a function that uses PATHEXT first (Go: exec.LookPath), or name the file with its extension; a "+
+			"batch file is run by cmd, which interprets its arguments."),
 		ProvedBy("lookup.path.pathext"),
 		Was("win.app.pathext-ignored"),
 		Try(func(t *Trial) {
@@ -86,7 +87,8 @@ var _ = Area("lookup", title, func() {
 		Cite(CreateProcessW, needCurrentDirectory),
 		Matters("A program planted in the current directory runs in place of the system's."),
 		Remedy("Start by absolute path; os/exec refuses a program that it finds in the current directory (ErrDot)."),
-		Remedy("Set NoDefaultCurrentDirectoryInExePath in the calling program's environment."),
+		Remedy("Set NoDefaultCurrentDirectoryInExePath in the calling program's environment, which its children inherit unless "+
+			"they are given another."),
 		Was("win.app.search-order"),
 		Try(func(t *Trial) {
 			t.CopyOfSelf("where.exe") // there is another in the system's directory

@@ -32,7 +32,7 @@ var _ = Area("pipe", title, func() {
 		"A reader of a pipe that itself holds a copy of the write end never sees the end of file, although the child has "+
 			"exited.",
 		Cite(POSIX("read"), PipeHandleInheritance),
-		Matters("Reading the output of a child that has exited hangs: this is the most common reason."),
+		Matters("Reading the output of a child that has exited hangs."),
 		Remedy("Close the parent's copy of the write end after the start."), ProvedBy("pipe.eof.last-writer"),
 		Was("win.pipe.eof-own-copy"),
 		Try(func(t *Trial) {
@@ -71,8 +71,8 @@ var _ = Area("pipe", title, func() {
 			"the child's exit and the end of its output are two events.",
 		Cite(POSIX("read"), pipe7, PipeHandleInheritance),
 		Matters("The output of a command that has finished seems never to end."),
-		Remedy("Bound the wait for output separately from the wait for the child (os/exec: WaitDelay), or keep the "+
-			"descriptor from grandchildren."),
+		Remedy("Bound the wait for output separately from the wait for the child (os/exec: WaitDelay), which "+
+			"loses what comes later, or keep the descriptor from grandchildren."),
 		Seen("golang/go#23019"),
 		Try(func(t *Trial) {
 			c, r := startWriter(t)

@@ -139,7 +139,8 @@ var _ = Area("pipe", title, func() {
 		OnWindows(System, MSLearn("DisconnectNamedPipe function",
 			"windows/win32/api/namedpipeapi/nf-namedpipeapi-disconnectnamedpipe"), winePipeTests),
 		Matters("The last answer of a server that disconnects is lost."),
-		Remedy("Flush before the disconnection (FlushFileBuffers), which waits until the client has read everything."),
+		Remedy("Flush before the disconnection (FlushFileBuffers), which waits until the client has read everything, however "+
+			"long that takes."),
 		ProvedBy("pipe.data.flush-blocks"),
 		Remedy("Close the handle without disconnecting, which has been seen to keep the data."),
 		ProvedBy("pipe.named.close-keeps-data"),

@@ -39,7 +39,7 @@ var _ = Area("pipe", title, func() {
 		Remedy("In C set SIGPIPE to its default action in the child before the exec (sigaction, or "+
 			"posix_spawnattr_setsigdefault)."),
 		Remedy("In Go, where no code runs between fork and exec, catch SIGPIPE before the start (signal.Notify): a "+
-			"caught signal has its default action in the new image."),
+			"caught signal has its default action in the new image. The program itself then gets EPIPE for its own output."),
 		Diverges("CPython", "SIGPIPE ignored in the child", false,
 			"From Python 3.2 subprocess sets SIGPIPE, SIGXFZ and SIGXFSZ to their default actions in the child (restore_signals), "+
 				"because Python itself ignores them.",

@@ -16,7 +16,8 @@ var _ = Area("process", title, func() {
 		"On Windows the exit code, the times and the id of an exited process can be read as long as a handle to it is open.",
 		OnWindows(System, TerminateProcess, GetExitCodeProcess,
 			MSLearn("Process Handles and Identifiers", "windows/win32/procthread/process-handles-and-identifiers")),
-		Matters("A status can be read at any time and by several processes; there are no zombies."),
+		Matters("A status can be read at any time and by several processes. A handle that is left open keeps the object, as "+
+			"a child that is not waited for is kept on Unix."),
 		Was("win.proc.handle-keeps-object"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(6))
@@ -35,8 +36,10 @@ var _ = Area("process", title, func() {
 
 	Behaviour("process.object.id-held", Must,
 		"On Windows the id of an exited process is not given to another process while a handle to the process is open.",
-		OnWindows(System, MSLearn("JOBOBJECT_ASSOCIATE_COMPLETION_PORT structure",
-			"windows/win32/api/winnt/ns-winnt-jobobject_associate_completion_port")),
+		OnWindows(System, MSLearn("PROCESS_INFORMATION structure",
+			"windows/win32/api/processthreadsapi/ns-processthreadsapi-process_information"),
+			MSLearn("JOBOBJECT_ASSOCIATE_COMPLETION_PORT structure",
+				"windows/win32/api/winnt/ns-winnt-jobobject_associate_completion_port")),
 		Matters("Only a process that holds a handle knows which process an id names."),
 		Was("win.proc.pid-held"),
 		Try(func(t *Trial) {
@@ -77,7 +80,7 @@ var _ = Area("process", title, func() {
 	Behaviour("process.object.image-locked", Must,
 		"DeleteFile fails for the image of a running process.",
 		OnWindows(System, MSLearn("DeleteFile function", "windows/win32/api/fileapi/nf-fileapi-deletefilew")),
-		Matters("A program cannot be replaced or removed while it runs."),
+		Matters("A program that runs cannot be removed, nor replaced without being renamed first."),
 		Remedy("Rename the running image, put the new one in its place, delete the old one later and try more than once."),
 		ProvedBy("process.object.image-renamable"),
 		Seen("golang/go#23171", "golang/go#45672"),
