@@ -90,8 +90,8 @@ var _ = Area("directory", title, func() {
 		}))
 
 	Behaviour("directory.start.locked", Must,
-		"As long as a directory is the current one of a process, it can be neither removed nor renamed; the error of removing "+
-			"it is, by measurement, ERROR_SHARING_VIOLATION.",
+		"As long as a directory is the current one of a process, it can be neither removed nor renamed; the error of "+
+			"removing it is, by measurement, ERROR_SHARING_VIOLATION.",
 		About(Windows),
 		Cite(setCurrentDirectory, WineTest("dlls/kernel32/tests/directory.c")),
 		Matters("A temporary directory cannot be removed while a forgotten child has it as its current directory."),

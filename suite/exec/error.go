@@ -99,8 +99,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.eacces-nonregular", Must,
-		"Executing what is not a regular file, such as a directory, a device or a socket, fails with EACCES, a directory and "+
-			"a socket also when their mode permits it.",
+		"Executing what is not a regular file, such as a directory, a device or a socket, fails with EACCES, a directory "+
+			"and a socket also when their mode permits it.",
 		About(Unix), Needs("unix-socket", "null-device"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("\"Permission denied\" need not mean that a permission is missing: the path may be a directory."),
@@ -315,8 +315,8 @@ var _ = Area("exec", title, func() {
 			"meanwhile. Where the check is missing, as in Linux 6.11 and the first of 6.12, half a program runs."),
 		Remedy("Write the file in a process of its own, or, in Go, hold syscall.ForkLock for reading while a program is "+
 			"written, which keeps every other start waiting."),
-		Remedy("On ETXTBSY start it again after a short wait, a few times. A new name does not help: the count is that of the "+
-			"file, whatever it is called."),
+		Remedy("On ETXTBSY start it again after a short wait, a few times. A new name does not help: the count is that of "+
+			"the file, whatever it is called."),
 		Seen("golang/go#22315", "google/gvisor#1005"),
 		Diverges("gVisor", "error for an image open for writing", "none",
 			"Writers and executions of a file are not kept from each other.",

@@ -53,8 +53,8 @@ var _ = Area("exec", title, func() {
 		ProvedBy("pipe.sigpipe.inherit-ignored"),
 		Remedy("Restore the default action first thing in the program that is started."),
 		Diverges("CPython", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{"SIGHUP", "SIGUSR1"},
-			"From Python 3.2 subprocess sets SIGPIPE, SIGXFZ and SIGXFSZ to their default actions in the child (restore_signals), "+
-				"because Python itself ignores them.",
+			"From Python 3.2 subprocess sets SIGPIPE, SIGXFZ and SIGXFSZ to their default actions in the child "+
+				"(restore_signals), because Python itself ignores them.",
 			"https://docs.python.org/3/library/subprocess.html#subprocess.Popen"),
 		Seen("nodejs/node#13662"),
 		Try(func(t *Trial) {

@@ -16,7 +16,8 @@ var _ = Area("job", title, func() {
 		about(System, ProcessCreationFlags, limits, objects, nested, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A program that starts its children with this flag cannot start them under some terminals and build "+
 			"services."),
-		Remedy("After ERROR_ACCESS_DENIED start again without the flag: the child is then in the job, and may end with it."), ProvedBy("job.member.children-join"),
+		Remedy("After ERROR_ACCESS_DENIED start again without the flag: the child is then in the job, and may end with it."),
+		ProvedBy("job.member.children-join"),
 		Seen("microsoft/terminal#20480", "nextest-rs/nextest#2621"),
 		Was("win.job.breakaway-denied"),
 		Try(func(t *Trial) {
@@ -44,8 +45,8 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.breakaway.silent", Must,
-		"A child of a process whose immediate job has JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK is no member of that job, without "+
-			"any flag of its creation.",
+		"A child of a process whose immediate job has JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK is no member of that job, "+
+			"without any flag of its creation.",
 		about(System, limits, nested),
 		Matters("A job with this limit holds the processes that are put into it, and not what they start."),
 		Was("win.job.silent-breakaway"),

@@ -87,8 +87,8 @@ var _ = Area("lookup", title, func() {
 		Cite(CreateProcessW, needCurrentDirectory),
 		Matters("A program planted in the current directory runs in place of the system's."),
 		Remedy("Start by absolute path; os/exec refuses a program that it finds in the current directory (ErrDot)."),
-		Remedy("Set NoDefaultCurrentDirectoryInExePath in the calling program's environment, which its children inherit unless "+
-			"they are given another."),
+		Remedy("Set NoDefaultCurrentDirectoryInExePath in the calling program's environment, which its children inherit "+
+			"unless they are given another."),
 		Was("win.app.search-order"),
 		Try(func(t *Trial) {
 			t.CopyOfSelf("where.exe") // there is another in the system's directory
@@ -124,8 +124,8 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.application.relative-to-parent", Must,
-		"CreateProcessW completes a partial path in lpApplicationName by the creator's current directory, not by the one that "+
-			"the child is given.",
+		"CreateProcessW completes a partial path in lpApplicationName by the creator's current directory, not by the one "+
+			"that the child is given.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
 		Matters("The same start finds another program, or none, than on Unix."),

@@ -139,8 +139,8 @@ var _ = Area("pipe", title, func() {
 		OnWindows(System, MSLearn("DisconnectNamedPipe function",
 			"windows/win32/api/namedpipeapi/nf-namedpipeapi-disconnectnamedpipe"), winePipeTests),
 		Matters("The last answer of a server that disconnects is lost."),
-		Remedy("Flush before the disconnection (FlushFileBuffers), which waits until the client has read everything, however "+
-			"long that takes."),
+		Remedy("Flush before the disconnection (FlushFileBuffers), which waits until the client has read everything, "+
+			"however long that takes."),
 		ProvedBy("pipe.data.flush-blocks"),
 		Remedy("Close the handle without disconnecting, which has been seen to keep the data."),
 		ProvedBy("pipe.named.close-keeps-data"),
@@ -200,8 +200,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.zero-message", Must,
-		"A message of no bytes is read from a named pipe, through a handle in message-read mode, as a success with no bytes; "+
-			"it is not the end of file.",
+		"A message of no bytes is read from a named pipe, through a handle in message-read mode, as a success with no "+
+			"bytes; it is not the end of file.",
 		OnWindows(System, pipeModes, ReadFile),
 		Matters("A reader that takes no bytes for the end of file, as most runtimes do, stops listening."),
 		Remedy("Send no empty messages to programs that are not made for them."),

@@ -41,8 +41,8 @@ var _ = Area("pipe", title, func() {
 		Remedy("In Go, where no code runs between fork and exec, catch SIGPIPE before the start (signal.Notify): a "+
 			"caught signal has its default action in the new image. The program itself then gets EPIPE for its own output."),
 		Diverges("CPython", "SIGPIPE ignored in the child", false,
-			"From Python 3.2 subprocess sets SIGPIPE, SIGXFZ and SIGXFSZ to their default actions in the child (restore_signals), "+
-				"because Python itself ignores them.",
+			"From Python 3.2 subprocess sets SIGPIPE, SIGXFZ and SIGXFSZ to their default actions in the child "+
+				"(restore_signals), because Python itself ignores them.",
 			"https://docs.python.org/3/library/subprocess.html#subprocess.Popen"),
 		Seen("python/cpython#45993"),
 		Try(func(t *Trial) {

@@ -44,7 +44,8 @@ var _ = Area("signal", title, func() {
 	Behaviour("signal.pdeathsig.lifecycle", Must,
 		"The parent-death signal stays set when an image without set-user-ID, set-group-ID and capabilities is executed, "+
 			"and is not set in a child of the process that has set it.",
-		About(Linux), On(Images...), Needs("fork", "script-image", "prctl"), Cite(pdeathsig, LinuxMan("execve(2)"), LinuxMan("fork(2)")),
+		About(Linux), On(Images...), Needs("fork", "script-image", "prctl"),
+		Cite(pdeathsig, LinuxMan("execve(2)"), LinuxMan("fork(2)")),
 		Matters("When the root of a tree of processes that relies on it is killed, only its direct children end; and a "+
 			"launcher that changes the user or the group after it has set the signal loses it."),
 		Remedy("Contain the tree in a process id namespace, or in a cgroup whose members are killed together (cgroup.kill)."),

@@ -28,8 +28,8 @@ var _ = Area("stdio", title, func() {
 			"https://github.com/golang/go/blob/go1.26.0/src/syscall/exec_windows.go")),
 		Matters("A protocol that uses descriptor 3 needs another way there: C runtimes and libuv pass numbered "+
 			"descriptors in lpReserved2, which os/exec does not set."),
-		Remedy("Make an inheritable duplicate, name it in SysProcAttr.AdditionalInheritedHandles, give the child its value, and "+
-			"close it after the start: as long as it is open, starts without a handle list hand it on too."),
+		Remedy("Make an inheritable duplicate, name it in SysProcAttr.AdditionalInheritedHandles, give the child its value, "+
+			"and close it after the start: as long as it is open, starts without a handle list hand it on too."),
 		ProvedBy("handle.inherit.same-value"),
 		Was("win.fork.fd-map"),
 		Try(func(t *Trial) {

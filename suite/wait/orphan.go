@@ -126,8 +126,9 @@ var _ = Area("wait", title, func() {
 			"parent-death signal or a job object may.",
 		Cite(POSIX("_Exit"), TerminatingAProcess),
 		Matters("Killing a command does not kill what the command has started: a cancelled build goes on building."),
-		Remedy("Start what has to end together in a process group of its own and signal the group, which Ctrl-C then does not "+
-			"reach by itself; or, on Linux, in a pid namespace or with a parent-death signal."), ProvedBy("signal.group.kill-all-members"),
+		Remedy("Start what has to end together in a process group of its own and signal the group, which Ctrl-C then does "+
+			"not reach by itself; or, on Linux, in a pid namespace or with a parent-death signal."),
+		ProvedBy("signal.group.kill-all-members"),
 		Remedy("On Windows put the child into a job that ends its members when it is closed."),
 		ProvedBy("job.close.kills-tree"),
 		Seen("golang/go#79927", "cirruslabs/cirrus-ci-agent#23"),

@@ -74,8 +74,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.select.any-each-once", Must,
-		"A wait for any child returns each child that has exited exactly once, unless the process ignores SIGCHLD or has set "+
-			"SA_NOCLDWAIT.",
+		"A wait for any child returns each child that has exited exactly once, unless the process ignores SIGCHLD or has "+
+			"set SA_NOCLDWAIT.",
 		About(Unix), On(System),
 		Cite(POSIX("wait"), POSIX("_Exit")),
 		Matters("A server that counts its workers by these returns would lose count."),
