@@ -322,3 +322,18 @@ func TestAnswersAreQuick(t *testing.T) {
 		t.Errorf("it left %v", entries)
 	}
 }
+
+// The page of the upgrade in the README is what the command prints.
+func TestReadmeShowsTheUpgrade(t *testing.T) {
+	text, _, _ := comparison(t, "published:cpython-3.13", "published:cpython-3.14")
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "\n```\n"+text+"```\n") {
+		t.Errorf("README.md has to show the comparison as it is:\n%s", text)
+	}
+	if lines := strings.Count(text, "\n"); lines > 80 {
+		t.Errorf("it takes %d lines", lines)
+	}
+}

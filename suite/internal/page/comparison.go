@@ -813,9 +813,10 @@ func others(c *compare.Comparison, a compare.Answer) []Block {
 	return blocks
 }
 
-// oneSided counts what was tried on one side only, with the most frequent reason.
+// oneSided counts what was tried on one side only, with the most frequent reason. A few
+// trials more than before are no news to who asks what has changed.
 func oneSided(a compare.Answer) string {
-	say := func(findings []compare.Finding, what string) string {
+	say := func(findings []compare.Finding, what string, few int) string {
 		trials, why := 0, tally{}
 		for _, f := range findings {
 			trials += len(f.Launchers)
@@ -823,7 +824,7 @@ func oneSided(a compare.Answer) string {
 				why[r] += len(f.Launchers)
 			}
 		}
-		if trials == 0 {
+		if trials <= few {
 			return ""
 		}
 		text := fmt.Sprintf("%d %s", trials, what)
@@ -832,7 +833,7 @@ func oneSided(a compare.Answer) string {
 		}
 		return text
 	}
-	return strings.Join(slices.DeleteFunc([]string{say(a.NowTried, "tried now"), say(a.Untried, "not tried any more")},
+	return strings.Join(slices.DeleteFunc([]string{say(a.NowTried, "tried now", listed), say(a.Untried, "not tried any more", 0)},
 		func(text string) bool { return text == "" }), "; ")
 }
 
