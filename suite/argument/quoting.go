@@ -161,7 +161,7 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.single-string", Must,
-		"A child of Windows is given one command line, which after the program's name is unchanged, and splits it into "+
+		"On Windows a child is given one command line, which after the program's name is unchanged, and splits it into "+
 			"arguments itself.",
 		About(Windows),
 		Cite(CreateProcessW, getCommandLine),

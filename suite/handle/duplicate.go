@@ -15,7 +15,8 @@ var duplicateHandle = MSLearn("DuplicateHandle function",
 
 var _ = Area("handle", title, func() {
 	Behaviour("handle.duplicate.into-child", Must,
-		"DuplicateHandle places a handle in a running process, whether the original is inheritable or not.",
+		"DuplicateHandle places a handle in a running process to which the caller has PROCESS_DUP_HANDLE access, whether "+
+			"the original is inheritable or not.",
 		OnWindows(System, duplicateHandle),
 		Matters("A child can be given a handle after its start, without any inheritance."),
 		Was("win.handle.dup-into-child"),

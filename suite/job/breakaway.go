@@ -30,7 +30,8 @@ var _ = Area("job", title, func() {
 
 	Behaviour("job.breakaway.allowed", Must,
 		"A child that is created with CREATE_BREAKAWAY_FROM_JOB by a process whose immediate job has "+
-			"JOB_OBJECT_LIMIT_BREAKAWAY_OK is no member of that job; one that is created without the flag is a member.",
+			"JOB_OBJECT_LIMIT_BREAKAWAY_OK is no member of that job; one that is created without the flag is a member, "+
+			"unless the job has JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK too.",
 		about(System, ProcessCreationFlags, limits, nested),
 		Matters("A server can outlive the tool that started it."),
 		Was("win.job.breakaway-ok"),

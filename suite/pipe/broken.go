@@ -14,8 +14,8 @@ var brokenPipe = expectUnix(Equal("EPIPE"), BeElementOf("ERROR_NO_DATA (232)", "
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.broken.errno", Must,
-		"A write to a pipe that has no reader fails with EPIPE; on Windows with ERROR_BROKEN_PIPE by the "+
-			"documentation, by measurement with ERROR_NO_DATA.",
+		"A write to a pipe that has no reader fails with EPIPE, if SIGPIPE does not end the writer; on Windows with "+
+			"ERROR_BROKEN_PIPE by the documentation, by measurement with ERROR_NO_DATA.",
 		Cite(POSIX("write"), WriteFile, winePipeTests),
 		Matters("A program learns from this error that its consumer has gone; one that knows the documented number "+
 			"of Windows only does not."),

@@ -13,8 +13,8 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.deadlock.both-full", Must,
-		"A parent that writes all input before it reads any output hangs when the child's output fills its pipe "+
-			"and the child, which waits to write, reads no more before the input is written.",
+		"A parent that writes all input before it reads any output hangs when the child's output fills one pipe, so that "+
+			"the child, which waits to write, reads no more, and the rest of the input fills the other.",
 		Cite(POSIX("write"), AnonymousPipeOperations),
 		Matters("A filter works with every test and hangs on the first large file."),
 		Remedy("Read and write at the same time."), ProvedBy("pipe.write.edges"),

@@ -30,7 +30,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.partial", Must,
-		"A read of a pipe returns what is there, and does not wait for as much as it has room for.",
+		"A read of a pipe that is not empty returns what is there, as far as it has room for it, and does not wait for more.",
 		Cite(POSIX("read"), AnonymousPipeOperations),
 		Matters("A reader that takes one read for one message, or for all of it, works until the load changes."),
 		Try(func(t *Trial) {
@@ -103,7 +103,7 @@ var _ = Area("pipe", title, func() {
 
 	Behaviour("pipe.read.byte-stream", Must,
 		"An anonymous pipe of Windows keeps no message boundaries: two writes can be read as one, and one write as two.",
-		OnWindows(System, pipeModes, AnonymousPipeOperations),
+		OnWindows(System, pipeModes, PipeHandleInheritance),
 		Matters("A reader that takes each read for one message works until the machine is busy."),
 		Remedy("Put lengths or separators into the data."),
 		Was("win.pipe.bytestream"),

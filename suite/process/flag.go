@@ -36,7 +36,7 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.flag.suspended-kill", Must,
-		"A child of Windows that was created suspended and never ran can be terminated with an exit code.",
+		"On Windows a child that was created suspended and never ran can be terminated with an exit code.",
 		OnWindows(CreateProcess, TerminateProcess),
 		Matters("A start that fails half way leaves nothing behind."),
 		Was("win.flag.suspended-kill"),
@@ -82,7 +82,7 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.flag.error-mode", Must,
-		"A child of Windows inherits its creator's error mode, unless it is created with CREATE_DEFAULT_ERROR_MODE or a job "+
+		"On Windows a child inherits its creator's error mode, unless it is created with CREATE_DEFAULT_ERROR_MODE or a job "+
 			"sets a mode.",
 		OnWindows(CreateProcess, ProcessInheritance, ProcessCreationFlags, jobLimits,
 			MSLearn("SetErrorMode function", "windows/win32/api/errhandlingapi/nf-errhandlingapi-seterrormode")),

@@ -64,7 +64,7 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.object.wait-repeatable", Must,
-		"A wait for a process handle of Windows does not use up the exit of the process: every further wait returns at once.",
+		"On Windows a wait for a process does not use up its exit: every further wait returns at once.",
 		OnWindows(System, WaitForSingleObject, MSLearn("Wait Functions", "windows/win32/sync/wait-functions")),
 		Matters("Several threads and processes can wait for one child, and each gets the whole result."),
 		Was("win.proc.wait-repeatable"),

@@ -216,7 +216,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.32-bits", Must,
-		"An exit code of Windows has 32 bits, and a parent gets all of them, of 259 (STILL_ACTIVE) too.",
+		"On Windows an exit code has 32 bits, and a parent gets all of them, of 259 (STILL_ACTIVE) too.",
 		About(Windows),
 		Cite(exitProcess, GetExitCodeProcess),
 		Matters("A code such as 0xC0000005 says why a process crashed; cut to 8 bits, as a Unix status is, it is any small "+
@@ -245,7 +245,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.259-is-legal", Must,
-		"A process of Windows can exit with 259; its handle is signalled then, unlike that of a process that is still "+
+		"On Windows a process can exit with 259; its handle is signalled then, unlike that of a process that is still "+
 			"active.",
 		OnWindows(System, GetExitCodeProcess, WaitForSingleObject),
 		Matters("Code that polls the exit code until it is not 259 never ends."),
@@ -262,7 +262,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.exception", Must,
-		"A process of Windows that an unhandled exception terminates has the exception's code for its exit code.",
+		"On Windows a process that an unhandled exception terminates has the exception's code for its exit code.",
 		OnWindows(System, TerminatingAProcess, GetExitCodeProcess),
 		Matters("0xC0000005 is a crash and was not chosen by the program; a caller that shows it as -1073741819 hides that."),
 		Was("win.exit.exception"),
