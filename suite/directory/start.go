@@ -78,7 +78,7 @@ var _ = Area("directory", title, func() {
 				what, dir string
 				unix      string
 			}{{"a missing directory", missing, "ENOENT"}, {"a file", file, "ENOTDIR"}} {
-				_, err := t.TryStart(Exit(0), In(c.dir))
+				err := t.FailedStart(Exit(0), In(c.dir))
 				t.ObserveError("error for "+c.what, err).To(PerSystem(map[string]types.GomegaMatcher{
 					"windows": Equal("ERROR_DIRECTORY (267)"),
 					"linux":   Equal(c.unix), "darwin": Equal(c.unix), "freebsd": Equal(c.unix),

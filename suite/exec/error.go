@@ -60,6 +60,12 @@ var systemErrors = MSLearn("System Error Codes", "windows/win32/debug/system-err
 
 var wineSource = "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelbase/process.c"
 
+// What runtimes do that search PATH themselves, or leave it to the C library.
+const (
+	execvp   = "It calls execvp, which gives to sh what the system does not take for an image."
+	perlExec = "https://perldoc.perl.org/functions/exec"
+)
+
 var _ = Area("exec", title, func() {
 	Behaviour("exec.error.enoent", Must,
 		"A start by a path that does not exist, by a symbolic link that leads nowhere or by an empty path, which os/exec "+
@@ -262,6 +268,9 @@ var _ = Area("exec", title, func() {
 		Matters("A shell runs such a text as its own script; execve and posix_spawn do not, but execvp does (musl's "+
 			"does not), and with it Node.js and Perl."),
 		Remedy("Begin every script with a #! line."),
+		Diverges("Perl", "error for an empty file", "none", execvp, perlExec),
+		Diverges("Perl", "error for a text", "none", execvp, perlExec),
+		Diverges("Perl", "error for half a header", "none", execvp, perlExec),
 		Was("exec.err.enoexec"),
 		Try(func(t *Trial) {
 			for _, c := range []struct{ name, content string }{
@@ -297,6 +306,7 @@ var _ = Area("exec", title, func() {
 		Cite(LinuxMan("execve(2)")),
 		Matters("A container image for another architecture fails with \"exec format error\"."),
 		Remedy("Build for the host's architecture, or register an emulator (binfmt_misc)."),
+		Diverges("Perl", "error for an image for a VAX", "none", execvp, perlExec),
 		Was("exec.err.wrong-arch"),
 		Try(func(t *Trial) {
 			image := script(t)

@@ -74,7 +74,7 @@ func unusable(t *Trial, check func(o Observation, errno string)) {
 		{"file", "an interpreter without permission to execute", "EACCES"},
 	} {
 		script := t.File("script", "#!"+filepath.Join(t.Dir(), c.file)+"\n", 0o755)
-		_, err := t.TryStart(Exit(0), Image(script), Args(script))
+		err := t.FailedStart(Exit(0), Image(script), Args(script))
 		check(t.ObserveError("error with "+c.what, err), c.errno)
 	}
 }
@@ -166,7 +166,7 @@ var _ = Area("exec", title, func() {
 				{"error with a carriage return after the interpreter", "#!" + i + "\r\n", "ENOENT"},
 				{"error with a byte order mark before #!", "\ufeff#!" + i + "\n", "ENOEXEC"},
 			} {
-				_, err := t.TryStart(Exit(0), Image(t.File("script", c.content, 0o755)), Args("script"))
+				err := t.FailedStart(Exit(0), Image(t.File("script", c.content, 0o755)), Args("script"))
 				t.ObserveError(c.name, err).To(Equal(c.errno))
 			}
 			script := t.File("script", "#!"+i+" argument\r\n", 0o755)
@@ -216,10 +216,10 @@ var _ = Area("exec", title, func() {
 			if err == nil {
 				t.Observe("exit status in the interpreter's directory", c.Wait().String()).To(Equal("exit 7"))
 			}
-			_, err = t.TryStart(Exit(7), Image(script), Args(script), In(filepath.Dir(script)))
+			err = t.FailedStart(Exit(7), Image(script), Args(script), In(filepath.Dir(script)))
 			t.ObserveError("error in the script's directory", err).To(Equal("ENOENT"))
 			script = t.File("elsewhere/script", "#!sh\n", 0o755)
-			_, err = t.TryStart(Exit(7), Image(script), Args(script), In(t.Dir()))
+			err = t.FailedStart(Exit(7), Image(script), Args(script), In(t.Dir()))
 			t.ObserveError("error for a name in PATH", err).To(Equal("ENOENT"))
 		}))
 

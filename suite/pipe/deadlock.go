@@ -27,6 +27,7 @@ var _ = Area("pipe", title, func() {
 			if err := Send(c, agent.Echo, 0); err != nil {
 				t.Fail("the child did not come up: %v", err)
 			}
+			c.Exit(0) // then; who started it may hold the write end as long as it runs
 			data := pattern(beyondPipe)
 			write := t.Go(func() error { _, _ = w.Write(data); _ = w.Close(); return nil })
 			t.Observe("state of the write before any output is read", write.State()).To(Equal(Blocked))

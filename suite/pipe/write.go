@@ -207,6 +207,7 @@ var _ = Area("pipe", title, func() {
 			t.Observe("sizes", sizes)
 			t.Observe("sizes that did not come back whole", wrong).To(BeEmpty())
 			t.NoError(Send(c, agent.Echo, 0))
+			c.Exit(0) // then; who started it may hold the write end as long as it runs
 			t.NoError(w.Close())
 			endsAfter(t, r, "")
 		}))

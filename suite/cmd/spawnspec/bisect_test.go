@@ -119,7 +119,7 @@ func TestBisectOverCommits(t *testing.T) {
 		in("git", "commit", "-q", "-m", fmt.Sprint(i))
 	}
 	first, last := in("git", "rev-parse", "HEAD~5"), in("git", "rev-parse", "--short=12", "HEAD~1")
-	cmd := exec.Command(build(t), "bisect", "runtime.start.signals", "--launcher", "perl/exec=./made", "--good", first, "--bad", "main",
+	cmd := exec.Command(build(t), "bisect", "runtime.start.signals", "--launcher", "perl/fork-exec=./made", "--good", first, "--bad", "main",
 		"--build", "grep -q exec source && cp source made")
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
 )
@@ -28,8 +29,14 @@ type Process struct {
 	hung    bool // the launcher's wait did not end
 }
 
-// Pid is the process id. It is not stable: observe relations, never ids.
-func (c *Process) Pid() int { return c.pid }
+// Pid is the process id. It is not stable: observe relations, never ids. The sentence
+// is not about a runtime that does not tell it: no signal may go to process -1.
+func (c *Process) Pid() int {
+	if c.pid <= 0 {
+		c.trial.canTell(runtimes.ProcessID)
+	}
+	return c.pid
+}
 
 // Starter is the id of the process that called what started a child: this one, or the
 // driver of a runtime.
@@ -207,9 +214,10 @@ func (c *Process) Wait() WaitResult {
 // Kill ends the child at once.
 func (c *Process) Kill() error {
 	if c.parent != nil {
-		_, err := Call(c.parent, agent.Kill, agent.Signal{PID: c.pid, Signal: posix.SIGKILL})
+		_, err := Call(c.parent, agent.Kill, agent.Signal{PID: c.Pid(), Signal: posix.SIGKILL})
 		return err
 	}
+	c.trial.canTell(runtimes.ProcessID)
 	return c.process.Kill()
 }
 
@@ -246,7 +254,7 @@ func (c *Process) end() (leaks []string) {
 	if c.process == nil {
 		if c.channel != nil {
 			if _, err := io.Copy(io.Discard, c.channel.lines); errors.Is(err, os.ErrDeadlineExceeded) {
-				if p, err := os.FindProcess(c.pid); err == nil {
+				if p, err := os.FindProcess(c.pid); err == nil && c.pid > 0 {
 					_ = p.Kill()
 				}
 				return []string{"a grandchild had to be killed"}

@@ -2,9 +2,11 @@ package trial
 
 import (
 	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
@@ -159,12 +161,30 @@ func (t *Trial) Start(p Program, options ...Option) *Process {
 
 // StartError starts a file that should not start, and returns the launcher's
 // error. Should it start all the same, it is waited for.
-func (t *Trial) StartError(path string) error {
-	c, err := t.TryStart(Executable(path))
-	if err == nil {
-		c.Wait()
+func (t *Trial) StartError(path string) error { return t.FailedStart(Executable(path)) }
+
+// FailedStart is StartError for any start. A runtime that says nothing before the
+// program has ended tells the error only then; the sentence is not about one that
+// leaves it to an exit status.
+func (t *Trial) FailedStart(p Program, options ...Option) error {
+	t.canTell(runtimes.Errors)
+	c, err := t.TryStart(p, options...)
+	if err != nil {
+		return err
 	}
-	return err
+	var late *runtimes.StartError
+	if end := c.Wait(); errors.As(end.Err, &late) {
+		return late
+	}
+	return nil
+}
+
+// canTell ends the trial as not applicable when the launcher is a runtime's that does
+// not tell what a trial has to know.
+func (t *Trial) canTell(p runtimes.Part) {
+	if l, ok := t.launcher.(*runtimes.Launcher); ok && !l.Has(p) {
+		t.NotApplicable(l.WithoutPart(p))
+	}
 }
 
 // TryStart is Start for a start that may fail; the error is the launcher's own.
@@ -229,7 +249,11 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 	args := agent.StartArgs{Launcher: s.launcher, Launch: s.Launch}
 	if args.Launcher == "" {
 		args.Launcher = t.launcher.Name()
-		args.Runtime, _ = t.launcher.(*runtimes.Launcher)
+		if l, ok := t.launcher.(*runtimes.Launcher); ok {
+			own := *l
+			own.Token = rand.Text()
+			args.Runtime = &own
+		}
 	}
 	if args.Launcher == spec.System {
 		args.Launcher = spec.OSExec
@@ -240,9 +264,23 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 		g.forget()
 		return nil, err
 	}
+	if args.Runtime != nil {
+		t.hold(args.Runtime.Answers())
+	}
 	g.pid = pid
 	t.children = append(t.children, g)
 	return g, nil
+}
+
+// hold keeps a mailbox of a child's open: a driver that outlives the child would wait
+// for a reader for ever, and hold on to the streams of what it has started.
+func (t *Trial) hold(mailbox string) {
+	if runtime.GOOS == "windows" {
+		return // a pipe that is gone there is an error of its writers
+	}
+	if f, err := os.OpenFile(mailbox, os.O_RDWR, 0); err == nil {
+		t.Defer(func() { _, _ = os.Remove(mailbox), f.Close() })
+	}
 }
 
 // newStart puts together what is asked of the start of c.

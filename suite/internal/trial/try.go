@@ -147,7 +147,7 @@ func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline tim
 	}
 	if err != nil {
 		trouble = append(trouble, err.Error())
-	} else if extra := after.Beyond(before); extra != "" && len(t.unmet) == 0 { // an unmet need ends a body between open and close
+	} else if extra := after.Beyond(before); extra != "" && len(t.unmet) == 0 && t.elsewhere == "" { // an unmet need or a reason ends a body between open and close
 		trouble = append(trouble, "it left open "+extra)
 	}
 	for {
