@@ -100,6 +100,7 @@ var messages = []struct {
 	{"web-1 exited with code 137", "wait.status.signal-encoding"},
 	{"##[error]Process completed with exit code 143.", "wait.status.signal-encoding"},
 	{"make: *** [Makefile:3: all] Error 127\nbash: protoc: command not found", "lookup.path.first-match-wins"},
+	{"/bin/sh: 1: protoc: not found", "lookup.path.first-match-wins"},
 	{"The command '/bin/sh -c ./configure' returned a non-zero code: 126", "exec.error.eacces-permission"},
 	{"bash: fork: retry: Resource temporarily unavailable", "inherit.limit.inherited"},
 	{"RuntimeError: can't start new thread", "inherit.limit.inherited"},

@@ -92,7 +92,7 @@ var notes = []noted{
 		Sources: []record.Citation{shellStatus}}, false},
 	{like(`\bfork\b.*\bresource temporarily unavailable\b|\bfork retry\b|\bcan t start new thread\b|\bblockingioerror errno 11\b|\bcannot fork\b|\bfork failed\b|\bspawn (?:\S+ )?eagain\b|\bpthread_create failed\b`),
 		"limit processes RLIMIT_NPROC EAGAIN", "inherit.limit.inherited", Note{
-			Says: "EAGAIN from fork or from the start of a thread: a limit on the number of processes and threads is reached, the " +
+			Says: "EAGAIN from fork or from the start of a thread (from a read or write it says only that there is nothing yet): a limit on the number of processes and threads is reached, the " +
 				"user's (RLIMIT_NPROC, ulimit -u), the container's (pids.max of the control group) or the system's.",
 			Helps: []string{"Compare what runs (ps -eLf | wc -l) with ulimit -u and with pids.current and pids.max of the control group; " +
 				"look for children that nobody waits for (state Z), and for a program that starts itself without a main guard."},
@@ -141,7 +141,7 @@ var notes = []noted{
 }
 
 // status127 is like status, and what a shell says with it.
-const status127 = `^127$|\b(?:exit(?:ed|s)?|exit ?code|exitcode|status|returned|return ?code|returncode|rc|code)\b[^0-9]{0,24}\b127\b|\bcommand not found\b|: not found$`
+const status127 = `^127$|\b(?:exit(?:ed|s)?|exit ?code|exitcode|status|returned|return ?code|returncode|rc|code)\b[^0-9]{0,24}\b127\b|\bcommand not found\b|\bsh \d+ .+ not found$`
 
 // killed is the note about SIGKILL.
 func killed(what string) Note {
