@@ -62,8 +62,12 @@ var wineSource = "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelb
 
 // What runtimes do that search PATH themselves, or leave it to the C library.
 const (
-	execvp   = "It calls execvp, which gives to sh what the system does not take for an image."
-	perlExec = "https://perldoc.perl.org/functions/exec"
+	execvp      = "It calls execvp, which gives to sh what the system does not take for an image."
+	perlExec    = "https://perldoc.perl.org/functions/exec"
+	rubyToShell = "After ENOEXEC it executes sh with the file."
+	rubyProcess = "https://github.com/ruby/ruby/blob/master/process.c"
+	rubySearch  = "It looks for the file itself, and takes a name that is too long for one that it has not found (ENOENT)."
+	rubyFind    = "https://github.com/ruby/ruby/blob/master/dln_find.c"
 )
 
 var _ = Area("exec", title, func() {
@@ -77,6 +81,9 @@ var _ = Area("exec", title, func() {
 			"subprocess takes an empty executable for a name, searches PATH for it and executes the directories of PATH; "+
 				"os.posix_spawn gives ENOENT.",
 			"https://github.com/python/cpython/blob/main/Lib/subprocess.py"),
+		Diverges("Go", "error for an empty path", "*errors.errorString: exec: no command",
+			"os/exec takes an empty Path for a command that was not filled in, and asks the system for nothing.",
+			"https://github.com/golang/go/blob/master/src/os/exec/exec.go"),
 		Was("exec.err.enoent"),
 		Try(func(t *Trial) {
 			missing := filepath.Join(t.Dir(), "missing")
@@ -231,6 +238,8 @@ var _ = Area("exec", title, func() {
 		Diverges("FreeBSD", "error for a longer path", "E2BIG",
 			"The kernel reports a path that is too long for its buffer as an argument list that is too long.",
 			"https://cgit.freebsd.org/src/tree/sys/kern/kern_exec.c"),
+		Diverges("Ruby", "longest path, in bytes", 16384, rubySearch, rubyFind),
+		Diverges("Ruby", "error for a longer path", "none", rubySearch, rubyFind),
 		Was("exec.err.enametoolong"),
 		Try(func(t *Trial) {
 			// beyond is the error of the shortest that is too long.
@@ -271,6 +280,9 @@ var _ = Area("exec", title, func() {
 		Diverges("Perl", "error for an empty file", "none", execvp, perlExec),
 		Diverges("Perl", "error for a text", "none", execvp, perlExec),
 		Diverges("Perl", "error for half a header", "none", execvp, perlExec),
+		Diverges("Ruby", "error for an empty file", "none", rubyToShell, rubyProcess),
+		Diverges("Ruby", "error for a text", "none", rubyToShell, rubyProcess),
+		Diverges("Ruby", "error for half a header", "none", rubyToShell, rubyProcess),
 		Was("exec.err.enoexec"),
 		Try(func(t *Trial) {
 			for _, c := range []struct{ name, content string }{
@@ -307,6 +319,7 @@ var _ = Area("exec", title, func() {
 		Matters("A container image for another architecture fails with \"exec format error\"."),
 		Remedy("Build for the host's architecture, or register an emulator (binfmt_misc)."),
 		Diverges("Perl", "error for an image for a VAX", "none", execvp, perlExec),
+		Diverges("Ruby", "error for an image for a VAX", "none", rubyToShell, rubyProcess),
 		Was("exec.err.wrong-arch"),
 		Try(func(t *Trial) {
 			image := script(t)
