@@ -58,7 +58,6 @@ func Chapter(title, intro string, entries []Entry) Page {
 // subjectOf tells the behaviours of one subject.
 func subjectOf(entries []Entry, brief bool) (blocks []Block) {
 	var list List
-	var alike []string
 	var rest List
 	for len(entries) > 0 {
 		e := entries[0]
@@ -70,7 +69,6 @@ func subjectOf(entries []Entry, brief bool) (blocks []Block) {
 		case n > 1:
 			list = append(list, sameSentence(entries[:n]))
 		case brief && e.Level == record.Observed && e.Gist.Alike:
-			alike = append(alike, e.ID)
 			rest = append(rest, item)
 		default:
 			list = append(list, item)
