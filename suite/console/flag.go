@@ -24,8 +24,8 @@ var _ = Area("console", title, func() {
 		}))
 
 	Behaviour("console.flag.no-window", Must,
-		"A console program that is started with CREATE_NO_WINDOW, and without CREATE_NEW_CONSOLE and DETACHED_PROCESS, has "+
-			"no console window.",
+		"A console program that is started with CREATE_NO_WINDOW, and with neither CREATE_NEW_CONSOLE nor "+
+			"DETACHED_PROCESS, has no console window.",
 		OnWindows(CreateProcess, ProcessCreationFlags),
 		Matters("A service or a program with windows can run console programs without a flash on the screen."),
 		Was("win.con.no-window"),
