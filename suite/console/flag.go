@@ -48,7 +48,9 @@ var _ = Area("console", title, func() {
 
 	Behaviour("console.flag.new-plus-detached", Must,
 		"CREATE_NEW_CONSOLE together with DETACHED_PROCESS is refused, by measurement with ERROR_INVALID_PARAMETER.",
-		OnWindows(CreateProcess, ProcessCreationFlags, CreateProcessW, MeasuredConsoles),
+		OnWindows(CreateProcess, ProcessCreationFlags, CreateProcessW,
+			Document("win32-console-docs: its tests of handles on Windows XP to 10",
+				"https://github.com/rprichard/win32-console-docs/tree/55e6585721e91bab4566e9c9f31c9aab64d32a08/src/HandleTests")),
 		Matters("Flags that are collected from several options fail on Windows and not in Wine."),
 		Diverges("Wine", "error of the start", "none", "Wine accepts the two flags together.", WineProcess),
 		Was("win.con.new-plus-detached"),

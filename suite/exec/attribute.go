@@ -35,10 +35,11 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.attribute.comm-and-exe", Must,
-		"An exec sets the command name of the process to the first 15 bytes of the last component of the executed path, "+
-			"whatever argument 0 says; /proc/self/exe leads to the image.",
+		"An exec sets the command name of the process to the first 15 bytes of the name of the executed file, by the "+
+			"kernel's source the last component of the path, whatever argument 0 says; /proc/self/exe leads to the image.",
 		About(Linux), On(System), Needs("proc", "symlink"),
-		Cite(LinuxMan("execve(2)"), LinuxMan("proc_pid_comm(5)"), LinuxMan("proc_pid_exe(5)")),
+		Cite(LinuxMan("execve(2)"), LinuxMan("proc_pid_comm(5)"), LinuxMan("proc_pid_exe(5)"),
+			Document("Linux: fs/exec.c", "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/fs/exec.c?h=v6.12")),
 		Matters("pgrep, killall and crash reports find a program by its command name, not by its argument 0."),
 		Remedy("Match the whole command line (pgrep -f), or let the program set its name with prctl(PR_SET_NAME)."),
 		Was("exec.comm-and-exe"),
