@@ -57,8 +57,8 @@ var _ = Area("exec", title, func() {
 				"(restore_signals), because Python itself ignores them.",
 			"https://docs.python.org/3/library/subprocess.html#subprocess.Popen"),
 		Diverges("Go", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{"SIGHUP"},
-			"A Go program catches signals that it was started with ignored, SIGHUP and SIGINT excepted, and a caught signal has "+
-				"its default action in what it starts.",
+			"A Go program catches signals that it was started with ignored, SIGHUP and SIGINT excepted, and a caught signal "+
+				"has its default action in what it starts.",
 			"https://pkg.go.dev/os/signal#hdr-Default_behavior_of_signals_in_Go_programs"),
 		Diverges("Ruby", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{"SIGHUP", "SIGUSR1"},
 			"Ruby catches SIGPIPE from its start on, and sets it to its default action before an exec.",
