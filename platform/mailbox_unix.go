@@ -3,6 +3,7 @@
 package platform
 
 import (
+	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -17,9 +18,10 @@ type Mailbox struct {
 	file *os.File
 }
 
-// NewMailbox makes a mailbox; path is free.
+// NewMailbox makes a mailbox at path. One that is there already is another process's,
+// which keeps it open for writers that outlive this one: nobody waits then to open it.
 func NewMailbox(path string) (*Mailbox, error) {
-	if err := unix.Mkfifo(path, 0o600); err != nil {
+	if err := unix.Mkfifo(path, 0o600); err != nil && !errors.Is(err, unix.EEXIST) {
 		return nil, &os.PathError{Op: "mkfifo", Path: path, Err: err}
 	}
 	// With a writer of its own there is no end of file when a writer closes.

@@ -12,7 +12,7 @@ type Errno = syscall.Errno
 
 // ErrnoNamed is the error number of a symbolic name, such as ENOENT. Windows has none.
 func ErrnoNamed(name string) (Errno, bool) {
-	for e := Errno(1); e < 256; e++ {
+	for e := Errno(1); e < 256 && name != ""; e++ {
 		if posix.ErrnoName(e) == name {
 			return e, true
 		}

@@ -7,6 +7,8 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
+	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
@@ -14,6 +16,12 @@ import (
 const (
 	perlStrings = "exec and system look for no NUL: the C library is given the strings as they are."
 	perlDoio    = "https://github.com/Perl/perl5/blob/blead/doio.c"
+)
+
+// What Python's functions of module os do with an empty argument 0.
+const (
+	refusesEmpty = "Python refuses an empty argument 0 where it takes a list of arguments itself."
+	posixModule  = "https://github.com/python/cpython/blob/main/Modules/posixmodule.c"
 )
 
 var _ = Area("argument", title, func() {
@@ -38,7 +46,7 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.vector.first-independent", Must,
-		"Argument 0 is what the caller says, be it empty, and need not name the image; Windows may put the path before a "+
+		"Argument 0 is what the caller says and need not name the image; Windows may put the path before a "+
 			"name that has none.",
 		Cite(POSIX("exec"), LinuxMan("execve(2)"), CreateProcessW, getCommandLine),
 		Matters("Programs of many names (busybox, login shells, clang) do what argument 0 says."),
@@ -46,7 +54,7 @@ var _ = Area("argument", title, func() {
 			"by argument 0 itself, hand the path on."),
 		Was("exec.argv0.independent"),
 		Try(func(t *Trial) {
-			for _, c := range []struct{ shown, name string }{{"another-name", "another-name"}, {"-sh", "-sh"}, {"empty", ""}} {
+			for _, c := range []struct{ shown, name string }{{"another-name", "another-name"}, {"-sh", "-sh"}} {
 				r := t.Start(Inspect(), Args(c.name, "argument")).Snapshot()
 				arrived := Strings(r.Args)
 				if os.PathSeparator == '\\' && len(arrived) > 0 { // without the path that Windows may put before it
@@ -58,6 +66,43 @@ var _ = Area("argument", title, func() {
 					"linux": BeTrue(), "darwin": BeTrue(), "freebsd": BeTrue(),
 					"netbsd": BeTrue(), "windows": BeTrue()}))
 			}
+		}))
+
+	Behaviour("argument.vector.first-empty", Should,
+		"An argument 0 that is empty arrives empty.",
+		Cite(POSIX("exec"), LinuxMan("execve(2)"), CreateProcessW),
+		Diverges("cpython/fork-exec", "error of the start", "exit 127", refusesEmpty, posixModule),
+		Diverges("cpython/spawnv", "error of the start", "ValueError: spawnve() arg 2 first element cannot be empty",
+			refusesEmpty, posixModule),
+		Diverges("cpython/posix-spawn", "error of the start", "ValueError: posix_spawn: argv first element cannot be empty",
+			refusesEmpty, posixModule),
+		Matters("A launcher that replaces or refuses it cannot start what another one can."),
+		Try(func(t *Trial) {
+			c, err := t.TryStart(Inspect(), Args("", "argument"))
+			outcome, arrived := platform.ErrorName(err), []string{}
+			if err == nil {
+				s, gone := TryAsk(c, agent.TakenSnapshot)
+				if gone != nil { // the launcher tells it by an exit status
+					outcome = c.Wait().String()
+				}
+				arrived = Strings(s.Args)
+			}
+			if t.Observe("error of the start", outcome).To(Equal("none")) {
+				t.Observe("arguments", arrived).To(Equal([]string{"", "argument"}))
+			}
+		}))
+
+	Behaviour("argument.vector.text", Should,
+		"Every argument that is valid UTF-8 text arrives as it was and in order, be it empty, with blanks, line ends, quotes "+
+			"or what a shell expands.",
+		About(Unix),
+		Cite(POSIX("exec")),
+		Matters("A launcher that quotes, splits or expands arguments itself, or has a shell do it, opens files of other "+
+			"names and runs commands that nobody asked for."),
+		Try(func(t *Trial) {
+			sent := []string{t.Self(), "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, `\"`, "'\\''", "$HOME", "$(id)", "`id`", "*",
+				"~", "a=b", "-", "--", ";", "&", "|", "!!", "%PATH%", "\u00e9\u65e5\U0001f600", "\x01\x1b\x7f", ""}
+			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)[1:]).To(Equal(sent[1:]))
 		}))
 
 	Behaviour("argument.vector.empty", Observed,

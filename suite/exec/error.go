@@ -70,6 +70,19 @@ const (
 	rubyFind    = "https://github.com/ruby/ruby/blob/master/dln_find.c"
 )
 
+// What subprocess does with an empty path.
+const (
+	pathOfNothing = "subprocess takes an empty executable for a name, searches PATH for it and executes the " +
+		"directories of PATH."
+	subprocessSource = "https://github.com/python/cpython/blob/main/Lib/subprocess.py"
+)
+
+// What libuv does with what the kernel does not execute.
+const (
+	libuvExecvp = "libuv calls execvp, which in glibc hands such a file to /bin/sh, whatever its path."
+	libuvSource = "https://github.com/libuv/libuv/blob/v1.x/src/unix/process.c"
+)
+
 var _ = Area("exec", title, func() {
 	Behaviour("exec.error.enoent", Must,
 		"A start by a path that does not exist, by a symbolic link that leads nowhere or by an empty path, which os/exec "+
@@ -77,13 +90,19 @@ var _ = Area("exec", title, func() {
 		About(Unix), Needs("symlink"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Programs distinguish \"not installed\" from every other trouble by this error."),
-		Diverges("CPython", "error for an empty path", "EACCES",
-			"subprocess takes an empty executable for a name, searches PATH for it and executes the directories of PATH; "+
-				"os.posix_spawn gives ENOENT.",
-			"https://github.com/python/cpython/blob/main/Lib/subprocess.py"),
 		Diverges("Go", "error for an empty path", "*errors.errorString: exec: no command",
 			"os/exec takes an empty Path for a command that was not filled in, and asks the system for nothing.",
 			"https://github.com/golang/go/blob/master/src/os/exec/exec.go"),
+		Diverges("cpython/subprocess", "error for an empty path", "EACCES", pathOfNothing, subprocessSource),
+		Diverges("cpython/asyncio", "error for an empty path", "EACCES", pathOfNothing, subprocessSource),
+		Diverges("cpython/posix-spawn", "error for an empty path",
+			"ValueError: posix_spawn: argv first element cannot be empty",
+			"argument 0, which is the path here, is refused when it is empty, before the path is looked at.",
+			"https://github.com/python/cpython/blob/main/Modules/posixmodule.c"),
+		Diverges("Node.js", "error for an empty path",
+			"TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''",
+			"Node.js refuses an empty file itself.",
+			"https://github.com/nodejs/node/blob/main/lib/child_process.js"),
 		Was("exec.err.enoent"),
 		Try(func(t *Trial) {
 			missing := filepath.Join(t.Dir(), "missing")
@@ -283,6 +302,9 @@ var _ = Area("exec", title, func() {
 		Diverges("Ruby", "error for an empty file", "none", rubyToShell, rubyProcess),
 		Diverges("Ruby", "error for a text", "none", rubyToShell, rubyProcess),
 		Diverges("Ruby", "error for half a header", "none", rubyToShell, rubyProcess),
+		Diverges("Node.js", "error for an empty file", "none", libuvExecvp, libuvSource),
+		Diverges("Node.js", "error for a text", "none", libuvExecvp, libuvSource),
+		Diverges("Node.js", "error for half a header", "none", libuvExecvp, libuvSource),
 		Was("exec.err.enoexec"),
 		Try(func(t *Trial) {
 			for _, c := range []struct{ name, content string }{
@@ -320,6 +342,7 @@ var _ = Area("exec", title, func() {
 		Remedy("Build for the host's architecture, or register an emulator (binfmt_misc)."),
 		Diverges("Perl", "error for an image for a VAX", "none", execvp, perlExec),
 		Diverges("Ruby", "error for an image for a VAX", "none", rubyToShell, rubyProcess),
+		Diverges("Node.js", "error for an image for a VAX", "none", libuvExecvp, libuvSource),
 		Was("exec.err.wrong-arch"),
 		Try(func(t *Trial) {
 			image := script(t)

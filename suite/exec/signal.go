@@ -52,6 +52,9 @@ var _ = Area("exec", title, func() {
 			"caught signal has its default action in the new image. The program itself then has to deal with it."),
 		ProvedBy("pipe.sigpipe.inherit-ignored"),
 		Remedy("Restore the default action first thing in the program that is started."),
+		Diverges("Node.js", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{},
+			"libuv sets every signal to its default action in the child before the exec.",
+			"https://github.com/libuv/libuv/blob/v1.x/src/unix/process.c"),
 		Diverges("CPython", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{"SIGHUP", "SIGUSR1"},
 			"From Python 3.2 subprocess sets SIGPIPE, SIGXFZ and SIGXFSZ to their default actions in the child "+
 				"(restore_signals), because Python itself ignores them.",

@@ -151,7 +151,8 @@ func Needs(features ...string) Part {
 // uses up what others need.
 func Alone() Part { return func(d *Declaration) { d.Alone = true } }
 
-// Diverges pins a known difference of one implementation: the value that the
+// Diverges pins a known difference of one implementation, or of one launcher of a
+// runtime, such as cpython/subprocess: the value that the
 // named observation has there, why, and where to read about it. The trial runs
 // all the same, and turns stale when the pinned value is not seen any more.
 func Diverges(implementation, observation string, value any, reason, link string) Part {
@@ -308,7 +309,7 @@ func Check() error {
 			if p.Reason == "" || !strings.HasPrefix(p.Link, "https://") {
 				wrong(d, "the divergence of %s needs a reason and a link", p.Implementation)
 			}
-			if !slices.Contains(implementations, p.Implementation) && !isRuntimeTitle(p.Implementation) {
+			if !slices.Contains(implementations, p.Implementation) && !isRuntimeTitle(p.Implementation) && !isLauncher(p.Implementation) {
 				wrong(d, "no implementation is called %q", p.Implementation)
 			}
 		}

@@ -41,7 +41,7 @@ func (c *Process) Pid() int {
 // Starter is the id of the process that called what started a child: this one, or the
 // driver of a runtime.
 func (c *Process) Starter() int {
-	if p, ok := c.process.(interface{ Starter() int }); ok {
+	if p, ok := c.process.(runtimes.Driven); ok {
 		return p.Starter()
 	}
 	return os.Getpid()
@@ -69,7 +69,7 @@ func (c *Process) arrived() bool {
 	})
 	defer late.Stop()
 	var ended <-chan struct{}
-	if p, ok := c.process.(interface{ Ended() <-chan struct{} }); ok {
+	if p, ok := c.process.(runtimes.Driven); ok {
 		ended = p.Ended()
 	}
 	select {
@@ -269,6 +269,10 @@ func (c *Process) end() (leaks []string) {
 		_ = c.process.Kill()
 	}
 	patience := 2 * time.Second
+	driven, _ := c.process.(runtimes.Driven)
+	if driven != nil { // its interpreter has to end too
+		patience = 10 * time.Second
+	}
 	if c.hung { // its wait had all the time of the trial
 		patience = 200 * time.Millisecond
 	} else if c.waitFor(patience) {
@@ -277,6 +281,12 @@ func (c *Process) end() (leaks []string) {
 	_ = platform.KillTree(c.process)
 	if c.waitFor(patience) {
 		return nil // stopped, blocked in a call, or just not told to leave
+	}
+	if driven != nil {
+		if err := driven.KillDriver(); err == nil && c.waitFor(patience) {
+			return nil
+		}
+		return []string{"the driver that started it could not be ended"}
 	}
 	// The launcher's own wait does not end: that is a result, not a leak, as
 	// long as the process is gone.

@@ -91,9 +91,9 @@ func (r *Harness) trial(d *spec.Declaration, l platform.Launcher, ctx context.Co
 	here := []string{platform.Implementation()}
 	switch l := l.(type) {
 	case method:
-		here = append(here, l.runtime.Title)
+		here = append(here, l.runtime.Title, l.Name())
 	case *runtimes.Launcher:
-		here = append(here, l.Title)
+		here = append(here, l.Title, l.Launcher)
 		l.Scratch = r.dir
 	}
 	for _, pin := range d.Pins {
