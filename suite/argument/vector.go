@@ -72,7 +72,7 @@ var _ = Area("argument", title, func() {
 		"An argument 0 that is empty arrives empty.",
 		Cite(POSIX("exec"), LinuxMan("execve(2)"), CreateProcessW),
 		Diverges("cpython/fork-exec", "error of the start", "exit 127", refusesEmpty, posixModule),
-		Diverges("cpython/spawnv", "error of the start", "ValueError: spawnve() arg 2 first element cannot be empty",
+		Diverges("cpython/spawnv", "error of the start", "ValueError: argv first element cannot be empty",
 			refusesEmpty, posixModule),
 		Diverges("cpython/posix-spawn", "error of the start", "ValueError: posix_spawn: argv first element cannot be empty",
 			refusesEmpty, posixModule),

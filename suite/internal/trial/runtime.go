@@ -300,6 +300,25 @@ func (rt *Runtime) lacks(parameters []string) string {
 	return ""
 }
 
+// ThroughShell reports whether the launcher has a shell start what it starts.
+func (t *Trial) ThroughShell() bool {
+	l, ok := t.launcher.(*runtimes.Launcher)
+	return ok && l.Has(runtimes.Shell)
+}
+
+// WithoutShells are variables, without those that a shell sets for itself where there is
+// one between the launcher and the child.
+func (t *Trial) WithoutShells(variables []string) []string {
+	others := []string{}
+	for _, v := range variables {
+		name, _, _ := strings.Cut(v, "=")
+		if !t.ThroughShell() || !slices.Contains([]string{"_", "PWD", "OLDPWD", "SHLVL"}, name) {
+			others = append(others, v)
+		}
+	}
+	return others
+}
+
 // Default is what the launcher's runtime says a default is; it is "none" where
 // the runtime has no such default.
 func (t *Trial) Default(name string) any {
