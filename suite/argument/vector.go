@@ -14,8 +14,10 @@ import (
 )
 
 const (
-	perlStrings = "exec and system look for no NUL: the C library is given the strings as they are."
-	perlDoio    = "https://github.com/Perl/perl5/blob/blead/doio.c"
+	perlStrings   = "exec and system look for no NUL: the C library is given the strings as they are."
+	erlangStrings = "Of a binary, open_port takes the bytes before the first NUL."
+	erlangPort    = "https://github.com/erlang/otp/blob/master/erts/emulator/beam/erl_bif_port.c"
+	perlDoio      = "https://github.com/Perl/perl5/blob/blead/doio.c"
 )
 
 // What Python's functions of module os do with an empty argument 0.
@@ -137,6 +139,9 @@ var _ = Area("argument", title, func() {
 		Diverges("Perl", "whether a NUL in a path is refused", false, perlStrings, perlDoio),
 		Diverges("Perl", "whether a NUL in an argument is refused", false, perlStrings, perlDoio),
 		Diverges("Perl", "whether a NUL in a variable is refused", false, perlStrings, perlDoio),
+		Diverges("Erlang", "whether a NUL in a path is refused", false, erlangStrings, erlangPort),
+		Diverges("Erlang", "whether a NUL in an argument is refused", false, erlangStrings, erlangPort),
+		Diverges("Erlang", "whether a NUL in a directory is refused", false, erlangStrings, erlangPort),
 		Was("exec.strings.nul-rejected"),
 		Try(func(t *Trial) {
 			for _, c := range []struct {

@@ -70,6 +70,7 @@ var _ = Area("directory", title, func() {
 		Matters("The error is the same as for a program that does not exist, and people look for the wrong one."),
 		Remedy("Check that the directory exists before blaming the program."),
 		Seen("nodejs/node#11520"),
+		ErlangSaysNothing("error for a missing directory", "error for a file"),
 		Was("inherit.cwd.missing"),
 		Try(func(t *Trial) {
 			file := t.File("file", "", 0o644)

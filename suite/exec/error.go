@@ -66,6 +66,8 @@ const (
 	perlExec    = "https://perldoc.perl.org/functions/exec"
 	rubyToShell = "After ENOEXEC it executes sh with the file."
 	rubyProcess = "https://github.com/ruby/ruby/blob/master/process.c"
+	javaToShell = "After ENOEXEC it executes sh with the file; \"compatibility wins over sanity\"."
+	javaChild   = "https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/childproc.c"
 	rubySearch  = "It looks for the file itself, and takes a name that is too long for one that it has not found (ENOENT)."
 	rubyFind    = "https://github.com/ruby/ruby/blob/master/dln_find.c"
 )
@@ -139,6 +141,7 @@ var _ = Area("exec", title, func() {
 		Diverges("gVisor", "error for a socket of mode 0777", "ENXIO",
 			"The file is opened, as open(2) would open it, before its type is looked at.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/loader/loader.go"),
+		ErlangSaysNothing("error for a directory", "error for a socket of mode 0777"),
 		Was("exec.err.eacces-nonregular"),
 		Try(func(t *Trial) {
 			t.ObserveError("error for a directory", t.StartError(t.Dir())).To(Equal("EACCES"))
@@ -296,9 +299,13 @@ var _ = Area("exec", title, func() {
 		Matters("A shell runs such a text as its own script; execve and posix_spawn do not, but execvp does (musl's "+
 			"does not), and with it Node.js and Perl."),
 		Remedy("Begin every script with a #! line."),
+		ErlangSaysNothing("error for an empty file", "error for a text", "error for half a header"),
 		Diverges("Perl", "error for an empty file", "none", execvp, perlExec),
 		Diverges("Perl", "error for a text", "none", execvp, perlExec),
 		Diverges("Perl", "error for half a header", "none", execvp, perlExec),
+		Diverges("Java", "error for an empty file", "none", javaToShell, javaChild),
+		Diverges("Java", "error for a text", "none", javaToShell, javaChild),
+		Diverges("Java", "error for half a header", "none", javaToShell, javaChild),
 		Diverges("Ruby", "error for an empty file", "none", rubyToShell, rubyProcess),
 		Diverges("Ruby", "error for a text", "none", rubyToShell, rubyProcess),
 		Diverges("Ruby", "error for half a header", "none", rubyToShell, rubyProcess),
@@ -320,6 +327,7 @@ var _ = Area("exec", title, func() {
 		Matters("\"No such file or directory\" for a program that is plainly there: a binary for another libc, in a "+
 			"container without its loader."),
 		Remedy("Look at the interpreter that readelf -l shows; link statically for minimal containers."),
+		ErlangSaysNothing("error for an image without its loader"),
 		Was("exec.err.enoent-loader"),
 		Try(func(t *Trial) {
 			// The second segment of the image becomes the name of its loader.
@@ -340,7 +348,9 @@ var _ = Area("exec", title, func() {
 		Cite(LinuxMan("execve(2)")),
 		Matters("A container image for another architecture fails with \"exec format error\"."),
 		Remedy("Build for the host's architecture, or register an emulator (binfmt_misc)."),
+		ErlangSaysNothing("error for an image for a VAX"),
 		Diverges("Perl", "error for an image for a VAX", "none", execvp, perlExec),
+		Diverges("Java", "error for an image for a VAX", "none", javaToShell, javaChild),
 		Diverges("Ruby", "error for an image for a VAX", "none", rubyToShell, rubyProcess),
 		Diverges("Node.js", "error for an image for a VAX", "none", libuvExecvp, libuvSource),
 		Was("exec.err.wrong-arch"),
@@ -370,6 +380,7 @@ var _ = Area("exec", title, func() {
 		Diverges("gVisor", "error for a script open for writing", "none",
 			"Writers and executions of a file are not kept from each other.",
 			"https://github.com/google/gvisor/issues/1005"),
+		ErlangSaysNothing("error for an image open for writing", "error for a script open for writing"),
 		Was("exec.err.etxtbsy"),
 		Try(func(t *Trial) {
 			image := t.ScriptImage(new(linux.Script).Exit(7))

@@ -207,6 +207,7 @@ var _ = Area("exec", title, func() {
 		Cite(LinuxMan("execve(2)")),
 		Matters("Such a script works in one directory only, and runs another file of that name in any other."),
 		Remedy("Name the interpreter by its absolute path, or through /usr/bin/env."),
+		ErlangSaysNothing("error in the script's directory", "error for a name in PATH"),
 		Was("shebang.relative-interpreter"),
 		Try(func(t *Trial) {
 			interpreter(t, "i")
@@ -230,6 +231,8 @@ var _ = Area("exec", title, func() {
 		Cite(LinuxMan("execve(2)"), FreeBSDMan("execve(2)"), OpenBSDMan("execve(2)")),
 		Matters("\"No such file or directory\" for a script that exists means its interpreter."),
 		Remedy("Report the #! line of the script along with the error."),
+		ErlangSaysNothing("error with a missing interpreter", "error with a directory as interpreter",
+			"error with an interpreter without permission to execute"),
 		Was("shebang.interpreter-errors"),
 		Try(func(t *Trial) {
 			unusable(t, func(o Observation, errno string) { o.To(Equal(errno)) })

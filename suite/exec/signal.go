@@ -63,6 +63,10 @@ var _ = Area("exec", title, func() {
 			"A Go program catches signals that it was started with ignored, SIGHUP and SIGINT excepted, and a caught signal "+
 				"has its default action in what it starts.",
 			"https://pkg.go.dev/os/signal#hdr-Default_behavior_of_signals_in_Go_programs"),
+		Diverges("PHP", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{"SIGPIPE"},
+			"From its start on PHP catches SIGHUP and SIGUSR1 (Zend signals), which have their default action in what it "+
+				"starts then, and ignores SIGPIPE.",
+			"https://github.com/php/php-src/blob/master/Zend/zend_signal.c"),
 		Diverges("Ruby", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{"SIGHUP", "SIGUSR1"},
 			"Ruby catches SIGPIPE from its start on, and sets it to its default action before an exec.",
 			"https://github.com/ruby/ruby/blob/master/process.c"),

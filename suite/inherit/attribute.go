@@ -31,6 +31,11 @@ func confined(t *Trial, check func(Observation, types.GomegaMatcher)) {
 	check(t.Observe("whether it is the one that its parent was confined to", slices.Equal(got, last)), BeTrue())
 }
 
+const (
+	erlangSession = "erl_child_setup starts each program of a port in a session of its own (setsid)."
+	erlangChild   = "https://github.com/erlang/otp/blob/master/erts/emulator/sys/unix/erl_child_setup.c"
+)
+
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.attribute.umask", Must,
 		"A child starts with the file mode creation mask of the process that starts it, and its own changes stay its own.",
@@ -91,6 +96,8 @@ var _ = Area("inherit", title, func() {
 		About(Unix), Cite(POSIX("fork"), POSIX("exec")),
 		Matters("Ctrl-C at a terminal reaches the whole foreground group, and so does a hang-up of the terminal."),
 		Remedy("Start a child that must outlive the terminal in a session of its own."),
+		Diverges("Erlang", "whether the child is in the starter's group", false, erlangSession, erlangChild),
+		Diverges("Erlang", "whether the child is in the starter's session", false, erlangSession, erlangChild),
 		Was("fork.session-pgrp.inherited"),
 		Try(func(t *Trial) {
 			group, err := posix.Getpgid(0)

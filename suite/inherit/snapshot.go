@@ -23,6 +23,16 @@ var _ = Area("inherit", title, func() {
 			"with, and the process that started it as its parent.",
 		Matters("Every way to start a child makes these five promises; one that breaks them silently breaks the child."),
 		Diverges("cpython/system", "whether its parent is the process that started it", false, shellBetween, systemPage),
+		Diverges("PHP", "variables that were lost", []string{"SPAWNSPEC_EMPTY="},
+			"proc_open leaves out the variables without a value.",
+			"https://github.com/php/php-src/blob/master/ext/standard/proc_open.c"),
+		Diverges("Erlang", "variables that were lost", []string{"SPAWNSPEC_EMPTY="},
+			"A port takes an empty value for a variable that is to be unset.",
+			"https://www.erlang.org/doc/apps/erts/erlang.html#open_port/2"),
+		Diverges("Erlang", "whether its parent is the process that started it", false,
+			"The programs of ports are children of erl_child_setup, which the emulator starts first.", erlangChild),
+		Diverges("Lua", "whether its parent is the process that started it", false, shellBetween,
+			"https://www.lua.org/manual/5.4/manual.html#pdf-os.execute"),
 		Was("inherit.record.as-asked"),
 		Try(func(t *Trial) {
 			dir := t.Dir()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform"
+	"github.com/spawnspec/spawnspec/platform/posix"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -18,6 +19,7 @@ var _ = Area("process", title, func() {
 		// TerminateProcess "initiates termination and returns immediately".
 		Cite(POSIX("kill"), TerminateProcess),
 		Matters("A kill that comes late, or only asks, lets the child go on with what it was to be stopped from."),
+		SignalAsStatus("exit status of the child", posix.SIGKILL),
 		Was("wait.kill-ends-at-once"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())
