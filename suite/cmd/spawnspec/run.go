@@ -34,6 +34,7 @@ type runFlags struct {
 	seed      int64
 	all       bool
 	runtimes  bool
+	wraps     []string
 }
 
 func runCommand() *cobra.Command {
@@ -59,6 +60,8 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 		nil,
 		"try only this `LAUNCHER`, glob pattern or runtime; NAME=PATH picks a runtime's interpreter (repeatable)",
 	)
+	fl.StringArrayVar(&f.wraps, "wrap", nil,
+		"try only this command in front of the program, `NAME` or NAME='COMMAND ARGUMENT…' (repeatable)")
 	fl.BoolVar(&f.runtimes, "runtimes", false, "try also every runtime that is found on PATH")
 	fl.StringVar(&f.record, "record", "", "write the recording to `FILE`")
 	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE`; exit 1 on a regression")
@@ -90,6 +93,13 @@ func (f *runFlags) plan() (*plan, error) {
 	var err error
 	if p.named, err = include(&f.selection, f.runtimes); err != nil {
 		return nil, err
+	}
+	for _, w := range f.wraps {
+		launcher, err := f.selection.Runtimes.Wrap(w)
+		if err != nil {
+			return nil, err
+		}
+		f.selection.Launchers = append(f.selection.Launchers, launcher)
 	}
 	if p.pairs, err = f.selection.Pairs(); err != nil {
 		return nil, err

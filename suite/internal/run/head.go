@@ -50,8 +50,8 @@ func Head(s Selection, h *trial.Harness, seed int64) record.Recording {
 	for _, name := range slices.Sorted(maps.Keys(s.Runtimes)) {
 		rt := s.Runtimes[name]
 		for _, l := range rt.Launchers() {
-			if listed(tried, l) {
-				head.Launchers = append(head.Launchers, record.Launcher{Name: l, Version: rt.Version, Runtime: name,
+			if listed(tried, l) && s.Runtimes.Has(l) {
+				head.Launchers = append(head.Launchers, record.Launcher{Name: l, Version: rt.VersionOf(l), Runtime: name,
 					Default: strings.HasSuffix(l, "/"+spec.DefaultMethod), Path: rt.Asked, Note: rt.Note(l),
 					Implementation: rt.Implementation, Libc: rt.Libc, Build: rt.BuiltFrom})
 			}

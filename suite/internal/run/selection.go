@@ -43,7 +43,7 @@ func (s Selection) Pairs() ([]Pair, error) {
 	var pairs []Pair
 	for _, d := range declarations {
 		for _, l := range d.Launchers {
-			if runtime, _, ok := spec.RuntimeOf(l); ok && s.Runtimes[runtime.Name] == nil {
+			if _, _, ok := spec.RuntimeOf(l); ok && !s.Runtimes.Has(l) {
 				continue
 			}
 			if s.selects(l) {
@@ -135,8 +135,8 @@ func (s Selection) Where(d *spec.Declaration) (launchers []string, why string) {
 		if !s.selects(l) {
 			continue
 		}
-		if runtime, _, ok := spec.RuntimeOf(l); ok && s.Runtimes[runtime.Name] == nil {
-			if !slices.Contains(runtimes, runtime.Name) {
+		if runtime, _, ok := spec.RuntimeOf(l); ok && !s.Runtimes.Has(l) {
+			if runtime.Name != spec.Wrap && !slices.Contains(runtimes, runtime.Name) {
 				runtimes = append(runtimes, runtime.Name)
 			}
 			continue

@@ -30,6 +30,8 @@ type Declaration struct {
 	Hosts []Host
 	// Launchers are the names of the launchers that it is tried on.
 	Launchers []string
+	// AnyLauncher says that these are all that start an image.
+	AnyLauncher bool
 	// Needs are the features without which it cannot be tried.
 	Needs []string
 	// Alone says that no other trial may go on meanwhile.
@@ -223,7 +225,7 @@ func Behaviour(id string, level Level, sentence string, parts ...Part) {
 		p(d)
 	}
 	if d.Launchers == nil {
-		d.Launchers = slices.Concat(Images, ProgramLaunchers())
+		d.Launchers, d.AnyLauncher = slices.Concat(Images, ProgramLaunchers()), true
 	}
 	if d.ScenarioBody != nil {
 		d.Launchers = slices.Concat(d.Launchers, ValueLaunchers())

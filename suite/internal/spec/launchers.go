@@ -48,15 +48,42 @@ var Manifests = func() map[string]runtimes.Runtime {
 	}
 	byName := map[string]runtimes.Runtime{Reference: {Name: Reference, Title: "The reference boundary",
 		Ways: map[string]string{"gob": "encoding/gob", "json": "encoding/json"}}}
+	byName[Wrap] = runtimes.Runtime{Name: Wrap, Title: "A command in front", Starts: maps.Clone(wraps)}
 	for _, r := range all {
 		byName[r.Name] = r
 	}
 	return byName
 }()
 
+// Wrap is the name that commands in front of a program have in the place of a runtime:
+// wrap/env is a launcher. A run has those that it is told to have.
+const Wrap = "wrap"
+
+// wraps are commands that are known by their name, each as it is put in front of a
+// program, with nothing asked for.
+var wraps = map[string]string{
+	"bwrap": "bwrap --dev-bind / /", "busybox-env": "busybox env", "chroot": "chroot /", "dumb-init": "dumb-init",
+	"env": "env", "nice": "nice -n 0", "nohup": "nohup", "setpriv": "setpriv", "setsid": "setsid", "stdbuf": "stdbuf -o L",
+	"sudo": "sudo -n", "timeout": "timeout 600", "tini": "tini --", "unshare": "unshare",
+}
+
+// AddWrap makes a command in front of a program a launcher, on which every behaviour is
+// tried that is tried on any launcher.
+func AddWrap(name, command string) {
+	starts := Manifests[Wrap].Starts
+	if _, known := starts[name]; !known {
+		for _, d := range registry.list {
+			if d.AnyLauncher {
+				d.Launchers = append(d.Launchers, Wrap+"/"+name)
+			}
+		}
+	}
+	starts[name] = command
+}
+
 // RuntimeNames lists the runtimes that have a driver and are not part of every run.
 func RuntimeNames() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(Manifests)), func(name string) bool { return name == Reference })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(Manifests)), func(name string) bool { return name == Reference || name == Wrap })
 }
 
 // RuntimeOf is the runtime that a launcher belongs to, and what the launcher is

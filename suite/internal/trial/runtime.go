@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -44,6 +45,7 @@ type Runtime struct {
 	ways, missing                   map[string]string
 	defaults                        map[string]any
 	parts                           map[string][]runtimes.Part // of a launch, of each way that starts programs
+	inFront                         map[string][]string        // the commands of spec.Wrap, by name
 }
 
 // NewRuntimes is a run of no runtime but the reference.
@@ -82,6 +84,57 @@ func (rs Runtimes) Include(name, path string) error {
 	}
 	rs[name] = r
 	return nil
+}
+
+// Wrap makes a command in front of the program part of the run, NAME or NAME=COMMAND,
+// whose words have blanks between them. It returns the launcher's name.
+func (rs Runtimes) Wrap(asked string) (launcher string, err error) {
+	name, command, given := strings.Cut(asked, "=")
+	if !given {
+		command = spec.Manifests[spec.Wrap].Starts[name]
+	}
+	words := strings.Fields(command)
+	switch {
+	case !wrapName.MatchString(name):
+		return "", fmt.Errorf("--wrap %.100q: a name is of letters, digits, dots and hyphens; write NAME='COMMAND ARGUMENT…'", asked)
+	case len(words) == 0 && given:
+		return "", fmt.Errorf("--wrap %.100q: the command is missing; write %s='COMMAND ARGUMENT…'", asked, name)
+	case len(words) == 0:
+		return "", fmt.Errorf("--wrap %s: no command is known by this name; there are %s, or write %s='COMMAND ARGUMENT…'", name,
+			strings.Join(slices.Sorted(maps.Keys(spec.Manifests[spec.Wrap].Starts)), ", "), name)
+	}
+	spec.AddWrap(name, command)
+	if words[0], err = exec.LookPath(words[0]); err == nil {
+		words[0], err = filepath.Abs(words[0])
+	}
+	if err != nil {
+		return "", fmt.Errorf("--wrap %s: %w", name, err)
+	}
+	r := rs[spec.Wrap]
+	if r == nil {
+		r = &Runtime{Runtime: spec.Manifests[spec.Wrap], inFront: map[string][]string{}}
+		rs[spec.Wrap] = r
+	}
+	r.inFront[name] = words
+	return spec.Wrap + "/" + name, nil
+}
+
+var wrapName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]*$`)
+
+// Has reports whether a launcher of a runtime is part of the run.
+func (rs Runtimes) Has(launcher string) bool {
+	runtime, way, _ := strings.Cut(launcher, "/")
+	r := rs[runtime]
+	return r != nil && (runtime != spec.Wrap || r.inFront[way] != nil)
+}
+
+// VersionOf is the version of what a launcher of the runtime stands for; of a command in
+// front, the command.
+func (r *Runtime) VersionOf(launcher string) string {
+	if r.Name == spec.Wrap {
+		return strings.Join(r.inFront[strings.TrimPrefix(launcher, spec.Wrap+"/")], " ")
+	}
+	return r.Version
 }
 
 // Found names the runtimes whose interpreters are on PATH.
@@ -131,13 +184,17 @@ func (m method) skipReason() (record.Status, []string) {
 
 // program is one of the runtime's ways to start programs, as a launcher.
 func (r *Runtime) program(way string) *runtimes.Launcher {
+	if r.Name == spec.Wrap {
+		return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Command: r.inFront[way], InFront: true,
+			Parts: []runtimes.Part{runtimes.Descriptors, runtimes.Group, runtimes.Session, runtimes.ProcessID}}
+	}
 	return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Command: r.command, Parts: r.parts[way]}
 }
 
 // programs are those ways to start programs that this version of the runtime has.
 func (r *Runtime) programs() (all []*runtimes.Launcher) {
 	for _, way := range slices.Sorted(maps.Keys(r.Starts)) {
-		if r.Unusable == nil && r.ways[way] == "" {
+		if r.Unusable == nil && r.ways[way] == "" && (r.Name != spec.Wrap || r.inFront[way] != nil) {
 			all = append(all, r.program(way))
 		}
 	}
