@@ -40,6 +40,13 @@ func line(t *Trial, l string) []string {
 	return Strings(t.Start(Inspect(), CommandLine(l)).Snapshot().Args)
 }
 
+// toArgv is how CommandLineToArgvW splits a command line.
+func toArgv(t *Trial, l string) []string {
+	split, err := win32.SplitCommandLine(l)
+	t.NoError(err)
+	return split
+}
+
 var _ = Area("argument", title, func() {
 	Behaviour("argument.quoting.roundtrip", Must,
 		"Arguments after the first that are quoted by the rules of the C runtime for quotation marks and backslashes, and "+
@@ -66,39 +73,48 @@ var _ = Area("argument", title, func() {
 			r := t.Start(Inspect(), Args(sent...)).Snapshot()
 			t.Observe("first difference of 500 arguments of blanks, tabs, quotation marks and backslashes",
 				difference(Strings(r.Args), sent)).To(Equal("none"))
-			split, err := win32.SplitCommandLine(string(r.Startup.CommandLine))
-			t.NoError(err)
-			t.Observe("first difference of what CommandLineToArgvW makes of them", difference(split, sent)).To(Equal("none"))
+			t.Observe("first difference of what CommandLineToArgvW makes of them",
+				difference(toArgv(t, string(r.Startup.CommandLine)), sent)).To(Equal("none"))
 		}))
 
 	Behaviour("argument.quoting.empty", Must,
-		"By the rules of the C runtime an empty argument has to be written as \"\".",
+		"By the rules of the C runtime and of CommandLineToArgvW an empty argument has to be written as \"\".",
 		About(Windows),
-		Cite(splitRules),
+		Cite(splitRules, commandToArgv),
 		Matters("An empty value of an option disappears, and the next argument takes its place."),
 		Was("win.argv.empty"),
 		Try(func(t *Trial) {
-			t.Observe("arguments of name \"\" x", line(t, `name "" x`)).To(Equal([]string{"name", "", "x"}))
-			t.Observe("arguments of name  x", line(t, `name  x`)).To(Equal([]string{"name", "x"}))
+			for _, c := range []struct {
+				line string
+				args []string
+			}{{`name "" x`, []string{"name", "", "x"}}, {`name  x`, []string{"name", "x"}}} {
+				t.Observe("arguments of "+c.line, line(t, c.line)).To(Equal(c.args))
+				t.Observe("what CommandLineToArgvW makes of "+c.line, toArgv(t, c.line)).To(Equal(c.args))
+			}
 		}))
 
 	Behaviour("argument.quoting.trailing-backslash", Must,
-		"By the rules of the C runtime backslashes at the end of an argument in quotation marks have to be doubled; those "+
-			"at the end of one without quotation marks are taken as they are.",
+		"By the rules of the C runtime and of CommandLineToArgvW backslashes at the end of an argument in quotation marks "+
+			"have to be doubled; those at the end of one without quotation marks are taken as they are.",
 		About(Windows),
-		Cite(splitRules),
+		Cite(splitRules, commandToArgv),
 		Matters("A directory name that ends in a backslash, put between quotation marks, swallows the next argument."),
 		Remedy("Quote by the published rules, or leave out the final backslash of a directory that "+
 			"is not the root of a drive: C: is another directory than C:\\."),
 		ProvedBy("argument.quoting.roundtrip"),
 		Was("win.argv.trailing-backslash"),
 		Try(func(t *Trial) {
-			t.Observe("arguments with backslashes and no quotation marks", line(t, `name a\ b\\ c`)).
-				To(Equal([]string{"name", `a\`, `b\\`, "c"}))
-			t.Observe("arguments with a doubled backslash between quotation marks", line(t, `name "a b\\" c`)).
-				To(Equal([]string{"name", `a b\`, "c"}))
-			t.Observe("arguments with a single backslash between quotation marks", line(t, `name "a b\" c`)).
-				To(Equal([]string{"name", `a b" c`}))
+			for _, c := range []struct {
+				what, line string
+				args       []string
+			}{
+				{"backslashes and no quotation marks", `name a\ b\\ c`, []string{"name", `a\`, `b\\`, "c"}},
+				{"a doubled backslash between quotation marks", `name "a b\\" c`, []string{"name", `a b\`, "c"}},
+				{"a single backslash between quotation marks", `name "a b\" c`, []string{"name", `a b" c`}},
+			} {
+				t.Observe("arguments with "+c.what, line(t, c.line)).To(Equal(c.args))
+				t.Observe("what CommandLineToArgvW makes of "+c.what, toArgv(t, c.line)).To(Equal(c.args))
+			}
 		}))
 
 	Behaviour("argument.quoting.backslash-quote-parity", Must,
@@ -122,9 +138,7 @@ var _ = Area("argument", title, func() {
 			}
 			whole := "name " + strings.Join(parts, " ")
 			t.Observe("arguments with 0 to 4 backslashes before a quotation mark", line(t, whole)).To(Equal(want))
-			split, err := win32.SplitCommandLine(whole)
-			t.NoError(err)
-			t.Observe("what CommandLineToArgvW makes of the same line", split).To(Equal(want))
+			t.Observe("what CommandLineToArgvW makes of the same line", toArgv(t, whole)).To(Equal(want))
 		}))
 
 	Behaviour("argument.quoting.doubled-quote", Observed,
@@ -140,9 +154,7 @@ var _ = Area("argument", title, func() {
 		Try(func(t *Trial) {
 			const sent = `name "a"" b" c`
 			t.Observe("arguments by the child's runtime", line(t, sent))
-			split, err := win32.SplitCommandLine(sent)
-			t.NoError(err)
-			t.Observe("arguments by CommandLineToArgvW", split)
+			t.Observe("arguments by CommandLineToArgvW", toArgv(t, sent))
 		}))
 
 	Behaviour("argument.quoting.first-argument", Observed,
@@ -154,9 +166,7 @@ var _ = Area("argument", title, func() {
 		Try(func(t *Trial) {
 			for _, sent := range []string{`"a\" x`, `a"b c"d x`} {
 				t.Observe("arguments of "+sent+" by the child's runtime", line(t, sent))
-				split, err := win32.SplitCommandLine(sent)
-				t.NoError(err)
-				t.Observe("arguments of "+sent+" by CommandLineToArgvW", split)
+				t.Observe("arguments of "+sent+" by CommandLineToArgvW", toArgv(t, sent))
 			}
 		}))
 

@@ -104,7 +104,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.attribute.itimer-preserved", Must,
-		"An interval timer that is armed when a process executes an image stays armed in the new image.",
+		"A timer of setitimer (ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF) that is armed when a process executes an image "+
+			"stays armed in the new image.",
 		About(Linux), On(Fork), Needs("script-image"),
 		Cite(LinuxMan("getitimer(2)"), LinuxMan("alarm(2)")),
 		Matters("A wrapper that sets alarm() and then executes a program limits that program's time."),
