@@ -49,7 +49,7 @@ var _ = Area("fork", title, func() {
 		"After a fork the descriptors of parent and child refer to one open file description: a read, write or seek in one "+
 			"process moves the offset in the other.",
 		About(Unix), On(Fork), Cite(POSIX("fork"), LinuxMan("open(2)")),
-		Matters("Workers that read the same open file each get a part of it, and none gets all of it."),
+		Matters("Of workers that read the same open file each gets only what the others have not read before it."),
 		Remedy("Open the file again in the child, or read at explicit offsets (pread)."),
 		Was("fork.fd.shares-offset"),
 		Try(func(t *Trial) {

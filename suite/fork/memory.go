@@ -47,7 +47,7 @@ var _ = Area("fork", title, func() {
 	Behaviour("fork.memory.shared-mapping", Must,
 		"Memory that was mapped as shared before a fork stays shared, unless it is kept from the child, as MADV_DONTFORK "+
 			"does on Linux: both processes see what either of them writes.",
-		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("mmap")),
+		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("mmap"), LinuxMan("madvise(2)")),
 		Matters("Worker pools exchange results and locks through such memory."),
 		Was("fork.mem.shared-mapping"),
 		Try(func(t *Trial) {

@@ -15,8 +15,8 @@ var duplicateHandle = MSLearn("DuplicateHandle function",
 
 var _ = Area("handle", title, func() {
 	Behaviour("handle.duplicate.into-child", Must,
-		"DuplicateHandle places a handle in a running process to which the caller has PROCESS_DUP_HANDLE access, whether "+
-			"the original is inheritable or not.",
+		"DuplicateHandle places a handle of a pipe in a running process to which the caller has PROCESS_DUP_HANDLE access "+
+			"and no other, whether the original is inheritable or not.",
 		OnWindows(System, duplicateHandle),
 		Matters("A child can be given a handle after its start, without any inheritance."),
 		Was("win.handle.dup-into-child"),
@@ -27,7 +27,9 @@ var _ = Area("handle", title, func() {
 			}{{"private", false}, {"inheritable", true}} {
 				p := NewHandlePipe(t, c.inherit)
 				child := t.Start(Agent())
-				there, err := win32.DuplicateBetween(win32.Self, p.W.Handle, OpenProcess(t, child), false)
+				process, err := win32.OpenProcess(win32.ProcessDupHandle, uint32(child.Pid()))
+				t.NoError(err)
+				there, err := win32.DuplicateBetween(win32.Self, p.W.Handle, NewHandle(t, process).Handle, false)
 				t.ObserveError("error of duplicating a handle that is "+c.which, err).To(Equal("none"))
 				p.W.Close()
 				_, err = Call(child, agent.Write, agent.WriteArgs{FD: platform.FD(there), Data: "placed"})
@@ -39,8 +41,8 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.duplicate.keeps-alive", Must,
-		"Every duplicate of a handle, in any process, keeps the object open: a pipe is broken only when the last "+
-			"handle of its write end is closed.",
+		"Every duplicate of a handle, in any process, keeps the object open: an anonymous pipe is broken only when the "+
+			"last handle of its write end is closed.",
 		OnWindows(System, duplicateHandle,
 			MSLearn("CloseHandle function", "windows/win32/api/handleapi/nf-handleapi-closehandle"), ReadFile),
 		Matters("A caller that closes its own handle has not closed the pipe for its reader."),

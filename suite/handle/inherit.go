@@ -125,9 +125,9 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.inherit.race", Must,
-		"A child that is started with bInheritHandles TRUE and no handle list inherits every inheritable handle of its "+
-			"creator, one that was meant for another child included; only a protected process (PPL) hands nothing to an "+
-			"unprotected one.",
+		"A child that is started with bInheritHandles TRUE, no handle list and no other parent given inherits every "+
+			"inheritable handle of its creator, one that was meant for another child included; only a protected process "+
+			"(PPL) hands nothing to an unprotected one.",
 		OnWindows(CreateProcess, CreateProcessW),
 		Matters("The reader of a pipe waits for a process that has nothing to do with it and holds the write end."),
 		Remedy("Start every child with a handle list; a lock helps only against starts by the same library."),

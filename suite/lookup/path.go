@@ -85,7 +85,7 @@ var _ = Area("lookup", title, func() {
 	Behaviour("lookup.path.parent-environment", Must,
 		"os/exec searches with the PATH of the process that starts the program, not with the PATH that the program is given.",
 		About(Unix), On(OSExec), Needs("symlink"),
-		Cite(GoDoc("os/exec#Command")),
+		Cite(GoDoc("os/exec#Command"), GoDoc("os/exec#LookPath")),
 		Matters("A program given a PATH of its own is still found, or not, by its starter's; Python and libuv look in the "+
 			"new one."),
 		Remedy("Search the child's PATH before the start, and start by absolute path."),

@@ -16,8 +16,8 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.data.survives-writer-exit", Must,
-		"What a child wrote to a pipe before it exited, or was killed, can be read afterwards, on Windows by measurement, "+
-			"and then the end of file.",
+		"What a child wrote to a pipe before it exited, or was killed, can be read afterwards (on Windows by measurement), "+
+			"and then, when no other process has the write end, the end of file.",
 		Cite(POSIX("close"), POSIX("read"), AnonymousPipeOperations, ReadFile, winePipeTests),
 		Matters("The last words of a crashed child are still there: read them before giving up on it."),
 		SignalAsStatus("exit status of the child that was killed", posix.SIGKILL),

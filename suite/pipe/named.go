@@ -267,7 +267,8 @@ var _ = Area("pipe", title, func() {
 
 	Behaviour("pipe.named.server-handle-leak", Must,
 		"An inherited server handle keeps an instance of a named pipe after the server has closed its own: with one "+
-			"instance allowed a new server cannot create another, and gets, by measurement, ERROR_PIPE_BUSY.",
+			"instance allowed a new server cannot create another, and gets, by measurement, ERROR_PIPE_BUSY, until the "+
+			"child's handle is closed too; then, by measurement, the name is gone (ERROR_FILE_NOT_FOUND).",
 		OnWindows(CreateProcess, MSLearn("Handle Inheritance", "windows/win32/sysinfo/handle-inheritance"),
 			createNamedPipe, winePipeTests),
 		Matters("A server that was stopped looks like one that hangs, and a new one may not be able to take its place."),

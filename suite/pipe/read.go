@@ -75,12 +75,14 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.cancelled", Must,
-		"A synchronous read that waits for an anonymous pipe of Windows can be cancelled by handle (CancelIoEx) and by "+
-			"thread (CancelSynchronousIo); one that was cancelled fails with ERROR_OPERATION_ABORTED.",
+		"A read of an anonymous pipe on Windows that waits can, by measurement, be cancelled by its handle (CancelIoEx) and "+
+			"by its thread (CancelSynchronousIo); one that was cancelled fails with ERROR_OPERATION_ABORTED.",
 		OnWindows(System, cancelIoEx,
-			MSLearn("CancelSynchronousIo function", "windows/win32/fileio/cancelsynchronousio-func")),
+			MSLearn("CancelSynchronousIo function", "windows/win32/fileio/cancelsynchronousio-func"), ReadFile,
+			Document("what Go's tests find on Windows: os/pipe_test.go",
+				"https://github.com/golang/go/blob/go1.26.0/src/os/pipe_test.go"), winePipeTests),
 		Matters("A reader can give up on a child's output this way, and not by closing the handle during the read."),
-		Seen("golang/go#25835"),
+		Seen("golang/go#25835", "golang/go#28477"),
 		Was("win.pipe.cancel-sync"),
 		Try(func(t *Trial) {
 			p := NewHandlePipe(t, false)

@@ -249,11 +249,15 @@ var _ = Area("wait", title, func() {
 			"active.",
 		OnWindows(System, GetExitCodeProcess, WaitForSingleObject),
 		Matters("Code that polls the exit code until it is not 259 never ends."),
+		Remedy("Do not exit with 259: a parent that takes the exit code for the state waits forever."),
 		Seen("openjdk/jdk#19586", "alexcrichton/wait-timeout#1"),
 		Was("win.exit.259-is-legal"),
 		Try(func(t *Trial) {
-			c := t.Start(Exit(259))
+			c := t.Start(Agent())
 			process := OpenProcess(t, c)
+			t.ObserveError("error of a wait with a timeout of zero while the process is active", win32.Wait(process, 0)).
+				To(Equal("WAIT_TIMEOUT (258)"))
+			c.Exit(259)
 			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 0x103"))
 			code, err := win32.ExitCode(process)
 			t.NoError(err)
