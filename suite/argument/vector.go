@@ -76,6 +76,8 @@ var _ = Area("argument", title, func() {
 		Diverges("cpython/fork-exec", "error of the start", "exit 127", refusesEmpty, posixModule),
 		Diverges("cpython/spawnv", "error of the start", "ValueError: argv first element cannot be empty",
 			refusesEmpty, posixModule),
+		DivergesOn(SubprocessWays, "error of the start", "ValueError: posix_spawn: argv first element cannot be empty",
+			"From 3.14 subprocess uses os.posix_spawn where it can.", posixModule),
 		Diverges("cpython/posix-spawn", "error of the start", "ValueError: posix_spawn: argv first element cannot be empty",
 			refusesEmpty, posixModule),
 		Matters("A launcher that replaces or refuses it cannot start what another one can."),
@@ -95,16 +97,17 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.vector.text", Should,
-		"Every argument that is valid UTF-8 text arrives as it was and in order, be it empty, with blanks, line ends, quotes "+
-			"or what a shell expands.",
+		"Every argument that is valid UTF-8 text arrives as it was and in order, be it empty, with blanks, line ends, "+
+			"quotes or what a shell expands.",
 		About(Unix),
 		Cite(POSIX("exec")),
 		Matters("A launcher that quotes, splits or expands arguments itself, or has a shell do it, opens files of other "+
 			"names and runs commands that nobody asked for."),
 		Try(func(t *Trial) {
-			sent := []string{t.Self(), "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, `\"`, "'\\''", "$HOME", "$(id)", "`id`", "*",
-				"~", "a=b", "-", "--", ";", "&", "|", "!!", "%PATH%", "\u00e9\u65e5\U0001f600", "\x01\x1b\x7f", ""}
-			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)[1:]).To(Equal(sent[1:]))
+			sent := []string{t.Self(), "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, `\"`, "'\\''", "$HOME", "$(id)",
+				"`id`", "*", "~", "a=b", "-", "--", ";", "&", "|", "!!", "%PATH%", "\u00e9\u65e5\U0001f600", "\x01\x1b\x7f", ""}
+			arrived := Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)
+			t.Observe("arguments that arrive", arrived[1:]).To(Equal(sent[1:]))
 		}))
 
 	Behaviour("argument.vector.empty", Observed,

@@ -101,7 +101,7 @@ var _ = Area("exec", title, func() {
 			"ValueError: posix_spawn: argv first element cannot be empty",
 			"argument 0, which is the path here, is refused when it is empty, before the path is looked at.",
 			"https://github.com/python/cpython/blob/main/Modules/posixmodule.c"),
-		Diverges("Node.js", "error for an empty path",
+		DivergesOn(LibuvWays, "error for an empty path",
 			"TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''",
 			"Node.js refuses an empty file itself.",
 			"https://github.com/nodejs/node/blob/main/lib/child_process.js"),
@@ -314,9 +314,9 @@ var _ = Area("exec", title, func() {
 		Diverges("Ruby", "error for an empty file", "none", rubyToShell, rubyProcess),
 		Diverges("Ruby", "error for a text", "none", rubyToShell, rubyProcess),
 		Diverges("Ruby", "error for half a header", "none", rubyToShell, rubyProcess),
-		Diverges("Node.js", "error for an empty file", "none", libuvExecvp, libuvSource),
-		Diverges("Node.js", "error for a text", "none", libuvExecvp, libuvSource),
-		Diverges("Node.js", "error for half a header", "none", libuvExecvp, libuvSource),
+		DivergesOn(LibuvWays, "error for an empty file", "none", libuvExecvp, libuvSource),
+		DivergesOn(LibuvWays, "error for a text", "none", libuvExecvp, libuvSource),
+		DivergesOn(LibuvWays, "error for half a header", "none", libuvExecvp, libuvSource),
 		Was("exec.err.enoexec"),
 		Try(func(t *Trial) {
 			for _, c := range []struct{ name, content string }{
@@ -357,7 +357,7 @@ var _ = Area("exec", title, func() {
 		Diverges("Perl", "error for an image for a VAX", "none", execvp, perlExec),
 		Diverges("Java", "error for an image for a VAX", "none", javaToShell, javaChild),
 		Diverges("Ruby", "error for an image for a VAX", "none", rubyToShell, rubyProcess),
-		Diverges("Node.js", "error for an image for a VAX", "none", libuvExecvp, libuvSource),
+		DivergesOn(LibuvWays, "error for an image for a VAX", "none", libuvExecvp, libuvSource),
 		Was("exec.err.wrong-arch"),
 		Try(func(t *Trial) {
 			image := script(t)

@@ -40,13 +40,13 @@ var _ = Area("pipe", title, func() {
 			"posix_spawnattr_setsigdefault)."),
 		Remedy("In Go, where no code runs between fork and exec, catch SIGPIPE before the start (signal.Notify): a "+
 			"caught signal has its default action in the new image. The program itself then gets EPIPE for its own output."),
-		Diverges("Node.js", "SIGPIPE ignored in the child", false,
+		DivergesOn(LibuvWays, "SIGPIPE ignored in the child", false,
 			"libuv sets every signal to its default action in the child before the exec.",
 			"https://github.com/libuv/libuv/blob/v1.x/src/unix/process.c"),
-		Diverges("CPython", "SIGPIPE ignored in a child that is started after the parent has caught it", true,
+		DivergesOn(OSModuleWays, "SIGPIPE ignored in a child that is started after the parent has caught it", true,
 			"Python itself ignores SIGPIPE, and what starts programs without subprocess hands that on.",
 			"https://docs.python.org/3/library/signal.html#signal.SIGPIPE"),
-		Diverges("CPython", "SIGPIPE ignored in the child", false,
+		DivergesOn(SubprocessWays, "SIGPIPE ignored in the child", false,
 			"From Python 3.2 subprocess sets SIGPIPE, SIGXFZ and SIGXFSZ to their default actions in the child "+
 				"(restore_signals), because Python itself ignores them.",
 			"https://docs.python.org/3/library/subprocess.html#subprocess.Popen"),

@@ -24,3 +24,22 @@ func ErlangSaysNothing(observations ...string) Part {
 		}
 	}
 }
+
+// DivergesOn is Diverges for several launchers of a runtime.
+func DivergesOn(launchers []string, observation string, value any, reason, link string) Part {
+	return func(d *Declaration) {
+		for _, l := range launchers {
+			Diverges(l, observation, value, reason, link)(d)
+		}
+	}
+}
+
+// Ways of runtimes that share what their code does.
+var (
+	// SubprocessWays start programs by Python's module subprocess.
+	SubprocessWays = []string{"cpython/subprocess", "cpython/asyncio"}
+	// OSModuleWays start programs by functions of Python's module os.
+	OSModuleWays = []string{"cpython/posix-spawn", "cpython/fork-exec", "cpython/spawnv", "cpython/system"}
+	// LibuvWays start programs by libuv.
+	LibuvWays = []string{"node/spawn", "node/spawn-sync", "node/exec-file", "node/exec"}
+)
