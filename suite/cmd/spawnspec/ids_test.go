@@ -109,7 +109,7 @@ func TestWordsLeadSomewhere(t *testing.T) {
 		want string
 	}{
 		{[]string{"explain", "EOF"}, "pipe.eof.own-copy"},
-		{[]string{"explain", "wait"}, "behaviours, "},
+		{[]string{"explain", "wait"}, "behaviours; spawnspec explain ID"},
 		{[]string{"explain", "pipe.eof.*"}, "pipe.eof.last-writer"},
 		{[]string{"list", "--only", "win.*"}, "pipe.write.zero-length"},
 		{[]string{"explain", "pipes.eof.own-copy"}, `did you mean "pipe.eof.own-copy"?`},

@@ -24,6 +24,7 @@ var meanings = []meaning{
 	{[]string{"file name too long", "filename too long"}, "ENAMETOOLONG", ""},
 	{[]string{"too many levels of symbolic links", "symlink loop"}, "ELOOP", ""},
 	{[]string{"bad file descriptor"}, "EBADF closed descriptor", ""},
+	{[]string{"afterwritedispatched", "error: write epipe"}, "EPIPE send channel callback", "boundary.write.epipe-reported-once"},
 	{[]string{"broken pipe", "brokenpipeerror", "write epipe"}, "EPIPE SIGPIPE reader", "pipe.broken.errno"},
 	{[]string{"resource temporarily unavailable", "blockingioerror"}, "EAGAIN nonblocking", ""},
 	{[]string{"no child processes", "childprocesserror"}, "ECHILD wait", "wait.sigchld.ignored"},

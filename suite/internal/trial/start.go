@@ -74,9 +74,9 @@ func Descriptor(number int, d platform.Descriptor) Option {
 // that it is not asked to hand on.
 func Held(d platform.Descriptor, numbers ...int) Option {
 	return func(s *start) {
-		s.Launch.Held = map[int]platform.FD{}
+		s.Held = map[int]platform.FD{}
 		for _, n := range numbers {
-			s.Launch.Held[n] = platform.FD(int(d.Fd()))
+			s.Held[n] = platform.FD(int(d.Fd()))
 		}
 	}
 }
