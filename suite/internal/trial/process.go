@@ -269,9 +269,6 @@ func (c *Process) end() (leaks []string) {
 		_ = c.process.Kill()
 	}
 	patience := 2 * time.Second
-	if _, ok := c.process.(interface{ Starter() int }); ok {
-		patience = 10 * time.Second // an interpreter has to end too, with what it has open
-	}
 	driven, _ := c.process.(runtimes.Driven)
 	if driven != nil { // its interpreter has to end too
 		patience = 10 * time.Second
