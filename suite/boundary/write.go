@@ -221,6 +221,7 @@ var _ = Area("boundary", title, func() {
 	Behaviour("boundary.write.parent-killed-mid-write", Should,
 		"When the parent is killed while it writes a value, the child sees a stream that ends inside a frame, and the "+
 			"target does not run.",
+		SignalAsStatus("the parent's exit status", 9),
 		Matters("A child that takes the part for a whole acts on a value that was never sent."),
 		dropsTheRest, dropsThePart,
 		ViaDriver(func(t *Trial) {
