@@ -13,6 +13,9 @@ import (
 
 func TestMailbox(t *testing.T) {
 	m, err := platform.NewMailbox(filepath.Join(t.TempDir(), "mailbox"))
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip("there is no mailbox here")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

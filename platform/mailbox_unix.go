@@ -10,8 +10,8 @@ import (
 )
 
 // Mailbox is a path to which other programs append lines, each of them opening it
-// anew, and from which this process reads as they come. Here it is a FIFO; on Windows
-// a named pipe.
+// anew, and from which this process reads as they come. Here it is a FIFO; Windows has
+// none yet.
 type Mailbox struct {
 	// Path is what writers open. It is removed when the mailbox is closed.
 	Path string

@@ -1,65 +1,21 @@
 package platform
 
-import (
-	"errors"
-	"io"
-	"os"
-)
+import "errors"
 
-// Mailbox is a path to which other programs append lines, each of them opening it
-// anew, and from which this process reads as they come. Here it is a named pipe;
-// elsewhere a FIFO.
+// Mailbox is a path to which other programs append lines; there is none on Windows yet.
 type Mailbox struct {
 	// Path is what writers open.
-	Path     string
-	listener *Listener
-	lines    *io.PipeReader
+	Path string
 }
 
-// NewMailbox makes a mailbox; a named pipe has a path of its own.
-func NewMailbox(string) (*Mailbox, error) {
-	l, err := Listen("")
-	if err != nil {
-		return nil, err
-	}
-	r, w := io.Pipe()
-	go func() {
-		for {
-			f, err := l.Accept()
-			if err != nil {
-				_ = w.CloseWithError(err)
-				return
-			}
-			// The end of a writer is ERROR_BROKEN_PIPE, and no error of the mailbox.
-			_, _ = io.Copy(w, f)
-			_ = f.Close()
-		}
-	}()
-	return &Mailbox{l.Address(), l, r}, nil
-}
+// NewMailbox fails with errors.ErrUnsupported.
+func NewMailbox(string) (*Mailbox, error) { return nil, errors.ErrUnsupported }
 
-// Read waits until there is something to read or the mailbox is closed, and the error
-// is os.ErrClosed then.
-func (m *Mailbox) Read(b []byte) (int, error) {
-	n, err := m.lines.Read(b)
-	if errors.Is(err, io.ErrClosedPipe) {
-		err = os.ErrClosed
-	}
-	return n, err
-}
+// Read fails with errors.ErrUnsupported.
+func (*Mailbox) Read([]byte) (int, error) { return 0, errors.ErrUnsupported }
 
-// Write appends a line of this process's own.
-func (m *Mailbox) Write(line []byte) (int, error) {
-	f, err := Dial(m.Path)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	return f.Write(line)
-}
+// Write fails with errors.ErrUnsupported.
+func (*Mailbox) Write([]byte) (int, error) { return 0, errors.ErrUnsupported }
 
-// Close closes the mailbox.
-func (m *Mailbox) Close() error {
-	_ = m.lines.Close()
-	return m.listener.Close()
-}
+// Close does nothing.
+func (*Mailbox) Close() error { return nil }
