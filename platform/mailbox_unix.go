@@ -19,7 +19,7 @@ type Mailbox struct {
 }
 
 // NewMailbox makes a mailbox at path. One that is there already is another process's,
-// which keeps it open for writers that outlive this one: nobody waits then to open it.
+// which keeps it open for writers that outlive this one: none of them waits then to open it.
 func NewMailbox(path string) (*Mailbox, error) {
 	if err := unix.Mkfifo(path, 0o600); err != nil && !errors.Is(err, unix.EEXIST) {
 		return nil, &os.PathError{Op: "mkfifo", Path: path, Err: err}

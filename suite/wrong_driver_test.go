@@ -55,6 +55,17 @@ func driver(t *testing.T, script string) func(d *spec.Declaration) record.Trial 
 	if err != nil {
 		t.Skip("the driver is written for a shell")
 	}
+	harness := harnessOf(t)
+	path := filepath.Join(t.TempDir(), "driver.sh")
+	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return func(d *spec.Declaration) record.Trial { return harness.TryDriver(d, "wrong", shell, path) }
+}
+
+// harnessOf makes a harness that ends with the test.
+func harnessOf(t *testing.T) *trial.Harness {
+	t.Helper()
 	harness, err := trial.Begin(multiplier(), trial.NewRuntimes())
 	if err != nil {
 		t.Fatal(err)
@@ -64,11 +75,7 @@ func driver(t *testing.T, script string) func(d *spec.Declaration) record.Trial 
 			t.Error(err)
 		}
 	})
-	path := filepath.Join(t.TempDir(), "driver.sh")
-	if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return func(d *spec.Declaration) record.Trial { return harness.TryDriver(d, "wrong", shell, path) }
+	return harness
 }
 
 // drivenBehaviours is how many behaviours ask the driver of a runtime and promise

@@ -10,16 +10,17 @@ import (
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
-	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // wrongWraps are commands in front of a program that lose one thing each, and the
 // behaviour that notices it.
 var wrongWraps = []struct{ loses, script, noticedBy string }{
 	{"nothing", `exec "$@"`, ""},
-	{"the last argument", `n=$#; for a; do shift; [ $((n -= 1)) -gt 0 ] && set -- "$@" "$a"; done; exec "$@"`, "argument.vector.text"},
+	{"the last argument",
+		`n=$#; for a; do shift; [ $((n -= 1)) -gt 0 ] && set -- "$@" "$a"; done; exec "$@"`, "argument.vector.text"},
 	{"an empty argument", `for a; do shift; [ -n "$a" ] && set -- "$@" "$a"; done; exec "$@"`, "argument.vector.text"},
-	{"a quotation mark", `for a; do shift; set -- "$@" "$(printf %s "$a" | tr -d '"')"; done; exec "$@"`, "argument.vector.text"},
+	{"a quotation mark",
+		`for a; do shift; set -- "$@" "$(printf %s "$a" | tr -d '"')"; done; exec "$@"`, "argument.vector.text"},
 	{"a variable", `unset SPAWNSPEC_ONE; exec "$@"`, "inherit.snapshot.as-asked"},
 	{"the directory", `cd /; exec "$@"`, "inherit.snapshot.as-asked"},
 	{"standard output", `exec "$@" >/dev/null`, "inherit.snapshot.as-asked"},
@@ -35,23 +36,16 @@ func TestWrongWrapIsNoticed(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the commands are written for GNU tools on Linux")
 	}
-	harness, err := trial.Begin(multiplier(), trial.NewRuntimes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := harness.End(); err != nil {
-			t.Error(err)
-		}
-	})
+	harness := harnessOf(t)
 	for _, w := range wrongWraps {
 		t.Run(w.loses, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "wrap")
 			if err := os.WriteFile(path, []byte("#!/bin/sh\n"+w.script+"\n"), 0o755); err != nil {
 				t.Fatal(err)
 			}
-			l := &runtimes.Launcher{Launcher: "wrap/wrong", Title: "A command in front", Command: []string{path}, InFront: true,
-				Parts: []runtimes.Part{runtimes.Descriptors, runtimes.Group, runtimes.Session, runtimes.ProcessID, runtimes.Shell}}
+			l := &runtimes.Launcher{Launcher: "wrap/wrong", Command: []string{path}, InFront: true,
+				Parts: []runtimes.Part{runtimes.Descriptors, runtimes.Group, runtimes.Session,
+					runtimes.ProcessID, runtimes.Shell}}
 			tried := 0
 			for _, d := range spec.All() {
 				noticing := slices.ContainsFunc(wrongWraps, func(other struct{ loses, script, noticedBy string }) bool {

@@ -102,7 +102,7 @@ var _ = Area("argument", title, func() {
 		About(Unix),
 		Cite(POSIX("exec")),
 		Matters("A launcher that quotes, splits or expands arguments itself, or has a shell do it, opens files of other "+
-			"names and runs commands that nobody asked for."),
+			"names and runs commands that were not asked for."),
 		Try(func(t *Trial) {
 			sent := []string{t.Self(), "", "", " ", "a b", "\t\n\r", `"`, `'`, `\`, `\\`, `\"`, "'\\''", "$HOME", "$(id)",
 				"`id`", "*", "~", "a=b", "-", "--", ";", "&", "|", "!!", "%PATH%", "\u00e9\u65e5\U0001f600", "\x01\x1b\x7f", ""}

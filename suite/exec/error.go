@@ -469,7 +469,7 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.error.file-not-found", Must,
 		"A start fails with an error when the image is missing, by measurement with ERROR_FILE_NOT_FOUND; and so it does "+
-			"when the image's directory is missing, with a number that nobody promises.",
+			"when the image's directory is missing, with a number that no page promises.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW, systemErrors, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("Callers decide by the number whether to look elsewhere or to give up."),

@@ -95,7 +95,7 @@ var notes = []noted{
 			Says: "EAGAIN from fork or from the start of a thread (from a read or write it says only that there is nothing yet): a limit on the number of processes and threads is reached, the " +
 				"user's (RLIMIT_NPROC, ulimit -u), the container's (pids.max of the control group) or the system's.",
 			Helps: []string{"Compare what runs (ps -eLf | wc -l) with ulimit -u and with pids.current and pids.max of the control group; " +
-				"look for children that nobody waits for (state Z), and for a program that starts itself without a main guard."},
+				"look for children that are not waited for (state Z), and for a program that starts itself without a main guard."},
 			Sources: []record.Citation{forkLimits}}, false},
 	{like(`\bwinerror 2\b|\bcreateprocess error 2\b|\bsystem cannot find the file specified\b`), "ERROR_FILE_NOT_FOUND PATHEXT",
 		"exec.error.file-not-found", Note{
@@ -120,7 +120,7 @@ var notes = []noted{
 		Sources: []record.Citation{nodeWindows}}, false},
 	{like(`\bspawn(?:sync)? (?:\S+ )*einval\b`), "batch file cmd shell arguments", "argument.quoting.no-shell", Note{
 		Says: "Node.js refuses to start a .bat or .cmd file without a shell since 18.20.2, 20.12.2 and 21.7.3: cmd would interpret the " +
-			"arguments, so that whoever chooses one runs commands (CVE-2024-27980).",
+			"arguments, so that a chosen argument runs commands (CVE-2024-27980).",
 		Helps:   []string{"Use shell: true, with arguments that you trust or have quoted for cmd.", "Or start what the batch file starts: node with the script's path."},
 		Sources: []record.Citation{nodeBatch, nodeWindows}}, false},
 	{like(`\bcannot (?:pickle|serialize) \S+(?: \S+)* (?:object|instances)\b|\bcan t pickle \S+(?: \S+)* objects\b`), "",
@@ -147,7 +147,7 @@ const status127 = `^127$|\b(?:exit(?:ed|s)?|exit ?code|exitcode|status|returned|
 func killed(what string) Note {
 	return Note{
 		Says: what + ", which no program can catch. It is often the memory limit: the kernel's out-of-memory killer, or that of the " +
-			"container or CI job; else somebody's kill -9, a timeout that was not heeded, or the end of the container.",
+			"container or CI job; else a kill -9 by another process, a timeout that was not heeded, or the end of the container.",
 		Helps: []string{"Look for it: dmesg or journalctl -k for “Killed process”, docker inspect for OOMKilled, memory.events of the control group " +
 			"for oom_kill.", "If it is the memory: a higher limit, fewer workers at a time, or smaller jobs."},
 		Sources: []record.Citation{oomKiller, shellStatus}}

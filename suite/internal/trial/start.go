@@ -211,6 +211,9 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 // cannot be asked for this start.
 func (t *Trial) askable(s *start) {
 	if l, ok := t.launcher.(*runtimes.Launcher); ok && s.launcher == "" {
+		if !l.InFront { // a driver's own streams are the null device
+			t.need("null-device")
+		}
 		if why := l.Lacks(&s.Launch); why != "" {
 			t.NotApplicable(why)
 		}
