@@ -53,7 +53,9 @@ func connected(t *Trial) exchange {
 	return exchange{c, t, in, out}
 }
 
-// receive reads a child's reply, bounded by the trial.
+// receive reads a child's reply, bounded by the trial. A reply ends with its stream,
+// and the stream with the child: a launcher that can only hand on streams of its own
+// holds this one for as long as the child runs.
 func (e exchange) receive() (digest string, err error) {
 	reply, err := e.trial.ReadAll(e.out)
 	if err != nil {

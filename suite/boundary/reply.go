@@ -134,6 +134,7 @@ var _ = Area("boundary", title, func() {
 					e := serving(t)
 					e.write(true, damage.bytes)
 					t.Observe(c.String()+" "+damage.name+": the child", e.served()).To(Equal(refused(damage.fault)))
+					e.Exit(0)
 					_, err := e.receive()
 					t.Observe(c.String()+" "+damage.name+": the parent's error", step(err)).To(Equal("child: read"))
 					t.Observe(c.String()+" "+damage.name+": the parent's error is the same fault",

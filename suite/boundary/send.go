@@ -183,6 +183,7 @@ var _ = Area("boundary", title, func() {
 				t.Observe(c.String()+": the first is refused", err != nil).To(BeTrue())
 				e.write(true, frame(t, c, small))
 				t.Observe(c.String()+": with the second", e.served()).To(Equal(taken))
+				e.Exit(0)
 				digest, err := e.receive()
 				t.ObserveError(c.String()+": error of the reply", err).To(Equal("none"))
 				t.Observe(c.String()+": the child got", digest).To(Equal(small.Digest()))

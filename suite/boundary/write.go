@@ -118,6 +118,7 @@ var _ = Area("boundary", title, func() {
 				e := serving(t)
 				e.write(true, frame(t, c, large))
 				t.Observe(c.String()+": with the value", e.served()).To(Equal(taken))
+				e.Exit(0)
 				digest, err := e.receive()
 				t.ObserveError(c.String()+": error of the reply", err).To(Equal("none"))
 				t.Observe(c.String()+": the child got", digest).To(Equal(large.Digest()))
