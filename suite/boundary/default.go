@@ -57,7 +57,7 @@ var _ = Area("boundary", title, func() {
 
 	Behaviour("boundary.default.shell", Observed,
 		"The default shell of exec() is that of the system: /bin/sh, or the command interpreter that ComSpec names.",
-		DefaultOf("shell"), On("node/exec"),
+		DefaultOf("shell"), On("node/default"),
 		Cite(Document("Node.js child_process: shell requirements",
 			"https://nodejs.org/api/child_process.html#shell-requirements")),
 		Matters("Another shell parses the same command line differently."),

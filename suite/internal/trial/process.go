@@ -72,23 +72,25 @@ func (c *Process) arrived() bool {
 	if p, ok := c.process.(runtimes.Driven); ok {
 		ended = p.Ended()
 	}
-	select {
-	case a := <-c.coming:
+	reported := func(a arrival) bool {
 		c.channel = &a
 		c.trial.holds.opened(a.file)
 		return true
+	}
+	select {
+	case a := <-c.coming:
+		return reported(a)
 	case <-gone:
-		return false
 	case <-ended: // a runtime has waited for it
-		select { // it may have reported in its last moment
-		case a := <-c.coming:
-			c.channel = &a
-			return true
-		default:
-			return false
-		}
 	case <-c.trial.ctx.Done():
 		c.trial.hung = true
+		return false
+	}
+	c.trial.harness.settle() // it may have reported in its last moment
+	select {
+	case a := <-c.coming:
+		return reported(a)
+	default:
 		return false
 	}
 }
@@ -199,6 +201,7 @@ func (e WaitResult) String() string {
 func (c *Process) Wait() WaitResult {
 	if c.parent != nil {
 		status, err := Call(c.parent, agent.Wait, c.pid)
+		c.trial.refuse(err)
 		return WaitResult{status, err}
 	}
 	status, err := c.process.Wait(c.trial.ctx)
@@ -207,6 +210,7 @@ func (c *Process) Wait() WaitResult {
 	} else {
 		c.waited = true
 		c.trial.holds.ended(c.pid)
+		c.trial.refuse(err)
 	}
 	return WaitResult{status, err}
 }
@@ -270,12 +274,13 @@ func (c *Process) end() (leaks []string) {
 	}
 	patience := 2 * time.Second
 	driven, _ := c.process.(runtimes.Driven)
-	if driven != nil { // its interpreter has to end too
+	switch {
+	case driven != nil: // its interpreter has to end too
 		patience = 10 * time.Second
-	}
-	if c.hung { // its wait had all the time of the trial
+	case c.hung: // its wait had all the time of the trial
 		patience = 200 * time.Millisecond
-	} else if c.waitFor(patience) {
+	}
+	if !c.hung && c.waitFor(patience) {
 		return nil
 	}
 	_ = platform.KillTree(c.process)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
@@ -192,11 +193,14 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 	c := &Process{trial: t, depth: 1}
 	s := t.newStart(c, p, options)
 	t.askable(s)
+	if l, ok := t.launcher.(*runtimes.Launcher); ok {
+		l.Patience = time.Until(t.deadline())
+	}
 	process, err := t.launcher.Start(&s.Launch)
 	if err != nil {
 		c.forget()
-		t.refuse(err)
 		t.noteExhausted(err)
+		t.refuse(err)
 		return nil, err
 	}
 	c.process, c.pid = process, process.Pid()
@@ -220,8 +224,8 @@ func (t *Trial) askable(s *start) {
 	}
 }
 
-// refuse ends the trial when the error of a start is none of the launcher under test:
-// when the driver of a runtime has no counterpart for it, or broke.
+// refuse ends the trial when the error of a start or of a wait is none of the launcher
+// under test: when the driver of a runtime has no counterpart for it, or broke.
 func (t *Trial) refuse(err error) {
 	var elsewhere runtimes.NotApplicable
 	var broken runtimes.BrokenDriver
@@ -254,7 +258,7 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 		args.Launcher = t.launcher.Name()
 		if l, ok := t.launcher.(*runtimes.Launcher); ok {
 			own := *l
-			own.Token = rand.Text()
+			own.Token, own.Patience = rand.Text(), time.Until(t.deadline())
 			args.Runtime = &own
 		}
 	}
@@ -263,8 +267,9 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 	}
 	pid, err := Call(c, agent.Start, args)
 	if err != nil {
-		t.noteExhausted(err)
 		g.forget()
+		t.noteExhausted(err)
+		t.refuse(err)
 		return nil, err
 	}
 	if args.Runtime != nil {
