@@ -14,11 +14,14 @@ import (
 )
 
 const (
+	cStrings      = "The C library is given strings, and a string ends at its first NUL."
 	perlStrings   = "exec and system look for no NUL: the C library is given the strings as they are."
 	erlangStrings = "Of a binary, open_port takes the bytes before the first NUL."
 	erlangPort    = "https://github.com/erlang/otp/blob/master/erts/emulator/beam/erl_bif_port.c"
 	perlDoio      = "https://github.com/Perl/perl5/blob/blead/doio.c"
 )
+
+var cInterface = POSIX("exec").Link
 
 // What Python's functions of module os do with an empty argument 0.
 const (
@@ -139,6 +142,10 @@ var _ = Area("argument", title, func() {
 			"of it.",
 		Cite(GoDoc("syscall#BytePtrFromString")),
 		Matters("A name that is cut at a NUL passes a check as a whole and opens another file."),
+		DivergesOn(LibcWays, "whether a NUL in a path is refused", false, cStrings, cInterface),
+		DivergesOn(LibcWays, "whether a NUL in an argument is refused", false, cStrings, cInterface),
+		DivergesOn(LibcWays, "whether a NUL in a variable is refused", false, cStrings, cInterface),
+		DivergesOn(LibcWays, "whether a NUL in a directory is refused", false, cStrings, cInterface),
 		Diverges("Perl", "whether a NUL in a path is refused", false, perlStrings, perlDoio),
 		Diverges("Perl", "whether a NUL in an argument is refused", false, perlStrings, perlDoio),
 		Diverges("Perl", "whether a NUL in a variable is refused", false, perlStrings, perlDoio),

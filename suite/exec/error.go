@@ -62,14 +62,16 @@ var wineSource = "https://gitlab.winehq.org/wine/wine/-/blob/master/dlls/kernelb
 
 // What runtimes do that search PATH themselves, or leave it to the C library.
 const (
-	execvp      = "It calls execvp, which gives to sh what the system does not take for an image."
-	perlExec    = "https://perldoc.perl.org/functions/exec"
-	rubyToShell = "After ENOEXEC it executes sh with the file."
-	rubyProcess = "https://github.com/ruby/ruby/blob/master/process.c"
-	javaToShell = "After ENOEXEC it executes sh with the file; \"compatibility wins over sanity\"."
-	javaChild   = "https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/childproc.c"
-	rubySearch  = "It looks for the file itself, and takes a name that is too long for one that it has not found (ENOENT)."
-	rubyFind    = "https://github.com/ruby/ruby/blob/master/dln_find.c"
+	glibcToShell = "As POSIX asks, glibc's execvp executes sh with the file after ENOEXEC; musl's execvp does not."
+	glibcExec    = "https://man7.org/linux/man-pages/man3/exec.3.html"
+	execvp       = "It calls execvp, which gives to sh what the system does not take for an image."
+	perlExec     = "https://perldoc.perl.org/functions/exec"
+	rubyToShell  = "After ENOEXEC it executes sh with the file."
+	rubyProcess  = "https://github.com/ruby/ruby/blob/master/process.c"
+	javaToShell  = "After ENOEXEC it executes sh with the file; \"compatibility wins over sanity\"."
+	javaChild    = "https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/childproc.c"
+	rubySearch   = "It looks for the file itself, and takes a name that is too long for one that it has not found (ENOENT)."
+	rubyFind     = "https://github.com/ruby/ruby/blob/master/dln_find.c"
 )
 
 // What subprocess does with an empty path.
@@ -305,6 +307,9 @@ var _ = Area("exec", title, func() {
 			"does not), and with it Node.js and Perl."),
 		Remedy("Begin every script with a #! line."),
 		ErlangSaysNothing("error for an empty file", "error for a text", "error for half a header"),
+		Diverges("libc/execvp", "error for an empty file", "none", glibcToShell, glibcExec),
+		Diverges("libc/execvp", "error for a text", "none", glibcToShell, glibcExec),
+		Diverges("libc/execvp", "error for half a header", "none", glibcToShell, glibcExec),
 		Diverges("Perl", "error for an empty file", "none", execvp, perlExec),
 		Diverges("Perl", "error for a text", "none", execvp, perlExec),
 		Diverges("Perl", "error for half a header", "none", execvp, perlExec),
@@ -354,6 +359,7 @@ var _ = Area("exec", title, func() {
 		Matters("A container image for another architecture fails with \"exec format error\"."),
 		Remedy("Build for the host's architecture, or register an emulator (binfmt_misc)."),
 		ErlangSaysNothing("error for an image for a VAX"),
+		Diverges("libc/execvp", "error for an image for a VAX", "none", glibcToShell, glibcExec),
 		Diverges("Perl", "error for an image for a VAX", "none", execvp, perlExec),
 		Diverges("Java", "error for an image for a VAX", "none", javaToShell, javaChild),
 		Diverges("Ruby", "error for an image for a VAX", "none", rubyToShell, rubyProcess),

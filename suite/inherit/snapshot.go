@@ -23,6 +23,7 @@ var _ = Area("inherit", title, func() {
 			"with, and the process that started it as its parent.",
 		Matters("Every way to start a child makes these five promises; one that breaks them silently breaks the child."),
 		Diverges("cpython/system", "whether its parent is the process that started it", false, shellBetween, systemPage),
+		Diverges("libc/system", "whether its parent is the process that started it", false, shellBetween, systemPage),
 		Diverges("PHP", "variables that were lost", []string{"SPAWNSPEC_EMPTY="},
 			"proc_open leaves out the variables without a value.",
 			"https://github.com/php/php-src/blob/master/ext/standard/proc_open.c"),

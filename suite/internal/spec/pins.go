@@ -42,4 +42,6 @@ var (
 	OSModuleWays = []string{"cpython/posix-spawn", "cpython/fork-exec", "cpython/spawnv", "cpython/system"}
 	// LibuvWays start programs by libuv.
 	LibuvWays = []string{"node/spawn", "node/spawn-sync", "node/exec-file", "node/exec"}
+	// LibcWays give the C library an argument vector, and learn why a start failed.
+	LibcWays = []string{"libc/posix-spawn", "libc/posix-spawnp", "libc/vfork-exec", "libc/fork-exec", "libc/execvp"}
 )
