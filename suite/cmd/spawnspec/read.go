@@ -19,12 +19,16 @@ import (
 func listCommand() *cobra.Command {
 	var selection run.Selection
 	var all, runtimes, launchers bool
+	var wraps, drivers []string
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "What would run here, and why the rest would not",
-		Args:  cobra.NoArgs,
+		Long: `list shows the behaviours that would run here. With --launchers it says of every
+launcher, too, on which one would not, as far as that is known without starting it:
+what a way of a runtime cannot be asked for is what its driver says in a run.`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if _, err := include(&selection, runtimes); err != nil {
+			if _, err := include(&selection, drivers, wraps, runtimes); err != nil {
 				return err
 			}
 			if _, err := selection.Pairs(); err != nil {
@@ -41,19 +45,28 @@ func listCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&selection.Only, "only", nil, "list only this `ID`, area or glob pattern (repeatable)")
 	c.Flags().
 		StringArrayVar(&selection.Launchers, "launcher", nil, "list only this `LAUNCHER`, glob pattern or runtime (repeatable)")
+	c.Flags().StringArrayVar(&wraps, "wrap", nil, "list only this command in front, `NAME` or NAME='COMMAND…' (repeatable)")
+	c.Flags().StringArrayVar(&drivers, "driver", nil, "list only the runtime whose driver is in `DIR` (repeatable)")
 	c.Flags().BoolVar(&runtimes, "runtimes", false, "list also every runtime that is found on PATH")
-	c.Flags().BoolVar(&launchers, "launchers", false, "with the level and the launchers of each")
+	c.Flags().BoolVar(&launchers, "launchers", false, "with the level and the launchers of each, and why not on the others")
 	c.Flags().BoolVar(&all, "all", false, "with both, and with those that would not run here")
 	_ = c.RegisterFlagCompletionFunc("only", completeIDs)
 	_ = c.RegisterFlagCompletionFunc("launcher", completeLaunchers)
+	_ = c.MarkFlagDirname("driver")
 	return c
 }
 
-// listed says of each behaviour where it would run, or why it would not.
+// listed says of each behaviour where it would run, and where it would not and why.
 func listed(selection run.Selection, declarations []*spec.Declaration) (all []page.Listed) {
 	for _, d := range declarations {
 		launchers, why := selection.Where(d)
-		all = append(all, page.Listed{Behaviour: d.Behaviour, Launchers: launchers, Why: why})
+		l := page.Listed{Behaviour: d.Behaviour, Launchers: launchers, Why: why}
+		if reasons, on := selection.Not(d); len(launchers) > 0 {
+			for _, reason := range reasons {
+				l.Not = append(l.Not, page.NotOn{Why: reason, Launchers: on[reason]})
+			}
+		}
+		all = append(all, l)
 	}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/suite/internal/compare"
 	"github.com/spawnspec/spawnspec/suite/internal/page"
@@ -35,6 +36,8 @@ type runFlags struct {
 	all       bool
 	runtimes  bool
 	wraps     []string
+	drivers   []string
+	known     []string
 }
 
 func runCommand() *cobra.Command {
@@ -48,7 +51,21 @@ in seconds, and leaves nothing behind.
 
 With --record F the run is also written to F. While it goes on, a line for each
 trial goes to a new file F.XXXXXXXX.partial beside it, which takes the name F when
-the run is over, and stays if the run is killed. It can be read like F.`,
+the run is over, and stays if the run is killed. It can be read like F.
+
+With --driver DIR it tries a runtime whose driver is no part of this binary; see
+"spawnspec driver check --help". With --known F what F names is a known difference
+and not red, until it is not seen any more:
+
+  {"known": [{
+    "behaviour": "wait.status.low8", "launcher": "tcl/exec",
+    "observation": "exit status of exit value 256", "value": "exit 1",
+    "reason": "Why it is so.", "link": "https://example.org/issue"
+  }]}
+
+"launcher" is also a runtime or a glob pattern; without it the difference is one of
+every launcher. "version" is a glob pattern of the runtime's versions. A manifest has
+the same list, of its own runtime.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return runSuite(&f) },
 	}
@@ -62,6 +79,8 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 	)
 	fl.StringArrayVar(&f.wraps, "wrap", nil,
 		"try only this command in front of the program, `NAME` or NAME='COMMAND ARGUMENT…' (repeatable)")
+	fl.StringArrayVar(&f.drivers, "driver", nil, "try only the runtime whose driver is in `DIR` (repeatable)")
+	fl.StringArrayVar(&f.known, "known", nil, "take the differences in `FILE` for known (repeatable)")
 	fl.BoolVar(&f.runtimes, "runtimes", false, "try also every runtime that is found on PATH")
 	fl.StringVar(&f.record, "record", "", "write the recording to `FILE`")
 	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE`; exit 1 on a regression")
@@ -72,6 +91,8 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 	_ = c.RegisterFlagCompletionFunc("only", completeIDs)
 	_ = c.RegisterFlagCompletionFunc("launcher", completeLaunchers)
 	_ = c.RegisterFlagCompletionFunc("baseline", completeRecordings)
+	_ = c.MarkFlagDirname("driver")
+	_ = c.MarkFlagFilename("known", "json")
 	return c
 }
 
@@ -80,6 +101,7 @@ the run is over, and stays if the run is killed. It can be read like F.`,
 type plan struct {
 	*runFlags
 	named    []string // runtimes that were asked for by name
+	known    []runtimes.Difference
 	pairs    []run.Pair
 	reports  []reportFile
 	baseline *record.Recording
@@ -91,15 +113,18 @@ type plan struct {
 func (f *runFlags) plan() (*plan, error) {
 	p := &plan{runFlags: f}
 	var err error
-	if p.named, err = include(&f.selection, f.runtimes); err != nil {
+	if p.named, err = include(&f.selection, f.drivers, f.wraps, f.runtimes); err != nil {
 		return nil, err
 	}
-	for _, w := range f.wraps {
-		launcher, err := f.selection.Runtimes.Wrap(w)
-		if err != nil {
-			return nil, err
+	for _, name := range f.known {
+		known, err := runtimes.ReadDifferences(name)
+		if err == nil {
+			err = f.selection.Runtimes.Pin(known, trial.Pins{})
 		}
-		f.selection.Launchers = append(f.selection.Launchers, launcher)
+		if err != nil {
+			return nil, fmt.Errorf("--known: %w", err)
+		}
+		p.known = append(p.known, known...)
 	}
 	if p.pairs, err = f.selection.Pairs(); err != nil {
 		return nil, err
@@ -212,6 +237,9 @@ func (p *plan) execute() (ran render.Run, wrong []error) {
 	if err := p.selection.Runtimes.FirstUnusable(p.named); err != nil {
 		return ran, []error{err, r.End()}
 	}
+	if err := p.selection.Runtimes.Pin(p.known, r.Pins); err != nil {
+		return ran, []error{err, r.End()}
+	}
 	head := run.Head(p.selection, r, p.seed)
 	if err := r.DivertCrash(); err != nil {
 		return ran, []error{err, r.End()}
@@ -259,10 +287,26 @@ func oneLine(errs []error) error {
 }
 
 // include makes the runtimes part of the run that the selection names, as
-// NAME, NAME/WAY or NAME=PATH, and with all those that are on PATH. It takes the
-// paths out of the selection, and returns the runtimes that it names.
-func include(s *run.Selection, all bool) (named []string, err error) {
+// NAME, NAME/WAY or NAME=PATH, those whose drivers are in these directories, commands in
+// front, and with all those that are on PATH. It takes the paths out of the selection,
+// selects what it was not told in there, and returns the runtimes that are named.
+func include(s *run.Selection, drivers, wraps []string, all bool) (named []string, err error) {
 	s.Runtimes = trial.NewRuntimes()
+	for _, dir := range drivers {
+		r, err := runtimes.Load(dir)
+		if err == nil {
+			err = spec.AddRuntime(r)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--driver %w", err)
+		}
+		of := func(l string) bool {
+			return l == r.Name || strings.HasPrefix(l, r.Name+"/") || strings.HasPrefix(l, r.Name+"=")
+		}
+		if !slices.ContainsFunc(s.Launchers, of) {
+			s.Launchers = append(s.Launchers, r.Name)
+		}
+	}
 	for i, l := range s.Launchers {
 		launcher, path, given := strings.Cut(l, "=")
 		runtime, _, _ := strings.Cut(launcher, "/")
@@ -283,6 +327,13 @@ func include(s *run.Selection, all bool) (named []string, err error) {
 			return nil, err
 		}
 		s.Launchers[i] = launcher
+	}
+	for _, w := range wraps {
+		launcher, err := s.Runtimes.Wrap(w)
+		if err != nil {
+			return nil, err
+		}
+		s.Launchers = append(s.Launchers, launcher)
 	}
 	if all {
 		for _, runtime := range trial.Found() {

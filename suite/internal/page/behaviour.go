@@ -118,6 +118,13 @@ type Listed struct {
 	record.Behaviour
 	Launchers []string // on which it would run
 	Why       string   // it would not run on any
+	Not       []NotOn  // where else it would not, and why
+}
+
+// NotOn is why a behaviour would not run on some launchers.
+type NotOn struct {
+	Why       string
+	Launchers []string
 }
 
 // Behaviours lists what would run here, with its sentences, and why the rest would
@@ -185,7 +192,11 @@ func listing(all []Listed, launchers bool) []Block {
 			short.Blocks = append(short.Blocks, Para{in(Quiet, where)})
 		}
 		brief = append(brief, short)
-		written = append(written, Item{id, []Block{sentence, Para{in(Quiet, string(l.Level)+", "+where)}}})
+		whole := Item{id, []Block{sentence, Para{in(Quiet, string(l.Level)+", "+where)}}}
+		for _, not := range l.Not {
+			whole.Blocks = append(whole.Blocks, Para{in(Quiet, "not on "+strings.Join(not.Launchers, ", ")+": "+not.Why)})
+		}
+		written = append(written, whole)
 	}
 	if launchers {
 		return []Block{written}

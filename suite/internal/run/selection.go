@@ -93,7 +93,7 @@ func (s Selection) checkLaunchers() error {
 	for _, p := range s.Launchers {
 		known := false
 		for _, l := range slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()) {
-			ok, err := launcherIs(p, l)
+			ok, err := spec.LauncherIs(p, l)
 			if err != nil {
 				return fmt.Errorf("pattern %q: %w", p, err)
 			}
@@ -109,19 +109,35 @@ func (s Selection) checkLaunchers() error {
 // selects reports whether Launchers selects a launcher.
 func (s Selection) selects(launcher string) bool {
 	return len(s.Launchers) == 0 || slices.ContainsFunc(s.Launchers, func(p string) bool {
-		ok, err := launcherIs(p, launcher)
+		ok, err := spec.LauncherIs(p, launcher)
 		return err == nil && ok
 	})
 }
 
-// launcherIs reports whether a pattern names a launcher or the runtime it
-// belongs to.
-func launcherIs(pattern, launcher string) (bool, error) {
-	ok, err := path.Match(pattern, launcher)
-	if runtime, _, has := spec.RuntimeOf(launcher); has && err == nil && !ok {
-		ok, err = path.Match(pattern, runtime.Name)
+// Not says of every selected launcher on which a behaviour cannot be tried why that is,
+// as far as it is known before a trial: each reason with its launchers.
+func (s Selection) Not(d *spec.Declaration) (reasons []string, launchers map[string][]string) {
+	launchers = map[string][]string{}
+	because := func(why, launcher string) {
+		if launchers[why] == nil {
+			reasons = append(reasons, why)
+		}
+		launchers[why] = append(launchers[why], launcher)
 	}
-	return ok, err
+	for _, l := range slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()) {
+		runtime, _, ok := spec.RuntimeOf(l)
+		_, why := s.Runtimes.SkipReason(d, l)
+		switch {
+		case !s.selects(l) || runtime.Name == spec.Wrap && !s.Runtimes.Has(l):
+		case !slices.Contains(d.Launchers, l):
+			because("the sentence is not about it", l)
+		case ok && !s.Runtimes.Has(l):
+			because("needs --launcher "+runtime.Name, l)
+		case len(why) > 0:
+			because(strings.Join(why, "; "), l)
+		}
+	}
+	return reasons, launchers
 }
 
 // Where lists the selected launchers on which a behaviour can be tried here, or

@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -81,6 +83,35 @@ func AddWrap(name, command string) {
 	starts[name] = command
 }
 
+// AddRuntime makes a runtime, whose driver is no part of this binary, one like those
+// built in: what is tried on every way to start programs is tried on its, and what is
+// tried on the reference, which hands over values, on its ways to do that.
+func AddRuntime(r runtimes.Runtime) error {
+	if known, ok := Manifests[r.Name]; ok {
+		return fmt.Errorf("%s: the name %q is taken by the driver of %s; give this one another", r.From, r.Name, known.Title)
+	}
+	everyStart, byTitle := ProgramLaunchers(), map[string]string{}
+	for name, m := range Manifests {
+		byTitle[m.Title] = name
+	}
+	// What is pinned to a runtime or a system is pinned to this name.
+	if byTitle[r.Title] != "" || slices.Contains(implementations, r.Title) || isLauncher(r.Title) {
+		return fmt.Errorf("%s: the title %q is taken; give this driver another", r.From, r.Title)
+	}
+	Manifests[r.Name] = r
+	valueLaunchers = launchersThatHandOver()
+	for _, d := range registry.list {
+		onEvery := !slices.ContainsFunc(everyStart, func(l string) bool { return !slices.Contains(d.Launchers, l) })
+		onReference := slices.ContainsFunc(d.Launchers, func(l string) bool { return strings.HasPrefix(l, Reference+"/") })
+		for _, l := range r.Launchers() {
+			if StartsPrograms(l) && onEvery || !StartsPrograms(l) && onReference {
+				d.Launchers = append(d.Launchers, l)
+			}
+		}
+	}
+	return nil
+}
+
 // RuntimeNames lists the runtimes that have a driver and are not part of every run.
 func RuntimeNames() []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(Manifests)), func(name string) bool { return name == Reference || name == Wrap })
@@ -100,9 +131,13 @@ func RuntimeOf(launcher string) (r runtimes.Runtime, way string, ok bool) {
 func ValueLaunchers() []string { return slices.Clone(valueLaunchers()) }
 
 // valueLaunchers are found once: most declarations ask for them.
-var valueLaunchers = sync.OnceValue(func() []string {
-	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Ways })
-})
+var valueLaunchers = launchersThatHandOver()
+
+func launchersThatHandOver() func() []string {
+	return sync.OnceValue(func() []string {
+		return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Ways })
+	})
+}
 
 // ProgramLaunchers are the launchers of runtimes that start programs.
 func ProgramLaunchers() []string {
@@ -129,6 +164,15 @@ func launchersOf(ways func(runtimes.Runtime) map[string]string) (names []string)
 		}
 	}
 	return names
+}
+
+// LauncherIs reports whether a pattern names a launcher or the runtime it belongs to.
+func LauncherIs(pattern, launcher string) (bool, error) {
+	ok, err := path.Match(pattern, launcher)
+	if runtime, _, has := RuntimeOf(launcher); has && err == nil && !ok {
+		ok, err = path.Match(pattern, runtime.Name)
+	}
+	return ok, err
 }
 
 // isLauncher reports whether there is a launcher of this name.

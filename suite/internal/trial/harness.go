@@ -29,6 +29,8 @@ type Harness struct {
 	Multiplier float64
 	// Notes say, in a line each, what the run does otherwise than it was asked to.
 	Notes []string
+	// Pins are known differences that no declaration has.
+	Pins Pins
 
 	dir         string
 	self        string
@@ -86,6 +88,10 @@ func Begin(multiplier float64, runtimes Runtimes) (*Harness, error) {
 		return nil, errors.Join(err, r.dismissJanitor())
 	}
 	r.prepare()
+	r.Pins = Pins{}
+	if err := runtimes.PinManifests(r.Pins); err != nil {
+		return nil, errors.Join(err, r.End())
+	}
 	return r, nil
 }
 

@@ -49,12 +49,13 @@ type Trial struct {
 	checks       int
 	hung         bool
 	holds        holds
-	pins         []record.Divergence // those about this host
-	used         []bool              // which pins were seen
-	elsewhere    string              // why the sentence is not about this launcher after all
-	unmet        []string            // what turned out to be missing on this host
-	exhausted    []string            // what the host has run out of
-	crashed      bool                // a child that plays a role crashed
+	pins         []record.Divergence // those about this host, and from declared on those of Pins
+	declared     int
+	used         []bool   // which pins were seen
+	elsewhere    string   // why the sentence is not about this launcher after all
+	unmet        []string // what turned out to be missing on this host
+	exhausted    []string // what the host has run out of
+	crashed      bool     // a child that plays a role crashed
 }
 
 // harnessError is the panic of a harness that cannot go on.

@@ -106,6 +106,8 @@ func (r *Harness) trial(d *spec.Declaration, l platform.Launcher, ctx context.Co
 			t.pins = append(t.pins, pin)
 		}
 	}
+	t.declared = len(t.pins)
+	t.pins = append(t.pins, r.Pins[PinKey(d.ID, l.Name())]...)
 	t.used = make([]bool, len(t.pins))
 	return t
 }
@@ -265,8 +267,9 @@ func (t *Trial) verdict(trouble []string) record.Trial {
 		trouble = append(trouble, "it observed nothing")
 	}
 	for i, pin := range t.pins {
-		// A runtime has many versions, and a pin says what some of them do.
-		if pin.Stale = !t.used[i]; !pin.Stale || pin.Implementation == platform.Implementation() {
+		// A runtime has many versions, and what is declared says what some of them do. Pins
+		// of a manifest and of a user's say which they are about.
+		if pin.Stale = !t.used[i]; !pin.Stale || i >= t.declared || pin.Implementation == platform.Implementation() {
 			out.Divergences = append(out.Divergences, pin)
 		}
 	}

@@ -40,6 +40,7 @@ type workerSetup struct {
 	Multiplier float64
 	// Programs are the ways of runtimes that start programs.
 	Programs []*runtimes.Launcher
+	Pins     Pins
 }
 
 // workerTrial is every further line: what to try, and whether once more because
@@ -114,7 +115,7 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 		_ = p.Kill()
 		return nil, fmt.Errorf("a worker did not report in %s; try with a larger --slow", r.helperDeadline())
 	}
-	setup := workerSetup{filepath.Join(r.dir, "w"+token), r.Deadline, r.Multiplier, nil}
+	setup := workerSetup{filepath.Join(r.dir, "w"+token), r.Deadline, r.Multiplier, nil, r.Pins}
 	for _, rt := range r.runtimes {
 		setup.Programs = append(setup.Programs, rt.programs()...)
 	}
@@ -214,7 +215,7 @@ func serveWorker(token, address string) error {
 	if err != nil {
 		return err
 	}
-	h.Deadline, h.dir = setup.Deadline, setup.Dir
+	h.Deadline, h.dir, h.Pins = setup.Deadline, setup.Dir, setup.Pins
 	programs := map[string]*runtimes.Launcher{}
 	for _, p := range setup.Programs {
 		p.Scratch = h.dir
