@@ -68,6 +68,7 @@ var _ = Area("wait", title, func() {
 
 	Behaviour("wait.sigchld.never-lost", Should,
 		"Each of many children that exit at the same time can be waited for.",
+		On(Images...), // of a runtime's launcher each child is a driver's only one
 		Matters("A launcher that counts on one signal for each child hangs: signals of one kind are merged."),
 		Remedy("Wait by id or by process descriptor; in a signal handler, ask for each of one's own children with WNOHANG."),
 		Seen("libuv/libuv#3257", "libuv/libuv#3441"),

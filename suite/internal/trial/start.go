@@ -183,9 +183,15 @@ func (t *Trial) FailedStart(p Program, options ...Option) error {
 // canTell ends the trial as not applicable when the launcher is a runtime's that does
 // not tell what a trial has to know.
 func (t *Trial) canTell(p runtimes.Part) {
-	if l, ok := t.launcher.(*runtimes.Launcher); ok && !l.Has(p) {
-		t.NotApplicable(l.WithoutPart(p))
+	if !t.Has(p) {
+		t.NotApplicable(t.launcher.(*runtimes.Launcher).WithoutPart(p))
 	}
+}
+
+// Has reports whether the launcher has a part of a launch. Those of the system have all.
+func (t *Trial) Has(p runtimes.Part) bool {
+	l, ok := t.launcher.(*runtimes.Launcher)
+	return !ok || l.Has(p)
 }
 
 // TryStart is Start for a start that may fail; the error is the launcher's own.
