@@ -186,7 +186,7 @@ func (m method) skipReason() (record.Status, []string) {
 func (r *Runtime) program(way string) *runtimes.Launcher {
 	if r.Name == spec.Wrap {
 		return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Command: r.inFront[way], InFront: true,
-			Parts: []runtimes.Part{runtimes.Descriptors, runtimes.Group, runtimes.Session, runtimes.ProcessID}}
+			Parts: append(r.parts[way], runtimes.Descriptors, runtimes.Group, runtimes.Session)}
 	}
 	return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Command: r.command, Parts: r.parts[way]}
 }
@@ -259,8 +259,25 @@ func (r *Harness) prepare() {
 		if rt.Path != "" {
 			all.Go(func() { rt.Unusable = r.install(rt) })
 		}
+		rt.parts = map[string][]runtimes.Part{}
+		for way := range rt.inFront {
+			// Only what executes the program in its own place has the program's id.
+			if r.executes(rt.program(way)) {
+				rt.parts[way] = []runtimes.Part{runtimes.ProcessID}
+			}
+		}
 	}
 	all.Wait()
+}
+
+// executes reports whether a command in front of a program executes it, and does not
+// stay to wait for it.
+func (r *Harness) executes(command *runtimes.Launcher) (itself bool) {
+	r.TryOn(&spec.Declaration{Body: func(t *Trial) {
+		c := t.Start(Agent())
+		itself = Ask(c, agent.Getppid) == os.Getpid()
+	}}, command, aboutDeadline)
+	return itself
 }
 
 // install makes a runtime ready to be driven. The error is a line that names the
