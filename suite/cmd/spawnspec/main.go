@@ -69,7 +69,7 @@ what was asked.`,
 	}
 	c.PersistentFlags().StringVar(&colour, "color", "auto", "colour the text: `WHEN` is auto, always or never")
 	_ = c.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colours, cobra.ShellCompDirectiveNoFileComp))
-	c.AddCommand(runCommand(), compareCommand(), listCommand(), explainCommand(), searchCommand(), historyCommand(), matrixCommand(), bisectCommand(), siteCommand(), schemaCommand())
+	c.AddCommand(runCommand(), compareCommand(), listCommand(), explainCommand(), searchCommand(), historyCommand(), matrixCommand(), bisectCommand(), driverCommand(), siteCommand(), schemaCommand())
 	return c
 }
 

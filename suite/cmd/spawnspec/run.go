@@ -135,10 +135,8 @@ func (f *runFlags) plan() (*plan, error) {
 	if err := f.selection.Runtimes.FirstUnusable(p.named); err != nil {
 		return nil, err
 	}
-	// A deadline is 10 minutes at most before it is multiplied, and has to fit
-	// into a time.Duration, which holds 292 years.
-	if !(f.slow >= 0.001 && f.slow <= 10000) {
-		return nil, fmt.Errorf("--slow %v: must be from 0.001 to 10000; 1 is the default", f.slow)
+	if err := checkSlow(f.slow); err != nil {
+		return nil, err
 	}
 	if p.reports, err = parseReports(f.reports, f.limit, render.Of(render.Runs)); err != nil {
 		return nil, err
@@ -157,6 +155,15 @@ func (f *runFlags) plan() (*plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// checkSlow refuses a multiplier that is none: a deadline is 10 minutes at most before
+// it is multiplied, and has to fit into a time.Duration, which holds 292 years.
+func checkSlow(slow float64) error {
+	if !(slow >= 0.001 && slow <= 10000) {
+		return fmt.Errorf("--slow %v: must be from 0.001 to 10000; 1 is the default", slow)
+	}
+	return nil
 }
 
 // runSuite is the main job. What was seen is in the recording and in the reports
