@@ -68,13 +68,6 @@ func (r *Harness) PlayLaunch(runtime, way string, code int) (Played, error) {
 // Runtime is a runtime that is part of the run.
 func (r *Harness) Runtime(name string) *Runtime { return r.runtimes[name] }
 
-// Has reports whether the launcher is a runtime's way to start programs that has a part
-// of a launch.
-func (t *Trial) Has(p runtimes.Part) bool {
-	l, ok := t.launcher.(*runtimes.Launcher)
-	return ok && l.Has(p)
-}
-
 // TryProgram tries what need not be declared on a way of a runtime to start programs, once.
 func (r *Harness) TryProgram(d *spec.Declaration, runtime, way string, deadline time.Duration) record.Trial {
 	launcher := runtime + "/" + way
