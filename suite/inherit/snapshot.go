@@ -15,6 +15,9 @@ import (
 // What a shell in between makes of the parent.
 const shellBetween = "A shell starts the program, and some shells stay its parent."
 
+var shellExecution = Document("POSIX.1-2024 Shell Command Language, 2.13 Shell Execution Environment",
+	"https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_13").Link
+
 var systemPage = POSIX("system").Link
 
 var _ = Area("inherit", title, func() {
@@ -24,6 +27,8 @@ var _ = Area("inherit", title, func() {
 		Matters("Every way to start a child makes these five promises; one that breaks them silently breaks the child."),
 		Diverges("cpython/system", "whether its parent is the process that started it", false, shellBetween, systemPage),
 		Diverges("libc/system", "whether its parent is the process that started it", false, shellBetween, systemPage),
+		DivergesOn([]string{"shell/c", "shell/pipeline"}, "whether its parent is the process that started it", false,
+			shellBetween, shellExecution),
 		Diverges("PHP", "variables that were lost", []string{"SPAWNSPEC_EMPTY="},
 			"proc_open leaves out the variables without a value.",
 			"https://github.com/php/php-src/blob/master/ext/standard/proc_open.c"),

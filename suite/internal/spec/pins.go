@@ -11,6 +11,8 @@ func SignalAsStatus(observation string, signal int) Part {
 			"https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/ProcessHandleImpl_unix.c")(d)
 		Diverges("Erlang", observation, value, "A port tells a signal as an exit status of 128 and its number.",
 			"https://www.erlang.org/doc/apps/erts/erlang.html#open_port/2")(d)
+		Diverges("shell/background", observation, value, "The status of wait is more than 128 after a signal: in most "+
+			"shells 128 and its number.", "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_08_02")(d)
 	}
 }
 

@@ -380,13 +380,16 @@ func (t *Trial) ThroughShell() bool {
 	return ok && l.Has(runtimes.Shell)
 }
 
+// shellVariables are set by shells themselves: LOGNAME by zsh, the last two by ksh93.
+var shellVariables = []string{"_", "PWD", "OLDPWD", "SHLVL", "LOGNAME", "A__z", "_AST_FEATURES"}
+
 // WithoutShells are variables, without those that a shell sets for itself where there is
 // one between the launcher and the child.
 func (t *Trial) WithoutShells(variables []string) []string {
 	others := []string{}
 	for _, v := range variables {
 		name, _, _ := strings.Cut(v, "=")
-		if !t.ThroughShell() || !slices.Contains([]string{"_", "PWD", "OLDPWD", "SHLVL"}, name) {
+		if !t.ThroughShell() || !slices.Contains(shellVariables, name) {
 			others = append(others, v)
 		}
 	}
