@@ -49,6 +49,10 @@ func Create(s Start) (Started, error) {
 		si.Flags |= windows.STARTF_USESTDHANDLES
 		si.StdInput, si.StdOutput, si.StdErr = windows.Handle(s.Std[0]), windows.Handle(s.Std[1]), windows.Handle(s.Std[2])
 	}
+	if s.Hide {
+		si.Flags |= windows.STARTF_USESHOWWINDOW
+		si.ShowWindow = windows.SW_HIDE
+	}
 	if len(s.Reserved2) > 0 {
 		// x/sys does not name these two fields.
 		reserved := (*startupInfo)(unsafe.Pointer(si))

@@ -23,6 +23,7 @@ type Start struct {
 	Jobs        []Handle // PROC_THREAD_ATTRIBUTE_JOB_LIST, unless nil
 	Parent      Handle   // PROC_THREAD_ATTRIBUTE_PARENT_PROCESS, unless 0
 	Reserved2   []byte   // lpReserved2 and cbReserved2
+	Hide        bool     // STARTF_USESHOWWINDOW with SW_HIDE
 	Cb          uint32   // overrides the size of the STARTUPINFO
 	NotExtended bool     // leaves EXTENDED_STARTUPINFO_PRESENT out although there are attributes
 }

@@ -12,6 +12,7 @@ import (
 func ProcessAffinity() ([]int, error)                               { return nil, errors.ErrUnsupported }
 func SetProcessAffinity([]int) error                                { return errors.ErrUnsupported }
 func SplitCommandLine(string) ([]string, error)                     { return nil, errors.ErrUnsupported }
+func CRTArguments() ([]string, error)                               { return nil, errors.ErrUnsupported }
 func TakeConsoleState() (Console, error)                            { return Console{}, errors.ErrUnsupported }
 func IsConsole(Handle) (bool, error)                                { return false, errors.ErrUnsupported }
 func DuplicateBetween(Handle, Handle, Handle, bool) (Handle, error) { return 0, errors.ErrUnsupported }

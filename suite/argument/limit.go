@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf16"
 
 	. "github.com/onsi/gomega"
 
@@ -34,9 +35,9 @@ func boundary(low, high int, try func(n int) error) (longest int, beyond error) 
 	return low, beyond
 }
 
-// longestArgument looks for the longest single argument of up to 33 pages, and is the error of one byte more
-// and that of a variable of more than 32 pages.
-func longestArgument(t *Trial) (longest int, beyond, variable error) {
+// longestStrings looks for the longest single argument of up to 33 pages, and is the error of one byte more, that of
+// a variable of 32 pages with its name and its NUL, and that of a variable of one byte more.
+func longestStrings(t *Trial) (longest int, beyond, fits, variable error) {
 	page := os.Getpagesize()
 	run := func(o Option) error {
 		c, err := t.TryStart(Exit(7), o)
@@ -53,7 +54,8 @@ func longestArgument(t *Trial) (longest int, beyond, variable error) {
 	longest, beyond = boundary(16*page, 33*page, func(n int) error {
 		return run(Args("name", strings.Repeat("a", n)))
 	})
-	return longest, beyond, run(Env("LONG=" + strings.Repeat("a", 32*page)))
+	sized := func(bytes int) Option { return Env("LONG=" + strings.Repeat("a", bytes-len("LONG=\x00"))) }
+	return longest, beyond, run(sized(32 * page)), run(sized(32*page + 1))
 }
 
 var _ = Area("argument", title, func() {
@@ -74,9 +76,10 @@ var _ = Area("argument", title, func() {
 			"https://github.com/google/gvisor/blob/master/pkg/usermem/usermem.go"),
 		Was("exec.limit.single-string"),
 		Try(func(t *Trial) {
-			longest, beyond, variable := longestArgument(t)
+			longest, beyond, fits, variable := longestStrings(t)
 			t.Observe("longest argument of up to 33 pages, in bytes", longest).To(Equal(32*os.Getpagesize() - 1))
 			t.ObserveError("error of one byte more", beyond).To(Equal("E2BIG"))
+			t.ObserveError("error of a variable of 32 pages", fits).To(Equal("none"))
 			t.ObserveError("error of a variable of more than 32 pages", variable).To(Equal("E2BIG"))
 		}))
 
@@ -87,9 +90,10 @@ var _ = Area("argument", title, func() {
 		Cite(FreeBSDMan("execve(2)"), MacOSMan("execve(2)")),
 		Matters("A list in one variable that starts a program on one system may be too long on the next."),
 		Try(func(t *Trial) {
-			longest, beyond, variable := longestArgument(t)
+			longest, beyond, fits, variable := longestStrings(t)
 			t.Observe("longest argument of up to 33 pages, in bytes", longest)
 			t.ObserveError("error of one byte more", beyond)
+			t.ObserveError("error of a variable of 32 pages", fits)
 			t.ObserveError("error of a variable of more than 32 pages", variable)
 		}))
 
@@ -130,18 +134,21 @@ var _ = Area("argument", title, func() {
 		Diverges("Wine", "units that arrive of 32767", 32766, "Longer command lines are cut.", WineProcess),
 		Was("win.cmdline.limit"),
 		Try(func(t *Trial) {
+			units := func(s string) int { return len(utf16.Encode([]rune(s))) }
+			// Three characters of one, two and three bytes in UTF-8, and one of two code units.
+			const beginning = "name a\u00e9\u65e5\U0001f600 "
 			for _, n := range []int{win32.MaxCommandLine - 1, win32.MaxCommandLine} { // without the NUL
-				c, err := t.TryStart(Inspect(), CommandLine("name "+strings.Repeat("a", n-5)))
+				c, err := t.TryStart(Inspect(), CommandLine(beginning+strings.Repeat("a", n-units(beginning))))
 				arrived := 0
 				if err == nil {
-					arrived = len(c.Snapshot().Startup.CommandLine)
+					arrived = units(string(c.Snapshot().Startup.CommandLine))
 				}
-				want, units := "none", n
+				want, whole := "none", n
 				if n == win32.MaxCommandLine {
-					want, units = "ERROR_FILENAME_EXCED_RANGE (206)", 0
+					want, whole = "ERROR_FILENAME_EXCED_RANGE (206)", 0
 				}
 				t.ObserveError(fmt.Sprintf("error of a start with %d units", n), err).To(Equal(want))
-				t.Observe(fmt.Sprintf("units that arrive of %d", n), arrived).To(Equal(units))
+				t.Observe(fmt.Sprintf("units that arrive of %d", n), arrived).To(Equal(whole))
 			}
 		}))
 })

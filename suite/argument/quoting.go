@@ -8,6 +8,7 @@ import (
 
 	. "github.com/onsi/gomega"
 
+	"github.com/spawnspec/spawnspec/fixtures/agent"
 	"github.com/spawnspec/spawnspec/platform/win32"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -35,16 +36,21 @@ func difference(got, want []string) string {
 	return "none"
 }
 
-// line is how a Go child splits a command line.
-func line(t *Trial, l string) []string {
-	return Strings(t.Start(Inspect(), CommandLine(l)).Snapshot().Args)
+// split is how a Go child splits its command line, and how the C runtime does in the same child.
+func split(t *Trial, o Option) (c *Process, byGo, byCRT []string) {
+	c = t.Start(Inspect(), o)
+	byCRT, err := TryAsk(c, agent.CRTArguments)
+	if err != nil {
+		t.Unmet("needs the Universal C Runtime (ucrtbase.dll): %v", err)
+	}
+	return c, Strings(c.Snapshot().Args), byCRT
 }
 
 // toArgv is how CommandLineToArgvW splits a command line.
 func toArgv(t *Trial, l string) []string {
-	split, err := win32.SplitCommandLine(l)
+	args, err := win32.SplitCommandLine(l)
 	t.NoError(err)
-	return split
+	return args
 }
 
 var _ = Area("argument", title, func() {
@@ -59,7 +65,9 @@ var _ = Area("argument", title, func() {
 			sent := []string{"name", "", " ", "a b", "\t", "a\nb", `"`, `a"b`, `\`, `\\`, `a\b`, `a\\b c`, `\"`, `a\\"b`,
 				`ends\`, `ends in blank\`, "*", "*.go", "%PATH%", "^", "&", "|", "<>", "'", "\u00e9\u65e5", "\U0001f600",
 				"-x=\"y z\"", ""}
-			t.Observe("arguments that arrive", Strings(t.Start(Inspect(), Args(sent...)).Snapshot().Args)).To(Equal(sent))
+			_, byGo, byCRT := split(t, Args(sent...))
+			t.Observe("arguments that arrive", byGo).To(Equal(sent))
+			t.Observe("arguments by the C runtime", byCRT).To(Equal(sent))
 			// The same arguments in every run.
 			source := rand.New(rand.NewPCG(1, 2))
 			sent = []string{"name"}
@@ -70,11 +78,12 @@ var _ = Area("argument", title, func() {
 				}
 				sent = append(sent, string(a))
 			}
-			r := t.Start(Inspect(), Args(sent...)).Snapshot()
+			c, byGo, byCRT := split(t, Args(sent...))
 			t.Observe("first difference of 500 arguments of blanks, tabs, quotation marks and backslashes",
-				difference(Strings(r.Args), sent)).To(Equal("none"))
+				difference(byGo, sent)).To(Equal("none"))
+			t.Observe("first difference of what the C runtime makes of them", difference(byCRT, sent)).To(Equal("none"))
 			t.Observe("first difference of what CommandLineToArgvW makes of them",
-				difference(toArgv(t, string(r.Startup.CommandLine)), sent)).To(Equal("none"))
+				difference(toArgv(t, string(c.Snapshot().Startup.CommandLine)), sent)).To(Equal("none"))
 		}))
 
 	Behaviour("argument.quoting.empty", Must,
@@ -88,7 +97,9 @@ var _ = Area("argument", title, func() {
 				line string
 				args []string
 			}{{`name "" x`, []string{"name", "", "x"}}, {`name  x`, []string{"name", "x"}}} {
-				t.Observe("arguments of "+c.line, line(t, c.line)).To(Equal(c.args))
+				_, byGo, byCRT := split(t, CommandLine(c.line))
+				t.Observe("arguments of "+c.line, byGo).To(Equal(c.args))
+				t.Observe("what the C runtime makes of "+c.line, byCRT).To(Equal(c.args))
 				t.Observe("what CommandLineToArgvW makes of "+c.line, toArgv(t, c.line)).To(Equal(c.args))
 			}
 		}))
@@ -112,7 +123,9 @@ var _ = Area("argument", title, func() {
 				{"a doubled backslash between quotation marks", `name "a b\\" c`, []string{"name", `a b\`, "c"}},
 				{"a single backslash between quotation marks", `name "a b\" c`, []string{"name", `a b" c`}},
 			} {
-				t.Observe("arguments with "+c.what, line(t, c.line)).To(Equal(c.args))
+				_, byGo, byCRT := split(t, CommandLine(c.line))
+				t.Observe("arguments with "+c.what, byGo).To(Equal(c.args))
+				t.Observe("what the C runtime makes of "+c.what, byCRT).To(Equal(c.args))
 				t.Observe("what CommandLineToArgvW makes of "+c.what, toArgv(t, c.line)).To(Equal(c.args))
 			}
 		}))
@@ -137,7 +150,9 @@ var _ = Area("argument", title, func() {
 				}
 			}
 			whole := "name " + strings.Join(parts, " ")
-			t.Observe("arguments with 0 to 4 backslashes before a quotation mark", line(t, whole)).To(Equal(want))
+			_, byGo, byCRT := split(t, CommandLine(whole))
+			t.Observe("arguments with 0 to 4 backslashes before a quotation mark", byGo).To(Equal(want))
+			t.Observe("what the C runtime makes of the same line", byCRT).To(Equal(want))
 			t.Observe("what CommandLineToArgvW makes of the same line", toArgv(t, whole)).To(Equal(want))
 		}))
 
@@ -153,7 +168,9 @@ var _ = Area("argument", title, func() {
 		Was("win.argv.doubled-quote"),
 		Try(func(t *Trial) {
 			const sent = `name "a"" b" c`
-			t.Observe("arguments by the child's runtime", line(t, sent))
+			_, byGo, byCRT := split(t, CommandLine(sent))
+			t.Observe("arguments by the child's runtime", byGo)
+			t.Observe("arguments by the C runtime", byCRT)
 			t.Observe("arguments by CommandLineToArgvW", toArgv(t, sent))
 		}))
 
@@ -165,7 +182,9 @@ var _ = Area("argument", title, func() {
 		Was("win.argv.argv0-rules"),
 		Try(func(t *Trial) {
 			for _, sent := range []string{`"a\" x`, `a"b c"d x`} {
-				t.Observe("arguments of "+sent+" by the child's runtime", line(t, sent))
+				_, byGo, byCRT := split(t, CommandLine(sent))
+				t.Observe("arguments of "+sent+" by the child's runtime", byGo)
+				t.Observe("arguments of "+sent+" by the C runtime", byCRT)
 				t.Observe("arguments of "+sent+" by CommandLineToArgvW", toArgv(t, sent))
 			}
 		}))

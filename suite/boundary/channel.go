@@ -37,7 +37,7 @@ var _ = Area("boundary", title, func() {
 		Seen("nodejs/node#19433", "nodejs/node#65646"),
 		ofNode("events when the parent closes it", []string{"disconnect", "exit"},
 			"close waits for an end of the channel that disconnect() keeps from being read",
-			"https://github.com/nodejs/node/issues/19433"),
+			"https://github.com/nodejs/node/issues/65646"),
 		Was("bnd.channel.close-event"),
 		Try(func(t *Trial) {
 			for _, by := range []string{"child", "parent"} {

@@ -30,8 +30,13 @@ var _ = Area("console", title, func() {
 		Matters("A service or a program with windows can run console programs without a flash on the screen."),
 		Was("win.con.no-window"),
 		Try(func(t *Trial) {
-			console := Ask(t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW)), agent.ConsoleState)
-			t.Observe("whether the console has a window", console.Window).To(BeFalse())
+			// Without the flag a child has its creator's console.
+			creator := t.Start(Agent(), Calling(win32.Start{Flags: win32.CREATE_NEW_CONSOLE, Hide: true}))
+			if !Ask(creator, agent.ConsoleState).Window {
+				t.Unmet("a new console has no window here")
+			}
+			child := creator.Start(Agent(), InheritStdio(), Flags(win32.CREATE_NO_WINDOW))
+			t.Observe("whether the console has a window", Ask(child, agent.ConsoleState).Window).To(BeFalse())
 		}))
 
 	Behaviour("console.flag.no-window-console", Observed,

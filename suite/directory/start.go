@@ -110,7 +110,9 @@ var _ = Area("directory", title, func() {
 			c.Exit(0)
 			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 0"))
 			var err error
-			t.Eventually(func() bool { err = os.Remove(dir); return err == nil })
+			t.Eventually(func() bool { err = os.Rename(dir, dir+"-moved"); return err == nil })
+			t.ObserveError("error of renaming the directory after the exit", err).To(Equal("none"))
+			t.Eventually(func() bool { err = os.Remove(dir + "-moved"); return err == nil })
 			t.ObserveError("error of removing the directory after the exit", err).To(Equal("none"))
 		}))
 })

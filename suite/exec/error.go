@@ -31,7 +31,8 @@ func script(t *Trial) []byte {
 // have to wait, and no signal of a runtime's cuts the waiting short.
 func execFIFO(t *Trial) (waits, ends bool, failure error) {
 	fifo := filepath.Join(t.Dir(), "fifo")
-	t.NoError(posix.Mkfifo(fifo, 0o777))
+	t.NoError(posix.Mkfifo(fifo, 0o600))
+	t.NoError(os.Chmod(fifo, 0o777)) // whatever the mask of this process is
 	var s linux.Script
 	s.Exec(fifo, []string{fifo}, nil)
 	c := t.Start(Script(&s))
@@ -138,7 +139,7 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.error.eacces-nonregular", Must,
 		"Executing what is not a regular file, such as a directory, a device or a socket, fails with EACCES, a directory "+
 			"and a socket also when their mode permits it.",
-		About(Unix), Needs("unix-socket", "null-device"),
+		About(Unix), Needs("unix-socket", "null-device", "temp-exec"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("\"Permission denied\" need not mean that a permission is missing: the path may be a directory."),
 		Diverges("gVisor", "error for a socket of mode 0777", "ENXIO",
@@ -157,8 +158,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.eacces-fifo", Must,
-		"Executing a FIFO fails with EACCES.",
-		About(Linux), On(Fork), Needs("fifo"),
+		"Executing a FIFO fails with EACCES, also when its mode permits it.",
+		About(Linux), On(Fork), Needs("fifo", "temp-exec"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A FIFO in a directory of PATH is passed over by execvp as any file that may not be executed."),
 		Was("exec.err.eacces-fifo"),
@@ -170,7 +171,7 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.error.fifo-at-once", Should,
 		"Executing a FIFO fails at once and does not wait for a writer, as on Linux since 5.1.",
-		About(Linux), On(Fork), Needs("fifo"),
+		About(Linux), On(Fork), Needs("fifo", "temp-exec"),
 		Cite(Document("fs/open.c: allow opening only regular files during execve()",
 			"https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/commit/?id=73601ea5b7b1")),
 		Matters("Where it waits, a user who can put a FIFO in a directory of PATH can hang every launcher, and a launcher "+
@@ -186,7 +187,7 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.error.eacces-permission", Must,
 		"Executing a file that has no execute bit set fails with EACCES, for root too.",
-		About(Unix),
+		About(Unix), Needs("temp-exec"),
 		Cite(POSIX("exec"), filePermissions, LinuxMan("execve(2)")),
 		Matters("A program unpacked without its mode does not start, and root's other privileges do not help."),
 		Remedy("Set an execute bit, or start the interpreter with the file as its argument."),

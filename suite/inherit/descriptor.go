@@ -96,9 +96,13 @@ var _ = Area("inherit", title, func() {
 			held := t.OpenFiles("marked", "not marked")
 			marked, plain := int(held[0].Fd()), int(held[1].Fd())
 			t.NoError(posix.SetFd(plain, 0))
-			open := inherited(t.Start(Inspect()).Snapshot().Files)
+			c := t.Start(Inspect())
+			open := inherited(c.Snapshot().Files)
 			t.Observe("whether the descriptor with the flag is open in the child", slices.Contains(open, marked)).To(BeFalse())
 			t.Observe("whether the descriptor without the flag is open in the child", slices.Contains(open, plain)).To(BeTrue())
+			got, err := Call(c, agent.Read, agent.ReadArgs{FD: platform.FD(plain), Max: 16})
+			t.ObserveError("error of a read from it", err).To(Equal("none"))
+			t.Observe("data read from it", string(got)).To(Equal("not marked"))
 		}))
 
 	Behaviour("inherit.descriptor.same-description", Must,

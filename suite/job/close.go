@@ -13,7 +13,7 @@ var _ = Area("job", title, func() {
 	Behaviour("job.close.kills", Must,
 		"The closing of the last handle of a job with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE ends every member.",
 		about(System, limits),
-		Matters("A program that holds the only handle takes its children with it, however it ends."),
+		Matters("A program that holds the only handle takes the members with it, however it ends."),
 		Was("win.job.kill-on-close"),
 		Try(func(t *Trial) {
 			j := newJob(t, win32.JobKillOnClose)
@@ -24,7 +24,13 @@ var _ = Area("job", title, func() {
 			}
 			_, err := TryAsk(first, agent.Getppid)
 			t.ObserveError("error of a call to a member before the close", err).To(Equal("none"))
+			another, err := win32.DuplicateBetween(win32.Self, j.handle(), win32.Self, false)
+			t.NoError(err)
+			last := NewHandle(t, another)
 			j.Close()
+			_, err = TryAsk(first, agent.Getppid)
+			t.ObserveError("error of a call to a member while the job has another handle", err).To(Equal("none"))
+			last.Close()
 			t.Observe("whether the first member has ended", first.Gone()).To(BeTrue())
 			t.Observe("whether the second member has ended", second.Gone()).To(BeTrue())
 			t.Observe("exit status of the first member", first.Wait().String()) // nothing promises the code

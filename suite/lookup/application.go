@@ -56,6 +56,8 @@ var _ = Area("lookup", title, func() {
 			t.Observe("error of starting cmd.exe, which is on the PATH",
 				ended(creator(t), Image("cmd.exe"), CommandLine("cmd.exe /c exit 7"))).To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 			path := t.CopyOfSelf("x.exe")
+			t.Observe("exit status of a partial name that the current directory has",
+				ended(creator(t), Image("x.exe"), CommandLine(ticketed("x.exe")))).To(Equal("exit 7"))
 			t.ObserveError("error of starting a path without its extension", t.StartError(path[:len(path)-len(".exe")])).
 				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
 		}))

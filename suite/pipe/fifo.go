@@ -58,12 +58,17 @@ var _ = Area("pipe", title, func() {
 		Matters("No writer yet looks like the end of file."),
 		Was("fifo.open.nb-read"),
 		Try(func(t *Trial) {
-			fd, err := posix.Open(fifo(t), posix.O_RDONLY|posix.O_NONBLOCK)
+			path := fifo(t)
+			fd, err := posix.Open(path, posix.O_RDONLY|posix.O_NONBLOCK)
 			t.ObserveError("error of the open", err).To(Equal("none"))
 			n, err := posix.Read(fd, make([]byte, 1))
 			t.ObserveError("error of a read", err).To(Equal("none"))
 			t.Observe("bytes read", n).To(Equal(0))
-			t.NoError(posix.Close(fd))
+			w, err := posix.Open(path, posix.O_WRONLY|posix.O_NONBLOCK)
+			t.NoError(err)
+			_, err = posix.Read(fd, make([]byte, 1))
+			t.ObserveError("error of a read once it is open for writing", err).To(Equal("EAGAIN"))
+			t.NoError(errors.Join(posix.Close(w), posix.Close(fd)))
 		}))
 
 	Behaviour("pipe.fifo.open-nonblock-write", Must,

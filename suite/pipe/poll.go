@@ -65,6 +65,7 @@ var _ = Area("pipe", title, func() {
 		Seen("tokio-rs/tokio#2218"),
 		Try(func(t *Trial) {
 			r, w := barePipe(t)
+			t.Observe("events of the write end of a pipe with a reader", events(t, w)).To(Equal([]string{"POLLOUT"}))
 			t.NoError(posix.Close(r))
 			t.Observe("events of the write end", events(t, w)).To(ContainElement("POLLERR"))
 			t.NoError(posix.Close(w))

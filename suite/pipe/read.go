@@ -35,14 +35,20 @@ var _ = Area("pipe", title, func() {
 		Matters("A reader that takes one read for one message, or for all of it, works until the load changes."),
 		Try(func(t *Trial) {
 			c, r := startWriter(t)
+			reads := func(room int, which, data string) {
+				buffer := make([]byte, room)
+				var n int
+				var err error
+				read := t.Go(func() error { n, err = r.Read(buffer); return nil })
+				t.Observe("state of the read"+which, read.Final()).To(Equal(Returned))
+				t.Observe("data read"+which, string(buffer[:n])).To(Equal(data))
+				t.ObserveError("error of the read"+which, err).To(Equal("none"))
+			}
 			put(c, "abc")
-			buffer := make([]byte, 100)
-			var n int
-			var err error
-			read := t.Go(func() error { n, err = r.Read(buffer); return nil })
-			t.Observe("state of the read", read.Final()).To(Equal(Returned))
-			t.Observe("data read", string(buffer[:n])).To(Equal("abc"))
-			t.ObserveError("error of the read", err).To(Equal("none"))
+			reads(100, "", "abc")
+			put(c, "defghi")
+			reads(4, " with less room than there is data", "defg")
+			reads(4, " of the rest", "hi")
 		}))
 
 	Behaviour("pipe.read.peek", Must,

@@ -11,11 +11,15 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
+var processInformation = MSLearn("PROCESS_INFORMATION structure",
+	"windows/win32/api/processthreadsapi/ns-processthreadsapi-process_information")
+
 var _ = Area("process", title, func() {
 	Behaviour("process.object.kept-by-handle", Must,
 		"On Windows the exit code, the times and the id of an exited process can be read as long as a handle to it is open.",
-		OnWindows(System, TerminateProcess, GetExitCodeProcess,
-			MSLearn("Process Handles and Identifiers", "windows/win32/procthread/process-handles-and-identifiers")),
+		OnWindows(System, TerminateProcess, GetExitCodeProcess, processInformation,
+			MSLearn("GetProcessTimes function",
+				"windows/win32/api/processthreadsapi/nf-processthreadsapi-getprocesstimes")),
 		Matters("A status can be read at any time and by several processes. A handle that is left open keeps the object, as "+
 			"a child that is not waited for is kept on Unix."),
 		Was("win.proc.handle-keeps-object"),
@@ -36,8 +40,7 @@ var _ = Area("process", title, func() {
 
 	Behaviour("process.object.id-held", Must,
 		"On Windows the id of an exited process is not given to another process while a handle to the process is open.",
-		OnWindows(System, MSLearn("PROCESS_INFORMATION structure",
-			"windows/win32/api/processthreadsapi/ns-processthreadsapi-process_information"),
+		OnWindows(System, processInformation,
 			MSLearn("JOBOBJECT_ASSOCIATE_COMPLETION_PORT structure",
 				"windows/win32/api/winnt/ns-winnt-jobobject_associate_completion_port")),
 		Matters("Only a process that holds a handle knows which process an id names."),

@@ -56,8 +56,14 @@ var _ = Area("signal", title, func() {
 	Behaviour("signal.group.setpgid-errors", Must,
 		"setpgid fails for a child that has executed an image (EACCES), for a session leader, into another session or into "+
 			"a group that does not exist (EPERM), for a process that is neither the caller nor a child "+
-			"(on OpenBSD a descendant) of it (ESRCH), and for a negative group (EINVAL).",
-		About(Unix), On(System), Cite(POSIX("setpgid"), OpenBSDMan("setpgid(2)")),
+			"of it (macOS and the BSDs, by their sources, accept any descendant) (ESRCH), and for a negative group (EINVAL).",
+		About(Unix), On(System), Cite(POSIX("setpgid"), OpenBSDMan("setpgid(2)"),
+			Document("macOS: bsd/kern/kern_prot.c (setpgid)",
+				"https://github.com/apple-oss-distributions/xnu/blob/main/bsd/kern/kern_prot.c"),
+			Document("FreeBSD: sys/kern/kern_prot.c (sys_setpgid)",
+				"https://github.com/freebsd/freebsd-src/blob/main/sys/kern/kern_prot.c"),
+			Document("NetBSD: sys/kern/kern_proc.c (proc_enterpgrp)",
+				"https://github.com/NetBSD/src/blob/trunk/sys/kern/kern_proc.c")),
 		Diverges("gVisor", "error for a session leader", "none",
 			"The call succeeds for the group that a leader is in already.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_thread.go"),
@@ -141,7 +147,7 @@ var _ = Area("signal", title, func() {
 		"A child can be started as the leader of a new session and process group; setsid fails with EPERM in a process "+
 			"that leads a process group already.",
 		About(Unix), Cite(POSIX("setsid")),
-		Matters("A daemon needs a separate session, so that a hang-up of the terminal does not end it."),
+		Matters("A hang-up of the terminal does not reach a daemon that is in a separate session."),
 		Remedy("Fork before setsid, or let the launcher do it (os/exec: Setsid)."),
 		Was("session.setsid"),
 		Try(func(t *Trial) {

@@ -287,8 +287,13 @@ var _ = Area("wait", title, func() {
 		Matters("The crash of a Go program looks like any small exit code, on Unix too."),
 		Was("win.exit.go-panic"),
 		Try(func(t *Trial) {
-			c := t.Start(Agent(), Env(append(os.Environ(), "GOTRACEBACK=single")...))
+			r, w := t.Pipe()
+			c := t.Start(Agent(), Stderr(w), Env(append(os.Environ(), "GOTRACEBACK=single")...))
+			t.NoError(w.Close())
 			_ = Send(c, agent.Panic, "")
 			t.Observe("exit status of the child", c.Wait().String()).To(Equal("exit 2"))
+			trace, err := t.ReadAll(r)
+			t.NoError(err)
+			t.Observe("whether it ended by a panic", strings.HasPrefix(string(trace), "panic: ")).To(BeTrue())
 		}))
 })
