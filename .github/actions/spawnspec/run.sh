@@ -3,7 +3,7 @@
 # with spawnspec on PATH.
 #
 # From the action: DIRECTORY (with recording.json of last time, if there is one),
-# NAME, LAUNCHER, ONLY, BASELINE, FAIL_ON. From GitHub: GITHUB_OUTPUT,
+# NAME, LAUNCHER, WRAP, DRIVER, ONLY, BASELINE, FAIL_ON. From GitHub: GITHUB_OUTPUT,
 # GITHUB_STEP_SUMMARY.
 set -euo pipefail
 
@@ -45,12 +45,17 @@ reports() {
 
 arguments=(run --record "$recording")
 while IFS= read -r argument; do arguments+=("$argument"); done < <(reports run)
-while IFS= read -r launcher; do
-	if [ -n "$launcher" ]; then arguments+=(--launcher "$launcher"); fi
-done <<<"$LAUNCHER"
-while IFS= read -r only; do
-	if [ -n "$only" ]; then arguments+=(--only "$only"); fi
-done <<<"$ONLY"
+# asked FLAG LINES gives the flag to each line.
+asked() {
+	local line
+	while IFS= read -r line; do
+		if [ -n "$line" ]; then arguments+=("$1" "$line"); fi
+	done <<<"$2"
+}
+asked --launcher "$LAUNCHER"
+asked --wrap "$WRAP"
+asked --driver "$DRIVER"
+asked --only "$ONLY"
 
 red=0
 show spawnspec "${arguments[@]}" || red=$?

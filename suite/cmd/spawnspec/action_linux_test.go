@@ -84,7 +84,7 @@ func TestAction(t *testing.T) {
 	t.Parallel()
 	g := NewWithT(t)
 	directory := t.TempDir()
-	inputs := map[string]string{"DIRECTORY": directory, "NAME": "cell", "LAUNCHER": "unix/fork-exec\ngo/os-exec\n",
+	inputs := map[string]string{"DIRECTORY": directory, "NAME": "cell", "LAUNCHER": "unix/fork-exec\ngo/os-exec\n", "WRAP": "", "DRIVER": "",
 		"ONLY": "wait.status.low8", "BASELINE": "previous", "FAIL_ON": "regressed"}
 	with := func(name, value string) map[string]string {
 		changed := maps.Clone(inputs)
@@ -128,6 +128,14 @@ func TestAction(t *testing.T) {
 	}
 
 	g.Expect(os.Remove(recording)).To(Succeed())
+	tried := with("LAUNCHER", "")
+	tried["WRAP"], tried["DRIVER"], tried["BASELINE"] = "a=env\nb=env --\n", outsider(t, "mine"), "none"
+	tried["ONLY"] = "inherit.attribute.*"
+	others := act(t, "run.sh", tried)
+	g.Expect(others.code).To(BeZero())
+	g.Expect(others.summary).To(And(ContainSubstring("wrap/a"), ContainSubstring("wrap/b"), ContainSubstring("mine/fork-exec")))
+	g.Expect(others.summary).NotTo(ContainSubstring("go/os-exec"), "a launcher that was not asked for")
+
 	alone := act(t, "run.sh", with("BASELINE", "none"))
 	g.Expect(alone.code).To(BeZero())
 	g.Expect(alone.outputs).To(HaveKeyWithValue("changed", ""))
@@ -136,9 +144,10 @@ func TestAction(t *testing.T) {
 // What cannot be done fails the step, and is said in an annotation.
 func TestActionThatCannot(t *testing.T) {
 	t.Parallel()
-	for name, value := range map[string]string{"FAIL_ON": "tuesdays", "BASELINE": "/nowhere.json", "LAUNCHER": "dos/spawn"} {
+	for name, value := range map[string]string{"FAIL_ON": "tuesdays", "BASELINE": "/nowhere.json", "LAUNCHER": "dos/spawn",
+		"WRAP": "no-such-name", "DRIVER": "/no/such/directory"} {
 		g := NewWithT(t)
-		inputs := map[string]string{"DIRECTORY": t.TempDir(), "NAME": "cell", "LAUNCHER": "go/os-exec",
+		inputs := map[string]string{"DIRECTORY": t.TempDir(), "NAME": "cell", "LAUNCHER": "go/os-exec", "WRAP": "", "DRIVER": "",
 			"ONLY": "wait.status.low8", "BASELINE": "none", "FAIL_ON": "regressed"}
 		inputs[name] = value
 		s := act(t, "run.sh", inputs)
@@ -156,9 +165,9 @@ func TestActionGetsSpawnspec(t *testing.T) {
 	path, err := filepath.Abs(action)
 	g.Expect(err).NotTo(HaveOccurred())
 	s := act(t, "get.sh", map[string]string{"ACTION_PATH": path, "ACTION_REF": "", "VERSION": "", "NAME": "",
-		"LAUNCHER": "cpython=/opt/py thon\nnode/json", "RUNNER_TEMP": temp, "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64"})
+		"LAUNCHER": "cpython=/opt/py thon\nnode/json", "WRAP": "tini=tini --", "DRIVER": "", "RUNNER_TEMP": temp, "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64"})
 	g.Expect(s.code).To(BeZero())
 	g.Expect(s.outputs).To(Equal(map[string]string{"directory": filepath.Join(temp, "spawnspec"),
-		"name": "Linux-X64-cpython-opt-py-thon-node-json"}))
+		"name": "Linux-X64-cpython-opt-py-thon-node-json-tini-tini"}))
 	g.Expect(exec.Command(filepath.Join(temp, "spawnspec", "bin", "spawnspec"), "--version").Run()).To(Succeed())
 }

@@ -88,6 +88,26 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 	newer := file("newer.json", replace(`"format":3`, `"format":99`))
 	foreign := file("foreign.json", []byte(`{"name": "left-pad", "version": "1.3.0"}`))
 	binaryFile := file("binary.json", []byte{0x7f, 'E', 'L', 'F', 2, 1, 1, 0})
+	folders := 0
+	driver := func(manifest string) string {
+		folders++
+		folder := filepath.Join(dir, fmt.Sprint("driver", folders))
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, "manifest.json"), []byte(manifest), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return folder
+	}
+	ofDriver := func(name, title, more string) string {
+		return driver(`{"name": "` + name + `", "title": "` + title + `", "executables": ["no-such-program"], "command": ["x"],
+  "starts": {"run": "run"}` + more + `}`)
+	}
+	known := func(pin string) string {
+		return file(fmt.Sprintf("known%d.json", len(pin)), []byte(`{"known": [`+pin+`]}`))
+	}
+	pin := `"behaviour": "wait.status.low8", "observation": "o", "value": 1, "reason": "r", "link": "https://example.org"`
 	nowhere := filepath.Join(dir, "no", "such", "directory", "x.json")
 	for _, c := range []struct {
 		args  []string
@@ -122,6 +142,45 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"run", "--wrap", "a b=env"}, "NAME='COMMAND ARGUMENT…'"},
 		{[]string{"run", "--wrap", "\x1b[31m=env"}, "--wrap"},
 		{[]string{"run", "--wrap", "x=/no/such/command"}, "/no/such/command"},
+		{[]string{"run", "--driver", nowhere}, nowhere + ": no such directory; name the one that manifest.json"},
+		{[]string{"run", "--driver", good}, "good.json: not a directory"},
+		{[]string{"list", "--driver", t.TempDir()}, "there is no manifest.json; `spawnspec driver check --help` shows one"},
+		{[]string{"run", "--driver", driver("")}, "manifest.json:1:1: unexpected end of JSON input; `spawnspec driver"},
+		{[]string{"run", "--driver", driver("{\n  \"name\": mine}")}, "manifest.json:2:11: invalid character 'm'"},
+		{[]string{"run", "--driver", driver("{\n  \"nmae\": \"mine\"}")}, `manifest.json:2:3: unknown field "nmae"; there are`},
+		{[]string{"run", "--driver", driver(`{"name": "a", "name": "b"}`)}, `manifest.json:1:15: field "name" is there twice`},
+		{[]string{"run", "--driver", driver(`{"name": 7}`)}, `manifest.json:1:2: field "name" must not be a JSON number`},
+		{[]string{"run", "--driver", driver(`{"name": "mine"}`)}, `manifest.json:1:1: field "title" is missing`},
+		{[]string{"run", "--driver", driver(`[]`)}, `manifest.json:1:1: an object is expected`},
+		{[]string{"run", "--driver", driver("{}}")}, "manifest.json:1:3: "},
+		{[]string{"run", "--driver", ofDriver("../up", "Mine", "")}, `the name "../up" is not of lower-case letters`},
+		{[]string{"run", "--driver", ofDriver("mine", "Mi\\u001b[31mne", "")}, "has a control character in it"},
+		{[]string{"run", "--driver", ofDriver("lua", "Mine", "")}, `the name "lua" is taken by the driver of Lua`},
+		{[]string{"run", "--driver", ofDriver("mine", "Lua", "")}, `the title "Lua" is taken`},
+		{[]string{"run", "--driver", ofDriver("mine", "Linux", "")}, `the title "Linux" is taken`},
+		{[]string{"run", "--driver", ofDriver("mine", "Mine", "")}, "no no-such-program on PATH"},
+		{[]string{"run", "--driver", ofDriver("mine", "Mine", `, "known": {}`)}, `field "known" must be a list`},
+		{[]string{"run", "--driver", ofDriver("mine", "Mine", `, "known": [{`+pin+`, "launcher": "lua/popen"}]`)},
+			`manifest.json:2:39: launcher "lua/popen" is none of this driver`},
+		{[]string{"run", "--known", nowhere}, nowhere},
+		{[]string{"run", "--known", dir}, "not a regular file"},
+		{[]string{"run", "--known", empty}, "empty.json:1:1: unexpected end of JSON input"},
+		{[]string{"run", "--known", foreign}, `foreign.json:1:2: unknown field "name"; there are known; ` + "`spawnspec run"},
+		{[]string{"run", "--known", known(strings.Replace(`{`+pin+`}`, "low8", "low9", 1))},
+			`.json:1:12: no behaviour is called "wait.status.low9"`},
+		{[]string{"run", "--known", known(`{` + pin + `, "because": "r"}`)}, `unknown field "because"`},
+		{[]string{"run", "--known", known(strings.Replace(`{`+pin+`}`, `"reason": "r", `, "", 1))}, `field "reason" is missing`},
+		{[]string{"run", "--known", known(strings.Replace(`{`+pin+`}`, `, "link": "https://example.org"`, "", 1))}, `field "link" is missing`},
+		{[]string{"run", "--known", known(strings.Replace(`{`+pin+`}`, "https://", "http://", 1))}, "must begin with https://"},
+		{[]string{"run", "--known", known(strings.Replace(`{`+pin+`}`, `"r"`, `"\u001b[31m"`, 1))}, "control character"},
+		{[]string{"run", "--known", known(`{` + pin + `, "launcher": "dos/spawn"}`)}, `is not tried on "dos/spawn"`},
+		{[]string{"run", "--known", known(`{` + pin + `, "launcher": "[a"}`)}, "pattern"},
+		{[]string{"run", "--known", known(`{` + pin + `, "version": "[a"}`)}, "pattern"},
+		{[]string{"driver", "check"}, "DIR or NAME"},
+		{[]string{"driver", "check", nowhere}, nowhere},
+		{[]string{"driver", "check", "lua", "--only", "haul"}, "there are about, launch, hand"},
+		{[]string{"driver", "check", "lua", "--executable", nowhere}, nowhere},
+		{[]string{"driver", "check", "lua", "--slow", "0"}, "--slow"},
 		{[]string{"run", "--slow", "0"}, "--slow"},
 		{[]string{"run", "--slow", "fast"}, "--slow"},
 		{[]string{"run", "--slow", "NaN"}, "--slow"},
