@@ -61,7 +61,8 @@ func listed(selection run.Selection, declarations []*spec.Declaration) (all []pa
 	for _, d := range declarations {
 		launchers, why := selection.Where(d)
 		l := page.Listed{Behaviour: d.Behaviour, Launchers: launchers, Why: why}
-		if reasons, on := selection.Not(d); len(launchers) > 0 {
+		// Of one that is about another system there is no more to say than that.
+		if reasons, on := selection.Not(d); d.NotAbout() == "" && (len(launchers) > 0 || len(reasons) > 1) {
 			for _, reason := range reasons {
 				l.Not = append(l.Not, page.NotOn{Why: reason, Launchers: on[reason]})
 			}

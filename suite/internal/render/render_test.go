@@ -246,7 +246,9 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 	}
 	listed := []page.Listed{
 		{Behaviour: after.Behaviours[0], Why: "needs --launcher cpython"},
-		{Behaviour: after.Behaviours[4], Launchers: []string{"go/os-exec", "unix/fork-exec"}},
+		{Behaviour: after.Behaviours[4], Launchers: []string{"go/os-exec", "unix/fork-exec"},
+			Not: []page.NotOn{{Why: "win32/create-process is not for linux", Launchers: []string{"win32/create-process"}},
+				{Why: "not part of this run, see --launcher", Launchers: []string{"cpython", "node"}}}},
 		{Behaviour: after.Behaviours[7], Why: "specifies Windows only"},
 	}
 	for _, r := range []struct {

@@ -115,27 +115,37 @@ func (s Selection) selects(launcher string) bool {
 }
 
 // Not says of every selected launcher on which a behaviour cannot be tried why that is,
-// as far as it is known before a trial: each reason with its launchers.
+// as far as it is known before a trial: each reason with its launchers. A runtime stands
+// for all of its launchers.
 func (s Selection) Not(d *spec.Declaration) (reasons []string, launchers map[string][]string) {
 	launchers = map[string][]string{}
-	because := func(why, launcher string) {
+	for _, l := range slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()) {
+		runtime, _, of := spec.RuntimeOf(l)
+		_, because := s.Runtimes.SkipReason(d, l)
+		why := strings.Join(because, "; ")
+		switch {
+		case !s.selects(l) || runtime.Name == spec.Wrap && !s.Runtimes.Has(l):
+			continue
+		case !slices.Contains(d.Launchers, l):
+			why = "the sentence is not about it"
+		case of && !s.Runtimes.Has(l):
+			why = "not part of this run, see --launcher"
+		case why == "":
+			continue
+		}
 		if launchers[why] == nil {
 			reasons = append(reasons, why)
 		}
-		launchers[why] = append(launchers[why], launcher)
+		launchers[why] = append(launchers[why], l)
 	}
-	for _, l := range slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()) {
-		runtime, _, ok := spec.RuntimeOf(l)
-		_, why := s.Runtimes.SkipReason(d, l)
-		switch {
-		case !s.selects(l) || runtime.Name == spec.Wrap && !s.Runtimes.Has(l):
-		case !slices.Contains(d.Launchers, l):
-			because("the sentence is not about it", l)
-		case ok && !s.Runtimes.Has(l):
-			because("needs --launcher "+runtime.Name, l)
-		case len(why) > 0:
-			because(strings.Join(why, "; "), l)
+	for why, on := range launchers {
+		for _, name := range append(spec.RuntimeNames(), spec.Reference) {
+			own := spec.Manifests[name].Launchers()
+			if !slices.ContainsFunc(own, func(l string) bool { return !slices.Contains(on, l) }) {
+				on = append(slices.DeleteFunc(on, func(l string) bool { return slices.Contains(own, l) }), name)
+			}
 		}
+		launchers[why] = on
 	}
 	return reasons, launchers
 }
