@@ -33,11 +33,13 @@ var _ = Area("runtime", title, func() {
 		Try(func(t *Trial) {
 			starter := t.Start(Agent())
 			MustCall(starter, agent.Ignore, []int{posix.SIGCHLD})
-			status := ""
-			if c, err := starter.TryStart(Exit(3)); err != nil { // a start can need to look at the child
-				status = platform.ErrorName(err)
-			} else {
-				status = c.Wait().String()
+			c, err := starter.TryStart(Exit(3))
+			status := platform.ErrorName(err) // a start can need to look at the child
+			if err == nil {
+				wait := t.Go(func() error { status = c.Wait().String(); return nil })
+				if !t.Observe("state of the wait for it", wait.State()).To(Equal(Returned)) {
+					return
+				}
 			}
 			t.Observe("status of a child that exits with 3", status)
 			t.Observe("whether another exit status is told", strings.HasPrefix(status, "exit ") && status != "exit 3").

@@ -30,6 +30,7 @@ import (
 )
 
 //go:generate go run ./pack ../../../fixtures/recordings recordings.tar.zst
+//go:generate go run ./wrappers ../../../fixtures/recordings/wrappers.json ../../../fixtures/recordings/WRAPPERS.md
 
 //go:embed recordings.tar.zst
 var packed []byte

@@ -50,7 +50,11 @@ var Manifests = func() map[string]runtimes.Runtime {
 	}
 	byName := map[string]runtimes.Runtime{Reference: {Name: Reference, Title: "The reference boundary",
 		Ways: map[string]string{"gob": "encoding/gob", "json": "encoding/json"}}}
-	byName[Wrap] = runtimes.Runtime{Name: Wrap, Title: "A command in front", Starts: maps.Clone(wraps)}
+	known, err := runtimes.InFront()
+	if err != nil {
+		registry.errors = append(registry.errors, err)
+	}
+	byName[Wrap] = runtimes.Runtime{Name: Wrap, Title: "A command in front", Starts: maps.Clone(wraps), Known: known}
 	for _, r := range all {
 		byName[r.Name] = r
 	}
@@ -65,8 +69,8 @@ const Wrap = "wrap"
 // program, with nothing asked for.
 var wraps = map[string]string{
 	"bwrap": "bwrap --dev-bind / /", "busybox-env": "busybox env", "chroot": "chroot /", "dumb-init": "dumb-init",
-	"env": "env", "nice": "nice -n 0", "nohup": "nohup", "setpriv": "setpriv", "setsid": "setsid", "stdbuf": "stdbuf -o L",
-	"sudo": "sudo -n", "timeout": "timeout 600", "tini": "tini --", "unshare": "unshare",
+	"env": "env", "nice": "nice -n 0", "nohup": "nohup", "setpriv": "setpriv", "setsid": "setsid -w", "stdbuf": "stdbuf -o L",
+	"sudo": "sudo -n", "timeout": "timeout 600", "tini": "tini -s --", "unshare": "unshare",
 }
 
 // AddWrap makes a command in front of a program a launcher, on which every behaviour is

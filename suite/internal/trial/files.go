@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spawnspec/spawnspec/platform"
 )
@@ -60,6 +61,20 @@ func Without(all, some []platform.Text) []string {
 		}
 	}
 	return rest
+}
+
+// Names are the names of environment variables. What they hold is this machine's, and
+// may be a secret.
+func Names(variables []string) []string {
+	names := make([]string, len(variables))
+	for i, v := range variables {
+		// On Windows a name may begin with an equals sign.
+		if end := strings.IndexByte(v[min(1, len(v)):], '='); end >= 0 {
+			v = v[:end+1]
+		}
+		names[i] = v
+	}
+	return names
 }
 
 // Strings are texts as a child reported them.
