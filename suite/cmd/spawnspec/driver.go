@@ -92,7 +92,6 @@ func (f checkFlags) check(driver string) error {
 	}
 	var selection run.Selection
 	var drivers []string
-	name := driver
 	if !slices.Contains(spec.RuntimeNames(), driver) {
 		drivers = []string{driver}
 	} else {
@@ -101,7 +100,7 @@ func (f checkFlags) check(driver string) error {
 	if _, err := include(&selection, drivers, nil, false); err != nil {
 		return err
 	}
-	name = selection.Launchers[0]
+	name := selection.Launchers[0]
 	if err := selection.Runtimes.Include(name, f.executable); err != nil {
 		return fmt.Errorf("--executable %s: %w", f.executable, err)
 	}
