@@ -237,7 +237,7 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "keeps a copy of the child's standard output",
-		caught: []string{"wait.zombie.resources-released-first"},
+		caught: []string{"wait.zombie.resources-released-first", "pipe.eof.last-writer"},
 		around: func(wr wrong, l *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
 			if len(l.Files) > 1 && l.Files[1] >= 0 {
 				out, err := os.OpenFile(fmt.Sprintf("/dev/fd/%d", l.Files[1].Fd()), os.O_WRONLY, 0)
@@ -298,6 +298,21 @@ var wrongLaunchers = []wrong{
 				}
 				wr.clean(func() { _ = f.Close() })
 				l.Give(3, f)
+			}
+			return start()
+		},
+	},
+	{
+		does:   "puts the null device into the place of descriptors that a child inherits",
+		caught: []string{"inherit.descriptor.survive-and-cloexec"},
+		around: func(wr wrong, l *platform.Launch, start func() (platform.Process, error)) (platform.Process, error) {
+			null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+			if err != nil {
+				return nil, err
+			}
+			wr.clean(func() { _ = null.Close() })
+			for _, fd := range posix.Inheritable() {
+				l.Give(fd, null)
 			}
 			return start()
 		},

@@ -17,7 +17,13 @@ var _ = Area("console", title, func() {
 		Matters("What such a process prints to a console is lost; what it starts may open a window."),
 		Was("win.con.detached"),
 		Try(func(t *Trial) {
-			console := Ask(t.Start(Agent(), Flags(win32.DETACHED_PROCESS)), agent.ConsoleState)
+			// Without a flag a child has its creator's console; this process may have none.
+			creator := t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW))
+			if its := Ask(creator, agent.ConsoleState); !its.CodePage || !its.Opens {
+				t.Unmet("a child with CREATE_NO_WINDOW has no console here")
+			}
+			child := creator.Start(Agent(), InheritStdio(), Flags(win32.DETACHED_PROCESS))
+			console := Ask(child, agent.ConsoleState)
 			t.Observe("whether the console has a code page", console.CodePage).To(BeFalse())
 			t.Observe("whether CONOUT$ can be opened", console.Opens).To(BeFalse())
 			t.Observe("whether the console has a window", console.Window).To(BeFalse())
@@ -30,7 +36,6 @@ var _ = Area("console", title, func() {
 		Matters("A service or a program with windows can run console programs without a flash on the screen."),
 		Was("win.con.no-window"),
 		Try(func(t *Trial) {
-			// Without the flag a child has its creator's console.
 			creator := t.Start(Agent(), Calling(win32.Start{Flags: win32.CREATE_NEW_CONSOLE, Hide: true}))
 			if !Ask(creator, agent.ConsoleState).Window {
 				t.Unmet("a new console has no window here")
