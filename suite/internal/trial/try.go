@@ -124,7 +124,7 @@ func (r *Harness) TryOn(d *spec.Declaration, l platform.Launcher, deadline time.
 	return tried
 }
 
-// tryOnce also says whether the deadline has cut the trial off. The functions are
+// tryOnce also says whether the deadline has cut the trial off that may need more time. The functions are
 // called at failures, but not at those of a trial that is going to be tried again.
 func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline time.Duration, last bool, failed ...func(string)) (tried record.Trial, cut bool) {
 	before, err := OpenDescriptors()
@@ -170,7 +170,8 @@ func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline tim
 			break
 		}
 	}
-	return t.verdict(trouble), cut
+	tried = t.verdict(trouble)
+	return tried, cut && tried.Status != record.Diverges // a hang that is known needs no more time
 }
 
 // started reports whether a process id is that of a child of this trial.
@@ -278,7 +279,7 @@ func (t *Trial) verdict(trouble []string) record.Trial {
 		out.Status, out.Reasons = record.Broken, append(trouble, t.failures...)
 	case len(t.failures) > 0:
 		out.Status, out.Reasons = record.Fail, t.failures
-	case t.hung && level != spec.Observed:
+	case t.hung && level != spec.Observed && !slices.Contains(t.used, true): // a known difference can be a hang
 		out.Status, out.Reasons = record.Fail, []string{"it did not end within its deadline"}
 	default:
 		out.Status = record.Pass
