@@ -86,6 +86,9 @@ func TestLyingDriverIsNoticed(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("ways to start programs are not tried on Windows yet")
 	}
+	if testing.Short() {
+		t.Skip("starts some three hundred interpreters")
+	}
 	rs := trial.NewRuntimes()
 	for i, l := range lies {
 		dir := filepath.Join(t.TempDir(), "driver")
