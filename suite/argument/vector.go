@@ -94,6 +94,9 @@ var _ = Area("argument", title, func() {
 					outcome = c.Wait().String()
 				}
 				arrived = Strings(s.Args)
+				if len(arrived) > 0 && arrived[0] == t.Self() {
+					arrived[0] = "the path of the image" // which is another one on every machine
+				}
 			}
 			if t.Observe("error of the start", outcome).To(Equal("none")) {
 				t.Observe("arguments", arrived).To(Equal([]string{"", "argument"}))
