@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/suite/internal/protocol"
 	"github.com/spawnspec/spawnspec/suite/internal/render"
 	"github.com/spawnspec/spawnspec/suite/internal/run"
@@ -90,19 +91,21 @@ func (f checkFlags) check(driver string) error {
 	if err := checkSlow(f.slow); err != nil {
 		return err
 	}
-	var selection run.Selection
 	var drivers []string
+	name := driver
 	if !slices.Contains(spec.RuntimeNames(), driver) {
-		drivers = []string{driver}
-	} else {
-		selection.Launchers = []string{driver}
+		r, err := runtimes.Load(driver)
+		if err != nil {
+			return fmt.Errorf("--driver %w", err)
+		}
+		drivers, name = []string{driver}, r.Name
+	}
+	selection := run.Selection{Launchers: []string{name}}
+	if f.executable != "" { // there need be none on PATH then
+		selection.Launchers[0] += "=" + f.executable
 	}
 	if _, err := include(&selection, drivers, nil, false); err != nil {
 		return err
-	}
-	name := selection.Launchers[0]
-	if err := selection.Runtimes.Include(name, f.executable); err != nil {
-		return fmt.Errorf("--executable %s: %w", f.executable, err)
 	}
 	h, err := trial.Begin(f.slow, selection.Runtimes)
 	if err != nil {
