@@ -78,7 +78,7 @@ var recordedRuntimes = []string{
 	"gvisor-cpython-3.14", "gvisor-node-22", "wine-cpython-3.13", "wine-cpython-3.14", "wine-node-22",
 	"libc-glibc-2.36", "libc-musl-1.2",
 	"shell-bash", "shell-busybox", "shell-dash", "shell-ksh", "shell-mksh", "shell-yash", "shell-zsh",
-	"erlang-25", "go-1.26", "guile-3.0", "java-17", "lua-5.4", "perl-5.36", "php-8.2", "ruby-3.1", "rust-1.95", "tcl-8.6",
+	"bun-1.4", "deno-2.9", "go-1.26", "guile-3.0", "lua-5.4", "perl-5.36", "php-8.2", "ruby-3.1", "rust-1.95", "tcl-8.6",
 }
 
 // A pin of a runtime says what some versions do. One that no recording has
