@@ -180,8 +180,8 @@ func (l Loop) work(ctx context.Context, next <-chan Pair, report func(record.Tri
 		l.Running(p, true)
 		t, slow, err := w.Try(p.ID, p.Launcher, cut == nil)
 		l.Running(p, false)
-		if err != nil {
-			_ = end() // it is gone
+		if err != nil || slow {
+			_ = end() // it is gone, or what was cut off may go on in it
 		}
 		if slow && cut != nil {
 			cut.add(p)

@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
+	"github.com/spawnspec/spawnspec/platform"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
@@ -109,6 +110,23 @@ func TestDriverThatCannotStart(t *testing.T) {
 		}}
 	sh := &runtimes.Launcher{Launcher: "shell/x", Title: "Shell", Command: []string{"/bin/sh", "-c", "exit 0"}}
 	if got := r.TryOn(huge, sh, time.Second); got.Status != record.NotApplicable {
+		t.Errorf("%s %q", got.Status, got.Reasons)
+	}
+}
+
+// A body that starts one program after the other ends soon after its deadline.
+func TestNoStartAfterTheDeadline(t *testing.T) {
+	r, err := begun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Declaration{Behaviour: record.Behaviour{ID: "test.endless", Level: Should}, Body: func(t *Trial) {
+		for {
+			t.Start(Exit(0)).Wait()
+		}
+	}}
+	got := r.TryOn(d, platform.OSExec, 300*time.Millisecond)
+	if got.Status == record.Pass || strings.Contains(strings.Join(got.Reasons, " "), "did not return") {
 		t.Errorf("%s %q", got.Status, got.Reasons)
 	}
 }

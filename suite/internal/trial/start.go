@@ -196,6 +196,7 @@ func (t *Trial) Has(p runtimes.Part) bool {
 
 // TryStart is Start for a start that may fail; the error is the launcher's own.
 func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
+	t.inTime()
 	c := &Process{trial: t, depth: 1}
 	s := t.newStart(c, p, options)
 	t.askable(s)
@@ -215,6 +216,14 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 		t.holds.started(c.pid)
 	}
 	return c, nil
+}
+
+// inTime ends the trial when its deadline has passed: a start is not begun then.
+func (t *Trial) inTime() {
+	if t.ctx.Err() != nil {
+		t.hung = true
+		panic(stop{})
+	}
 }
 
 // askable ends the trial as not applicable when the launcher is a runtime's that
@@ -256,6 +265,7 @@ func (c *Process) Start(p Program, options ...Option) *Process {
 // TryStart is Start for a start that may fail; the error is the launcher's own.
 func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 	t := c.trial
+	t.inTime()
 	g := &Process{trial: t, parent: c, depth: c.depth + 1}
 	s := t.newStart(g, p, options)
 	t.askable(s)

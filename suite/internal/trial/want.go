@@ -48,8 +48,6 @@ func want(m types.GomegaMatcher, negated bool) (record.Want, error) {
 		words, value = "to contain elements", elements(m.Elements)
 	case *matchers.ContainSubstringMatcher:
 		words, value = "to contain substring", formatted(m.Substr, m.Args)
-	case *matchers.HavePrefixMatcher:
-		words, value = "to have prefix", formatted(m.Prefix, m.Args)
 	default:
 		return record.Want{}, fmt.Errorf("%T has no words", m)
 	}
