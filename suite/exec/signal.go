@@ -52,7 +52,7 @@ var _ = Area("exec", title, func() {
 			"caught signal has its default action in the new image. The program itself then has to deal with it."),
 		ProvedBy("pipe.sigpipe.inherit-ignored"),
 		Remedy("Restore the default action first thing in the program that is started."),
-		DivergesOn(LibuvWays, "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{},
+		DivergesOn(LibuvStreamWays, "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{},
 			"libuv sets every signal to its default action in the child before the exec.",
 			"https://github.com/libuv/libuv/blob/v1.x/src/unix/process.c"),
 		DivergesOn(SubprocessWays, "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1",
@@ -64,10 +64,6 @@ var _ = Area("exec", title, func() {
 			"A Go program catches signals that it was started with ignored, SIGHUP and SIGINT excepted, and a caught signal "+
 				"has its default action in what it starts.",
 			"https://pkg.go.dev/os/signal#hdr-Default_behavior_of_signals_in_Go_programs"),
-		Diverges("PHP", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1", []string{"SIGPIPE"},
-			"From its start on PHP catches SIGHUP and SIGUSR1 (Zend signals), which have their default action in what it "+
-				"starts then, and ignores SIGPIPE.",
-			"https://github.com/php/php-src/blob/master/Zend/zend_signal.c"),
 		Diverges("Ruby", "signals ignored in the child, of SIGHUP, SIGPIPE and SIGUSR1",
 			[]string{"SIGHUP", "SIGUSR1"},
 			"Ruby catches SIGPIPE from its start on, and sets it to its default action before an exec.",

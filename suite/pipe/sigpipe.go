@@ -40,7 +40,7 @@ var _ = Area("pipe", title, func() {
 			"posix_spawnattr_setsigdefault)."),
 		Remedy("In Go, where no code runs between fork and exec, catch SIGPIPE before the start (signal.Notify): a "+
 			"caught signal has its default action in the new image. The program itself then gets EPIPE for its own output."),
-		DivergesOn(LibuvWays, "SIGPIPE ignored in the child", false,
+		DivergesOn(LibuvStreamWays, "SIGPIPE ignored in the child", false,
 			"libuv sets every signal to its default action in the child before the exec.",
 			"https://github.com/libuv/libuv/blob/v1.x/src/unix/process.c"),
 		DivergesOn(OSModuleWays, "SIGPIPE ignored in a child that is started after the parent has caught it", true,
@@ -54,9 +54,6 @@ var _ = Area("pipe", title, func() {
 			"A Go program catches signals that it was started with ignored, SIGHUP and SIGINT excepted, and a caught signal "+
 				"has its default action in what it starts.",
 			"https://pkg.go.dev/os/signal#hdr-Default_behavior_of_signals_in_Go_programs"),
-		Diverges("PHP", "SIGPIPE ignored in a child that is started after the parent has caught it", true,
-			"On the command line PHP ignores SIGPIPE from its start on, and hands that on.",
-			"https://github.com/php/php-src/blob/master/sapi/cli/php_cli.c"),
 		Diverges("Ruby", "SIGPIPE ignored in the child", false,
 			"Ruby catches SIGPIPE from its start on, and sets it to its default action before an exec.",
 			"https://github.com/ruby/ruby/blob/master/process.c"),

@@ -40,10 +40,12 @@ func DivergesOn(launchers []string, observation string, value any, reason, link 
 var (
 	// SubprocessWays start programs by Python's module subprocess.
 	SubprocessWays = []string{"cpython/subprocess", "cpython/asyncio"}
-	// OSModuleWays start programs by functions of Python's module os.
-	OSModuleWays = []string{"cpython/posix-spawn", "cpython/fork-exec", "cpython/spawnv", "cpython/system"}
-	// LibuvWays start programs by libuv.
-	LibuvWays = []string{"node/spawn", "node/spawn-sync", "node/exec-file", "node/exec"}
+	// OSModuleWays start programs by functions of Python's module os, and no shell.
+	OSModuleWays = []string{"cpython/posix-spawn", "cpython/fork-exec", "cpython/spawnv"}
+	// LibuvWays start programs by libuv, and no shell.
+	LibuvWays = []string{"node/spawn", "node/spawn-sync", "node/exec-file"}
+	// LibuvStreamWays are those that can be asked for descriptors.
+	LibuvStreamWays = []string{"node/spawn", "node/spawn-sync"}
 	// LibcWays give the C library an argument vector, and learn why a start failed.
 	LibcWays = []string{"libc/posix-spawn", "libc/posix-spawnp", "libc/vfork-exec", "libc/fork-exec", "libc/execvp"}
 )
