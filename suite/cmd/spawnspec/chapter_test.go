@@ -14,7 +14,7 @@ import (
 // must and should with what the recorded platforms do; and nothing is left out for who
 // asks for all.
 func TestEveryAreaIsAChapter(t *testing.T) {
-	const longest = 520 // lines, of the area with 160 behaviours
+	const longest = 560 // lines, of the area with 160 behaviours
 	for _, area := range spec.Areas() {
 		text, err := invoke(t, "explain", area.Name)
 		if err != nil {

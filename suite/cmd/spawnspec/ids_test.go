@@ -121,7 +121,7 @@ func TestWordsLeadSomewhere(t *testing.T) {
 		{[]string{"list", "--launcher", "Node.js"}, `did you mean "node"?`},
 		{[]string{"list", "--launcher", "cpython/frok"}, `did you mean "cpython/fork"?`},
 		{[]string{"list", "--launcher", "go/exec"}, "go/os-exec"},
-		{[]string{"list", "--launcher", "deno/foo"}, "there are go/os-exec"},
+		{[]string{"list", "--launcher", "pypy/foo"}, "there are go/os-exec"},
 		{[]string{"run", "--report", "pdf=x"}, "KIND is text, markdown, html, junit"},
 		{[]string{"compare", "--report", "ctrf=x", "a", "b"}, "KIND is text, markdown, html, junit or github"},
 	} {

@@ -41,7 +41,7 @@ var messages = []struct {
 		"boundary.worker.dies"},
 	{"app.py:12: DeprecationWarning: This process (pid=4711) is multi-threaded, use of fork() may lead to deadlocks in the child.\n  self.pid = os.fork()",
 		"boundary.method.fork-threads-warning"},
-	{"ChildProcessError: [Errno 10] No child processes", "wait.sigchld.ignored"},
+	{"ChildProcessError: [Errno 10] No child processes", "runtime.circumstance.sigchld-ignored"},
 	{"OSError: [Errno 26] Text file busy: './tool'", "exec.error.etxtbsy"},
 	{"OSError: [Errno 8] Exec format error: './run.sh'", "exec.error.enoexec"},
 	{"OSError: [Errno 7] Argument list too long: '/bin/sh'", "argument.limit.total"},
