@@ -201,6 +201,7 @@ func (e WaitResult) String() string {
 func (c *Process) Wait() WaitResult {
 	if c.parent != nil {
 		status, err := Call(c.parent, agent.Wait, c.pid)
+		c.hung = errors.Is(err, platform.ErrHang)
 		c.trial.refuse(err)
 		return WaitResult{status, err}
 	}
@@ -256,6 +257,9 @@ func (c *Process) end() (leaks []string) {
 		_, _ = c.channel.file.WriteString(`{"do":"` + agent.Quit + `"}` + "\n")
 	}
 	if c.process == nil {
+		if c.hung && c.pid > 0 { // it would outlive its parent
+			_ = posix.Kill(c.pid, posix.SIGKILL)
+		}
 		if c.channel != nil {
 			if _, err := io.Copy(io.Discard, c.channel.lines); errors.Is(err, os.ErrDeadlineExceeded) {
 				if p, err := os.FindProcess(c.pid); err == nil && c.pid > 0 {
