@@ -4,7 +4,10 @@ package platform
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,6 +41,20 @@ func (m *Mailbox) Read(b []byte) (int, error) { return m.file.Read(b) }
 
 // Write appends a line of this process's own.
 func (m *Mailbox) Write(line []byte) (int, error) { return m.file.Write(line) }
+
+// ReleaseWriters lets go on, with an error, who waits to open a FIFO below a directory
+// for writing although its reader is gone, and removes the FIFO: a driver whose harness
+// was killed would wait for ever.
+func ReleaseWriters(dir string) {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type()&fs.ModeNamedPipe != 0 {
+			if f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0); err == nil {
+				_, _ = os.Remove(path), f.Close()
+			}
+		}
+		return nil // what cannot be read is left to who removes the directory
+	})
+}
 
 // Close closes the mailbox.
 func (m *Mailbox) Close() error {

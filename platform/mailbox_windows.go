@@ -19,3 +19,6 @@ func (*Mailbox) Write([]byte) (int, error) { return 0, errors.ErrUnsupported }
 
 // Close does nothing.
 func (*Mailbox) Close() error { return nil }
+
+// ReleaseWriters does nothing: there are no FIFOs.
+func ReleaseWriters(string) {}

@@ -25,7 +25,8 @@ func TestEveryAreaHasAChapter(t *testing.T) {
 				"Package "+area+" is the area of ", c.Intro)
 		}
 		if listed := slices.Sorted(slices.Values(c.Subjects)); !slices.Equal(listed, subjects) {
-			t.Errorf("%s: after its first paragraph the package comment has to say %q and name %v; it names %v", area, order, subjects, listed)
+			t.Errorf("%s: after its first paragraph the package comment has to say %q and name %v; it names %v",
+				area, order, subjects, listed)
 		}
 	}
 }

@@ -47,7 +47,9 @@ func TestCommittedRecordings(t *testing.T) {
 			want = []string{runtime}
 		}
 		if name == "wrappers" { // the commands that were installed
-			want = slices.DeleteFunc(slices.Clone(r.Config.Only), func(l string) bool { return !strings.HasPrefix(l, spec.Wrap+"/") })
+			want = slices.DeleteFunc(slices.Clone(r.Config.Only), func(l string) bool {
+				return !strings.HasPrefix(l, spec.Wrap+"/")
+			})
 		}
 		if !r.Complete || !slices.Equal(r.Config.Only, want) {
 			t.Errorf("%s is not a whole run of %s: it is of %v", path, runtime, r.Config.Only)

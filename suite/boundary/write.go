@@ -178,7 +178,7 @@ var _ = Area("boundary", title, func() {
 					return err
 				})
 			})
-			if !t.Observe("the call returns", hand.Returned()).To(BeTrue()) {
+			if !t.ObserveReturns("the call returns", hand.Returned()) {
 				return
 			}
 			err := hand.Err()

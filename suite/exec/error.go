@@ -72,7 +72,7 @@ const (
 	rubyProcess  = "https://github.com/ruby/ruby/blob/master/process.c"
 	javaToShell  = "After ENOEXEC it executes sh with the file; \"compatibility wins over sanity\"."
 	javaChild    = "https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/childproc.c"
-	rubySearch   = "It looks for the file itself, and takes a name that is too long for one that it has not found (ENOENT)."
+	rubySearch   = "It looks for the file itself; a name that is too long it takes for one that it has not found (ENOENT)."
 	rubyFind     = "https://github.com/ruby/ruby/blob/master/dln_find.c"
 )
 

@@ -15,7 +15,7 @@ import (
 var _ = Area("process", title, func() {
 	Behaviour("process.terminate.at-once", Should,
 		"A child that has been killed does nothing more: it does not carry out a command that is sent after the kill.",
-		// Nobody promises it: POSIX does not say when another process stops, and
+		// No page promises it: POSIX does not say when another process stops, and
 		// TerminateProcess "initiates termination and returns immediately".
 		Cite(POSIX("kill"), TerminateProcess),
 		Matters("A kill that comes late, or only asks, lets the child go on with what it was to be stopped from."),

@@ -38,7 +38,7 @@ var _ = Area("runtime", title, func() {
 			if err == nil {
 				status = c.Wait().String()
 			}
-			if !t.Observe("whether the wait for it returns", status != "hang").To(BeTrue()) {
+			if !t.ObserveReturns("whether the wait for it returns", status != "hang") {
 				return
 			}
 			t.Observe("status of a child that exits with 3", status)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"regexp"
 	"slices"
 
 	. "github.com/onsi/gomega"
@@ -14,9 +13,6 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
-
-// variableName takes in the sign that some names on Windows begin with: "=C:".
-var variableName = regexp.MustCompile(`^=?[^=]*`)
 
 // ignoredHere reports whether this process itself ignores a signal, and so hands
 // that on to every program that it starts.
@@ -45,8 +41,7 @@ func held(t *Trial) Option {
 // looks for the right one.
 func names(variables []platform.Text) []platform.Text {
 	all := []platform.Text{}
-	for _, v := range variables {
-		name := variableName.FindString(string(v))
+	for _, name := range Names(Strings(variables)) {
 		if !slices.Contains([]string{"_", "PWD", "OLDPWD", "SHLVL"}, name) {
 			all = append(all, platform.Text(name))
 		}

@@ -217,6 +217,7 @@ func (r *Harness) dismissJanitor() error {
 		r.reapJanitor()
 	case <-time.After(r.helperDeadline()):
 	}
+	platform.ReleaseWriters(r.dir)
 	if err := platform.RemoveAll(r.dir); err != nil {
 		return fmt.Errorf("the run's directory could not be removed: %w", err)
 	}

@@ -130,3 +130,33 @@ func TestNoStartAfterTheDeadline(t *testing.T) {
 		t.Errorf("%s %q", got.Status, got.Reasons)
 	}
 }
+
+// A hang is a known difference only where it is what the pinned check is about.
+func TestKnownHang(t *testing.T) {
+	r, err := begun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hangs := func(t *Trial) bool { return t.Go(func() error { <-t.ctx.Done(); select {} }).Returned() }
+	pinned := func(body func(*Trial)) record.Trial {
+		d := &Declaration{Behaviour: record.Behaviour{ID: "test.hang", Level: Should}, Body: body}
+		Diverges(platform.Implementation(), "a", false, "because", "https://example.org")(d)
+		return r.TryOn(d, platform.OSExec, 300*time.Millisecond)
+	}
+	got := pinned(func(t *Trial) { t.ObserveReturns("a", hangs(t)) })
+	if got.Status != record.Diverges {
+		t.Errorf("%s %q", got.Status, got.Reasons)
+	}
+	got = pinned(func(t *Trial) { t.Observe("a", false).To(BeTrue()); t.Observe("b", hangs(t)) })
+	if got.Status != record.Fail || strings.Join(got.Reasons, "") != "it did not end within its deadline" {
+		t.Errorf("%s %q", got.Status, got.Reasons)
+	}
+}
+
+// Of a variable only the name is told.
+func TestNames(t *testing.T) {
+	got := Names([]string{"A=1", "B=", "C=D=E", "none", "=C:=C:\\x", ""})
+	if strings.Join(got, ",") != "A,B,C,none,=C:," {
+		t.Errorf("%q", got)
+	}
+}

@@ -259,15 +259,22 @@ func (r *Harness) prepare() {
 		if rt.Path != "" {
 			all.Go(func() { rt.Unusable = r.install(rt) })
 		}
-		rt.parts = map[string][]runtimes.Part{}
-		for way := range rt.inFront {
-			// Only what executes the program in its own place has the program's id.
-			if r.executes(rt.program(way)) {
-				rt.parts[way] = []runtimes.Part{runtimes.ProcessID}
-			}
+		if rt.inFront != nil {
+			all.Go(func() { r.lookAtCommands(rt) })
 		}
 	}
 	all.Wait()
+}
+
+// lookAtCommands learns which commands in front of a program execute it: only those have
+// its process id.
+func (r *Harness) lookAtCommands(rt *Runtime) {
+	rt.parts = map[string][]runtimes.Part{}
+	for way := range rt.inFront {
+		if r.executes(rt.program(way)) {
+			rt.parts[way] = []runtimes.Part{runtimes.ProcessID}
+		}
+	}
 }
 
 // executes reports whether a command in front of a program executes it, and does not
@@ -276,7 +283,7 @@ func (r *Harness) executes(command *runtimes.Launcher) (itself bool) {
 	r.TryOn(&spec.Declaration{Body: func(t *Trial) {
 		c := t.Start(Agent())
 		itself = Ask(c, agent.Getppid) == os.Getpid()
-	}}, command, aboutDeadline)
+	}}, command, scenarioDeadline) // one that is only slow would be taken for one that stays
 	return itself
 }
 

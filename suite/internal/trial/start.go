@@ -201,7 +201,7 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 	s := t.newStart(c, p, options)
 	t.askable(s)
 	if l, ok := t.launcher.(*runtimes.Launcher); ok {
-		l.Patience = time.Until(t.deadline())
+		l.Patience = t.left()
 	}
 	process, err := t.launcher.Start(&s.Launch)
 	if err != nil {
@@ -225,6 +225,9 @@ func (t *Trial) inTime() {
 		panic(stop{})
 	}
 }
+
+// left is the time until the deadline, and never 0, which is for ever to a launcher.
+func (t *Trial) left() time.Duration { return max(time.Until(t.deadline()), time.Millisecond) }
 
 // askable ends the trial as not applicable when the launcher is a runtime's that
 // cannot be asked for this start.
@@ -274,7 +277,7 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 		args.Launcher = t.launcher.Name()
 		if l, ok := t.launcher.(*runtimes.Launcher); ok {
 			own := *l
-			own.Token, own.Patience = rand.Text(), time.Until(t.deadline())
+			own.Token, own.Patience = rand.Text(), t.left()
 			args.Runtime = &own
 		}
 	}

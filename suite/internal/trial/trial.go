@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/onsi/gomega"
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/platform"
@@ -188,6 +189,17 @@ func (o Observation) check(m types.GomegaMatcher, negated bool) bool {
 		t.failure(why)
 	}
 	return false
+}
+
+// ObserveReturns observes whether a call has returned, and checks that it has. That it
+// has not is this check's failure, or a known difference, and no further one of the
+// trial.
+func (t *Trial) ObserveReturns(name string, returned bool) bool {
+	if !t.Observe(name, returned).To(gomega.BeTrue()) {
+		t.hung = false
+		return false
+	}
+	return true
 }
 
 // Defer runs a function when the trial is over, last one first.
