@@ -24,13 +24,16 @@ var _ = Area("exec", title, func() {
 		Matters("A supervisor that watches a process id would otherwise lose the program that a wrapper executes."),
 		Was("exec.ids.unchanged"),
 		Try(func(t *Trial) {
-			c := t.Start(Inspect(), NewGroup())
+			// A group that is neither the parent's nor led by the process itself, in a session that it does not lead.
+			leader := t.Start(Agent(), NewGroup())
+			c := t.Start(Inspect())
 			before := c.Snapshot()
+			MustCall(c, agent.Setpgid, agent.SetpgidArgs{Group: leader.Pid()})
 			t.ObserveError("error of exec", c.Exec(Inspect())).To(Equal("none"))
 			after := c.Snapshot()
 			t.Observe("same process id", after.PID == before.PID).To(BeTrue())
 			t.Observe("same parent", after.PPID == before.PPID).To(BeTrue())
-			t.Observe("same process group", after.Group == before.Group).To(BeTrue())
+			t.Observe("same process group", after.Group == leader.Pid()).To(BeTrue())
 			t.Observe("same session", after.Session == before.Session).To(BeTrue())
 		}))
 

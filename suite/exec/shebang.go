@@ -56,8 +56,11 @@ func placelessAll(t *Trial, list []string) []string {
 // rewritten observes what the interpreter of a script gets for arguments; check is given what it has to get.
 func rewritten(t *Trial, check func(o Observation, want []string)) {
 	i := interpreter(t, "i")
+	// The script is executed by a link, whose path is not that of the file.
+	script := filepath.Join(t.Dir(), "script")
+	t.NoError(os.Symlink("file", script))
 	for _, line := range []string{i, i + " argument"} {
-		script := t.File("script", "#!"+line+"\n", 0o755)
+		t.File("file", "#!"+line+"\n", 0o755)
 		r := t.Start(Inspect(), Image(script), Args("replaced", "a", "", "b c")).Snapshot()
 		want := append(strings.Fields(line), script, "a", "", "b c")
 		check(t.Observe("arguments for the line #!"+placeless(t, line), arguments(t, r)), placelessAll(t, want))
