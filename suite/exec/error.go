@@ -91,8 +91,8 @@ const (
 
 var _ = Area("exec", title, func() {
 	Behaviour("exec.error.enoent", Must,
-		"A start by a path that does not exist, by a symbolic link that leads nowhere or by an empty path fails with ENOENT; "+
-			"os/exec refuses an empty path itself, with another error.",
+		"A start by a path that does not exist, by a symbolic link that leads nowhere or by an empty path fails with "+
+			"ENOENT; os/exec refuses an empty path itself, with another error.",
 		About(Unix), Needs("symlink"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Programs distinguish \"not installed\" from every other trouble by this error."),

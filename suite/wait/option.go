@@ -57,7 +57,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.option.nohang", Must,
-		"A wait with WNOHANG returns 0 at once while the child runs.",
+		"waitpid with WNOHANG, for one child or for any, returns 0 at once while there is such a child and none has a status "+
+			"to report.",
 		About(Unix), On(System),
 		Cite(POSIX("wait")),
 		Matters("A poll that blocked would stop an event loop."),
@@ -68,6 +69,9 @@ var _ = Area("wait", title, func() {
 			w, err := wait4(p, c.Pid(), posix.WNOHANG)
 			t.ObserveError("error while the child runs", err).To(Equal("none"))
 			t.Observe("process id returned while the child runs", w.PID).To(Equal(0))
+			w, err = wait4(p, -1, posix.WNOHANG)
+			t.ObserveError("error of a wait for any child while the child runs", err).To(Equal("none"))
+			t.Observe("process id returned by that wait", w.PID).To(Equal(0))
 			c.Exit(5)
 			w, err = wait4(p, c.Pid(), 0)
 			t.ObserveError("error of a wait for its exit", err).To(Equal("none"))

@@ -51,8 +51,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.select.by-id", Must,
-		"A wait for one child returns that child's status, whichever has exited first; a wait for a process that is not a "+
-			"child fails with ECHILD.",
+		"A wait for one child returns that child's status, whichever has exited first; a wait for a process that is neither "+
+			"a child nor traced by the caller fails with ECHILD.",
 		About(Unix), On(Every...),
 		Cite(POSIX("wait")),
 		Matters("A library that waits for its own child must not get the status of another one."),
@@ -74,8 +74,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.select.any-each-once", Must,
-		"A wait for any child returns each child that has exited exactly once, unless the process ignores SIGCHLD or has "+
-			"set SA_NOCLDWAIT.",
+		"Waits for any child, without WNOWAIT, return each child that has exited exactly once, unless another wait has "+
+			"taken it, or the process ignores SIGCHLD or has set SA_NOCLDWAIT.",
 		About(Unix), On(System),
 		Cite(POSIX("wait"), POSIX("_Exit")),
 		Matters("A server that counts its workers by these returns would lose count."),
