@@ -81,6 +81,9 @@ func act(t *testing.T, script string, environment map[string]string) step {
 
 // What the action does with its inputs, run after run.
 func TestAction(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the action, shell scripts and whole runs")
+	}
 	t.Parallel()
 	g := NewWithT(t)
 	directory := t.TempDir()
@@ -145,6 +148,9 @@ func TestAction(t *testing.T) {
 
 // What cannot be done fails the step, and is said in an annotation.
 func TestActionThatCannot(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the action, shell scripts and whole runs")
+	}
 	t.Parallel()
 	for name, value := range map[string]string{"FAIL_ON": "tuesdays", "BASELINE": "/nowhere.json", "LAUNCHER": "dos/spawn",
 		"WRAP": "no-such-name", "DRIVER": "/no/such/directory"} {
@@ -161,6 +167,9 @@ func TestActionThatCannot(t *testing.T) {
 // Without a version the action builds what it came with; names are made of what tells
 // the jobs of a matrix apart.
 func TestActionGetsSpawnspec(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the action, shell scripts and whole runs")
+	}
 	t.Parallel()
 	g := NewWithT(t)
 	temp := t.TempDir()

@@ -48,6 +48,9 @@ func command(t *testing.T, args ...string) (printed string, code int) {
 // A driver from a directory is run as those of the binary are: its ways start programs,
 // in a worker too, and hand over values.
 func TestDriverFromADirectory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs drivers")
+	}
 	t.Parallel()
 	g := NewWithT(t)
 	dir := outsider(t, "mine")
@@ -76,6 +79,9 @@ func TestDriverFromADirectory(t *testing.T) {
 
 // A known difference is not red while it is seen, and stale when it is not.
 func TestKnownDifferences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs drivers")
+	}
 	t.Parallel()
 	if _, err := exec.LookPath("env"); err != nil || runtime.GOOS != "linux" {
 		t.Skip("the command is one of GNU")
@@ -124,6 +130,9 @@ func TestKnownDifferences(t *testing.T) {
 
 // What a check says, and how it ends.
 func TestDriverCheck(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs drivers")
+	}
 	t.Parallel()
 	g := NewWithT(t)
 	dir := outsider(t, "mine")

@@ -179,6 +179,9 @@ exit 0
 // What Go's runtime prints as the run crashes is told when the run is gone: all of it,
 // or one line if the host has run out of something.
 func TestCrashedRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts whole runs")
+	}
 	t.Parallel()
 	const outOfThreads = "runtime: failed to create new OS thread (have 12 already; errno=11)\nfatal error: newosproc\n\nruntime stack:\n"
 	for _, c := range []struct {

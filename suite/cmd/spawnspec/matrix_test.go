@@ -71,7 +71,7 @@ func TestMatrixIsNotWide(t *testing.T) {
 // little memory: what they share is read once, and of each one number a behaviour is
 // kept. With -args -matrix 1000 it is as large as it has to bear.
 func TestMatrixOfManyRecordings(t *testing.T) {
-	if testing.Short() && *matrixSize > 60 {
+	if testing.Short() {
 		t.Skip("measures")
 	}
 	text, err := os.ReadFile(filepath.Join(committed, "linux.json"))
