@@ -87,7 +87,8 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.empty", Must,
-		"By the rules of the C runtime and of CommandLineToArgvW an empty argument has to be written as \"\".",
+		"By the rules of the C runtime and of CommandLineToArgvW two quotation marks between blanks are an empty argument, "+
+			"and blanks alone are none.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
 		Matters("An empty value of an option disappears, and the next argument takes its place."),

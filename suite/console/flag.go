@@ -18,10 +18,12 @@ var _ = Area("console", title, func() {
 		Was("win.con.detached"),
 		Try(func(t *Trial) {
 			// Without a flag a child has its creator's console; this process may have none.
-			creator := t.Start(Agent(), Flags(win32.CREATE_NO_WINDOW))
-			if its := Ask(creator, agent.ConsoleState); !its.CodePage || !its.Opens {
-				t.Unmet("a child with CREATE_NO_WINDOW has no console here")
+			creator := t.Start(Agent(), Calling(win32.Start{Flags: win32.CREATE_NEW_CONSOLE, Hide: true}))
+			its := Ask(creator, agent.ConsoleState)
+			if !its.CodePage || !its.Opens {
+				t.Unmet("a child with CREATE_NEW_CONSOLE has no console here")
 			}
+			t.Observe("whether its creator's console has a window", its.Window)
 			child := creator.Start(Agent(), InheritStdio(), Flags(win32.DETACHED_PROCESS))
 			console := Ask(child, agent.ConsoleState)
 			t.Observe("whether the console has a code page", console.CodePage).To(BeFalse())

@@ -50,8 +50,8 @@ var _ = Area("environment", title, func() {
 		}))
 
 	Behaviour("environment.block.large", Must,
-		"An environment of 64 variables of 16384 characters each arrives whole, on Linux where the stack limit is 8 MiB or "+
-			"more.",
+		"An environment of 64 variables of 16,384 characters each, the name and a final NUL included, arrives whole, on "+
+			"Linux where the stack limit is 8 MiB or more.",
 		About(Linux, Windows),
 		Cite(LinuxMan("execve(2)"), variables, CreateProcessW),
 		Matters("Build systems and job schedulers pass whole configurations in variables. The limit of 32767 characters "+
@@ -108,5 +108,8 @@ var _ = Area("environment", title, func() {
 			t.Observe("variables that were lost", Names(t.WithoutShells(lost))).To(BeEmpty())
 			t.Observe("whether a variable arrives that the parent has set itself",
 				slices.Contains(r.Env, "SPAWNSPEC_LATE=set after the start")).To(BeTrue())
+			MustCall(parent, agent.UnsetEnv, "SPAWNSPEC_LATE")
+			r = parent.Start(Inspect(), InheritStdio()).Snapshot()
+			t.Observe("entries that arrive of a variable that the parent has removed", only(r, "SPAWNSPEC_LATE")).To(BeEmpty())
 		}))
 })

@@ -112,7 +112,7 @@ var _ = Area("handle", title, func() {
 			r, w, err := win32.CreatePipe(0)
 			t.NoError(err)
 			defer func() { _, _ = win32.Close(r), win32.Close(w) }()
-			file, err := win32.OpenFile("NUL", false)
+			file, err := win32.OpenFile(t.File("file", "", 0o644), false)
 			t.NoError(err)
 			defer win32.Close(file)
 			for _, c := range []struct {
@@ -127,8 +127,8 @@ var _ = Area("handle", title, func() {
 
 	Behaviour("handle.inherit.race", Must,
 		"A child that is started with bInheritHandles TRUE, no handle list and no other parent given inherits every "+
-			"inheritable handle of its creator, one that was meant for another child included; only a protected process "+
-			"(PPL) hands nothing to an unprotected one.",
+			"inheritable handle of its creator, one that was meant for another child included; excepted are a protected "+
+			"process (PPL), which hands nothing to an unprotected one, and a child in another session.",
 		OnWindows(CreateProcess, CreateProcessW),
 		Matters("The reader of a pipe waits for a process that has nothing to do with it and holds the write end."),
 		Remedy("Start every child with a handle list; a lock helps only against starts by the same library."),

@@ -63,8 +63,8 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.application.pathext-ignored", Must,
-		"To the bare name with which a command line begins CreateProcessW adds .exe, and does not use PATHEXT: a batch file "+
-			"of that name is not found.",
+		"To a first word of a command line that has neither a path nor an extension CreateProcessW adds .exe, and does not "+
+			"use PATHEXT: a batch file of that name is not found.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW),
 		Matters("A name that works at the prompt, such as npm, fails when a program starts it without a shell."),
@@ -84,8 +84,8 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.application.search-order", Must,
-		"CreateProcessW searches for a bare name in the current directory before the system's directories and PATH, "+
-			"unless NoDefaultCurrentDirectoryInExePath is set; the directory of the calling program comes first of all.",
+		"CreateProcessW searches for a name without a path in the current directory before the system's directories and "+
+			"PATH, unless NoDefaultCurrentDirectoryInExePath is set, and in the directory of the calling program first of all.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW, needCurrentDirectory),
 		Matters("A program planted in the current directory runs in place of the system's."),
@@ -96,12 +96,19 @@ var _ = Area("lookup", title, func() {
 		Try(func(t *Trial) {
 			t.CopyOfSelf("where.exe") // there is another in the system's directory
 			own := t.CopyOfSelf(filepath.Join("program", "creator.exe"))
+			t.File(filepath.Join("path", "other.exe"), "not a program", 0o755)
+			t.CopyOfSelf("other.exe")
 			c := creator(t)
 			t.Observe("exit status of a name that the current directory has too", ended(c, CommandLine(ticketed("where")))).
+				To(Equal("exit 7"))
+			search(c, filepath.Join(t.Dir(), "path"))
+			t.Observe("exit status of a name that a directory of PATH has too", ended(c, CommandLine(ticketed("other")))).
 				To(Equal("exit 7"))
 			MustCall(c, agent.SetEnv, [2]platform.Text{noCurrentDirectory, "1"})
 			t.Observe("whether the current directory's program runs with NoDefaultCurrentDirectoryInExePath set",
 				ended(c, CommandLine(ticketed("where"))) == "exit 7").To(BeFalse())
+			t.Observe("whether it runs where a directory of PATH has the name too",
+				ended(c, CommandLine(ticketed("other"))) == "exit 7").To(BeFalse())
 
 			t.CopyOfSelf(filepath.Join("program", "beside.exe"))
 			t.File("beside.exe", "not a program", 0o755) // in the current directory

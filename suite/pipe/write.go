@@ -66,16 +66,25 @@ var _ = Area("pipe", title, func() {
 		Was("pipe.write.nb-small-all-or-nothing"),
 		Try(func(t *Trial) {
 			r, w := leaving(t, 100)
-			n, err := posix.Write(w, make([]byte, 512))
-			t.Observe("bytes written of 512 into a room of 100", n).To(Equal(0))
-			t.ObserveError("error of the write of 512 bytes into a room of 100", err).To(Equal("EAGAIN"))
-			b := make([]byte, 1<<20)
-			made, err := posix.Read(r, b)
+			for _, c := range []struct {
+				shown string
+				size  int
+			}{{"512", 512}, {"PIPE_BUF", min(pipeBuf(t), 4096)}} {
+				n, err := posix.Write(w, bytes.Repeat([]byte("y"), c.size))
+				t.Observe("bytes written of "+c.shown+" into a room of 100", n).To(Equal(0))
+				t.ObserveError("error of the write of "+c.shown+" bytes into a room of 100", err).To(Equal("EAGAIN"))
+			}
+			held := make([]byte, 1<<20)
+			made, err := posix.Read(r, held)
 			t.ObserveError("error of a read", err).To(Equal("none"))
-			n, err = posix.Write(w, make([]byte, 512))
+			n, err := posix.Write(w, make([]byte, 512))
 			t.Observe("bytes written after a read that made room", n).To(Equal(512))
 			t.ObserveError("error of the write after a read that made room", err).To(Equal("none"))
 			t.Observe("whether the read made room for more than 512 bytes", made > 512).To(BeTrue())
+			rest, err := take(r, 1<<20)
+			t.ObserveError("error of reading to the end of what the pipe holds", err).To(Equal("EAGAIN"))
+			t.Observe("whether a part of what was refused is in the pipe",
+				bytes.Contains(append(held[:made], rest...), []byte("y"))).To(BeFalse())
 		}))
 
 	Behaviour("pipe.write.nonblock-large", Must,
