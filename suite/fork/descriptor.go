@@ -14,9 +14,9 @@ import (
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.descriptor.same-number", Must,
-		"The child of a fork has a copy of every open descriptor under the same number, of close-on-exec ones too "+
-			"(POSIX.1-2024 excepts close-on-fork ones, which Linux does not have).",
-		About(Unix), On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)")),
+		"The child of a fork has a copy of every open descriptor under the same number, of close-on-exec ones too, except "+
+			"close-on-fork ones of POSIX.1-2024, which Linux does not have, and those of kqueue on the BSDs and macOS.",
+		About(Unix), On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)"), FreeBSDMan("fork(2)"), FreeBSDMan("kqueue(2)")),
 		Matters("A worker that executes no image keeps every connection and every pipe of its parent open."),
 		Remedy("Close in the child what it does not need, or execute an image."),
 		Was("fork.fd.inherited-same-number"),
@@ -34,8 +34,10 @@ var _ = Area("fork", title, func() {
 			for _, d := range open {
 				flags[d.name] = s.Call("fcntl", int(d.Fd()), linux.F_GETFD)
 			}
-			b := s.Buffer(16)
+			b, through := s.Buffer(16), s.Buffer(16)
 			s.Call("read", int(f.Fd()), b, 4)
+			s.Call("write", int(w.Fd()), "sent", 4)
+			s.Call("read", int(r.Fd()), through, 4)
 			play(t, &s)
 			for _, d := range open {
 				t.ObserveError("error of F_GETFD in the child for "+d.name, failure(&s, flags[d.name])).To(Equal("none"))
@@ -43,6 +45,7 @@ var _ = Area("fork", title, func() {
 				t.Observe("same flags in the child for "+d.name, int(set) == d.flags).To(BeTrue())
 			}
 			t.Observe("bytes read by the child", text(s.Bytes(b))).To(Equal("0123"))
+			t.Observe("bytes that the child has sent itself through the pipe", text(s.Bytes(through))).To(Equal("sent"))
 		}))
 
 	Behaviour("fork.descriptor.shares-offset", Must,
@@ -74,18 +77,27 @@ var _ = Area("fork", title, func() {
 				t.Observe("offset in the parent after the child's "+move.what, offset()).To(Equal(move.to))
 			}
 
-			r, w := t.Pipe()
-			var s linux.Script
-			s.Must("read", 0, s.Buffer(1), 1) // until the parent has moved the offset
-			at := s.Must("lseek", 1, 0, io.SeekCurrent)
-			c := t.Start(Script(&s), Stdin(r), Stdout(f))
-			_, err := f.Seek(6, io.SeekStart)
-			t.NoError(err)
-			_, err = w.Write([]byte{0})
-			t.NoError(err)
-			c.Wait()
-			moved, _ := s.Returned(at)
-			t.Observe("offset in the child after the parent's seek to 6", moved).To(Equal(int64(6)))
+			for _, move := range []struct {
+				what string
+				by   func() error
+				to   int64
+			}{
+				{"seek to 6", func() error { _, err := f.Seek(6, io.SeekStart); return err }, 6},
+				{"read of 1 byte", func() error { _, err := f.Read(make([]byte, 1)); return err }, 7},
+				{"write of 2 bytes", func() error { _, err := f.WriteString("xy"); return err }, 9},
+			} {
+				r, w := t.Pipe()
+				var s linux.Script
+				s.Must("read", 0, s.Buffer(1), 1) // until the parent has moved the offset
+				at := s.Must("lseek", 1, 0, io.SeekCurrent)
+				c := t.Start(Script(&s), Stdin(r), Stdout(f))
+				t.NoError(move.by())
+				_, err := w.Write([]byte{0})
+				t.NoError(err)
+				c.Wait()
+				moved, _ := s.Returned(at)
+				t.Observe("offset in the child after the parent's "+move.what, moved).To(Equal(move.to))
+			}
 		}))
 
 	Behaviour("fork.descriptor.shares-status-flags", Must,

@@ -14,8 +14,8 @@ import (
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.lock.record-not-inherited", Must,
-		"A record lock of fcntl belongs to the process that took it: a child does not hold it, and cannot take it while "+
-			"its parent does.",
+		"A write lock of fcntl (F_SETLK) belongs to the process that took it: the child of a fork does not hold it, and "+
+			"cannot take it while its parent does.",
 		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("fcntl")),
 		Matters("A daemon that forks after taking its lock file runs without the lock, and a second daemon can start."),
 		Remedy("Take the lock after the fork, or use flock, which the child shares."),

@@ -32,8 +32,10 @@ func exchange(t *Trial, m *linux.Mapping) (child string) {
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.memory.private-isolated", Must,
-		"After a fork, neither process sees what the other one writes into private memory.",
-		About(Unix), On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)"), LinuxMan("mmap(2)")),
+		"After a fork, neither process sees what the other one writes into private memory, unless minherit of the BSDs and "+
+			"macOS has made it shared.",
+		About(Unix), On(Fork),
+		Cite(POSIX("fork"), LinuxMan("fork(2)"), LinuxMan("mmap(2)"), FreeBSDMan("minherit(2)")),
 		Matters("Results that a forked worker computes are lost with the worker unless it sends them back."),
 		Remedy("Return results through a pipe, or through memory mapped as shared before the fork."),
 		Was("fork.mem.private-isolated"),
@@ -45,9 +47,10 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.memory.shared-mapping", Must,
-		"Memory that was mapped as shared before a fork stays shared, unless it is kept from the child, as MADV_DONTFORK "+
-			"does on Linux: both processes see what either of them writes.",
-		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("mmap"), LinuxMan("madvise(2)")),
+		"Memory that was mapped as shared before a fork stays shared: both processes see what either of them writes, unless "+
+			"MADV_DONTFORK (Linux) or minherit (the BSDs, macOS) has kept it from the child.",
+		About(Unix), On(Fork),
+		Cite(POSIX("fork"), POSIX("mmap"), LinuxMan("madvise(2)"), FreeBSDMan("minherit(2)")),
 		Matters("Worker pools exchange results and locks through such memory."),
 		Was("fork.mem.shared-mapping"),
 		Try(func(t *Trial) {

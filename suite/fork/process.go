@@ -16,7 +16,8 @@ func octal(mode int64) string { return fmt.Sprintf("%03o", mode) }
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.process.two-returns", Must,
-		"A fork returns twice: 0 in the child, and in the parent the child's process id, which is greater than 0.",
+		"A fork that succeeds returns twice: 0 in the child, and in the parent the child's process id, which is greater "+
+			"than 0.",
 		About(Unix), On(Fork), Needs("script-image"), Cite(POSIX("fork"), LinuxMan("fork(2)")),
 		Matters("A program that confuses the two waits for a process that does not exist, or does the child's work twice."),
 		Was("fork.return.two-values"),
@@ -34,8 +35,9 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.process.ppid", Must,
-		"The parent of a new child is the process that started it, as long as that process lives.",
-		About(Unix), On(Every...), Cite(POSIX("fork"), POSIX("getppid")),
+		"The parent of the child of a fork is the process that called fork, as long as that process lives, and it stays the "+
+			"parent when the child executes an image.",
+		About(Unix), On(Every...), Cite(POSIX("fork"), POSIX("exec"), POSIX("getppid")),
 		Matters("A launcher that puts a helper process in between takes the exit status and the parent-death signal away "+
 			"from its caller."),
 		Was("fork.ppid.is-caller"),
