@@ -11,8 +11,8 @@ import (
 
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.limit.inherited", Must,
-		"A child starts with the soft and hard resource limits of the process that starts it, and lowering them does not "+
-			"lower its parent's. Go first puts back the soft limit of descriptors that it has raised itself.",
+		"A child starts with the soft and hard resource limits of the process that starts it, except the soft limit of "+
+			"descriptors that a Go program has raised at its start; lowering them does not lower its parent's.",
 		About(Unix), Needs("setrlimit"), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
 		Matters("A limit set in a shell, a unit file or a container holds for everything below."),
 		Was("fork.rlimits.inherited"),
@@ -22,17 +22,34 @@ var _ = Area("inherit", title, func() {
 			if hard < 100 {
 				t.Unmet("the hard limit of processor time is %d seconds", hard)
 			}
-			set := func(c *Process, l posix.Limits) {
-				MustCall(c, agent.SetLimit, agent.LimitArgs{Resource: posix.RLIMIT_CPU, Limits: l})
+			core := min(6000, MustCall(parent, agent.GetLimit, posix.RLIMIT_CORE).Hard) // may be 0
+			limits := []struct {
+				name     string
+				resource int
+				given    posix.Limits
+				lower    posix.Limits
+			}{
+				{"processor time", posix.RLIMIT_CPU, posix.Limits{Soft: hard - 10, Hard: hard - 5},
+					posix.Limits{Soft: hard - 30, Hard: hard - 25}},
+				{"core files", posix.RLIMIT_CORE, posix.Limits{Soft: core / 2, Hard: core}, posix.Limits{}},
 			}
-			given := posix.Limits{Soft: hard - 10, Hard: hard - 5}
-			set(parent, given)
+			set := func(c *Process, resource int, l posix.Limits) {
+				MustCall(c, agent.SetLimit, agent.LimitArgs{Resource: resource, Limits: l})
+			}
+			for _, l := range limits {
+				set(parent, l.resource, l.given)
+			}
 			c := parent.Start(Agent(), InheritStdio())
-			t.Observe("whether the child has its parent's limits of processor time",
-				MustCall(c, agent.GetLimit, posix.RLIMIT_CPU) == given).To(BeTrue())
-			set(c, posix.Limits{Soft: given.Soft - 20, Hard: given.Hard - 20})
-			t.Observe("whether the parent has them still after the child has lowered its own",
-				MustCall(parent, agent.GetLimit, posix.RLIMIT_CPU) == given).To(BeTrue())
+			for _, l := range limits {
+				t.Observe("whether the child has its parent's limits of "+l.name,
+					MustCall(c, agent.GetLimit, l.resource) == l.given).To(BeTrue())
+				set(c, l.resource, l.lower)
+			}
+			kept := true
+			for _, l := range limits {
+				kept = kept && MustCall(parent, agent.GetLimit, l.resource) == l.given
+			}
+			t.Observe("whether the parent has them still after the child has lowered its own", kept).To(BeTrue())
 		}))
 
 	Behaviour("inherit.limit.go-restores-nofile", Should,

@@ -15,8 +15,8 @@ var jobLimits = MSLearn("JOBOBJECT_BASIC_LIMIT_INFORMATION structure",
 
 var _ = Area("process", title, func() {
 	Behaviour("process.flag.suspended", Must,
-		"A child that is created with CREATE_SUSPENDED does not run until ResumeThread, which returns the previous "+
-			"suspend count, 1.",
+		"The primary thread of a child that is created with CREATE_SUSPENDED does not run until ResumeThread, which returns "+
+			"the previous suspend count, 1.",
 		OnWindows(CreateProcess, ProcessCreationFlags,
 			MSLearn("ResumeThread function", "windows/win32/api/processthreadsapi/nf-processthreadsapi-resumethread")),
 		Matters("In between the creator can put the child into a job or give it handles without a race."),

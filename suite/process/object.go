@@ -16,7 +16,8 @@ var processInformation = MSLearn("PROCESS_INFORMATION structure",
 
 var _ = Area("process", title, func() {
 	Behaviour("process.object.kept-by-handle", Must,
-		"On Windows the exit code, the times and the id of an exited process can be read as long as a handle to it is open.",
+		"On Windows the exit code, the times and the id of an exited process can be read as long as a handle to it is open "+
+			"that has the right to query it.",
 		OnWindows(System, TerminateProcess, GetExitCodeProcess, processInformation,
 			MSLearn("GetProcessTimes function",
 				"windows/win32/api/processthreadsapi/nf-processthreadsapi-getprocesstimes")),

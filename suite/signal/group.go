@@ -33,24 +33,36 @@ var _ = Area("signal", title, func() {
 		}))
 
 	Behaviour("signal.group.setpgid-before-exec", Must,
-		"A parent can move a child that has not executed an image yet to another process group, and the child is in that "+
-			"group.",
+		"A parent can move a child of its session that has not executed an image yet to a new process group or to an "+
+			"existing one of that session, and the child is in that group.",
 		About(Unix), On(Fork), Cite(POSIX("setpgid")),
 		Matters("A shell calls setpgid in the parent and in the child, so that the group exists whichever of the two runs "+
 			"first."),
 		Was("pgrp.setpgid.before-exec"),
 		Try(func(t *Trial) {
-			r, w := t.Pipe()
-			var s linux.Script
-			s.Must("read", 0, s.Buffer(16), 1)
-			group := s.Must("getpgid", 0)
-			c := t.Start(Script(&s), Stdin(r))
-			t.ObserveError("error of setpgid in the parent", posix.Setpgid(c.Pid(), 0)).To(Equal("none"))
-			_, err := w.WriteString("!")
-			t.NoError(err)
-			c.Wait()
-			seen, _ := s.Returned(group)
-			t.Observe("group of the child led by the child", int(seen) == c.Pid()).To(BeTrue())
+			// moved moves a forked child to a group, 0 for a new one, and is the group that the child then finds.
+			moved := func(group int, what string) (child, seen int) {
+				r, w := t.Pipe()
+				var s linux.Script
+				s.Must("read", 0, s.Buffer(16), 1)
+				found := s.Must("getpgid", 0)
+				c := t.Start(Script(&s), Stdin(r))
+				t.ObserveError("error of setpgid in the parent"+what, posix.Setpgid(c.Pid(), group)).To(Equal("none"))
+				_, err := w.WriteString("!")
+				t.NoError(err)
+				c.Wait()
+				id, _ := s.Returned(found)
+				return c.Pid(), int(id)
+			}
+			child, group := moved(0, "")
+			t.Observe("group of the child led by the child", group == child).To(BeTrue())
+			var wait linux.Script
+			hold, release := t.Pipe()
+			wait.Must("read", 0, wait.Buffer(16), 1)
+			leader := t.Start(Script(&wait), Stdin(hold), NewGroup())
+			_, group = moved(leader.Pid(), " for an existing group")
+			t.Observe("group of the child led by another child", group == leader.Pid()).To(BeTrue())
+			t.NoError(release.Close())
 		}))
 
 	Behaviour("signal.group.setpgid-errors", Must,
@@ -166,8 +178,8 @@ var _ = Area("signal", title, func() {
 		}))
 
 	Behaviour("signal.group.kill-zombies", Must,
-		"A signal to a process group whose members are all zombies, which have exited and have not been waited for, is sent "+
-			"without an error.",
+		"A signal to a process group whose members are all zombies, which have exited and have not been waited for, and "+
+			"which the sender may signal, is sent without an error.",
 		About(Unix), On(System), Needs("waitid"), Cite(POSIX("kill")),
 		Diverges("macOS", "error of SIGTERM to a group of zombies", "EPERM",
 			"A signal to a group skips zombies, and there is no other member.",
