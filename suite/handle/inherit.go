@@ -112,8 +112,9 @@ var _ = Area("handle", title, func() {
 			r, w, err := win32.CreatePipe(0)
 			t.NoError(err)
 			defer func() { _, _ = win32.Close(r), win32.Close(w) }()
-			file, err := win32.OpenFile(t.File("file", "", 0o644), false)
-			t.NoError(err)
+			path := t.File("file", "", 0o644)
+			var file win32.Handle // a scanner of new files may have it open at first
+			t.Eventually(func() bool { file, err = win32.OpenFile(path, false); return err == nil })
 			defer win32.Close(file)
 			for _, c := range []struct {
 				name string

@@ -37,8 +37,8 @@ var _ = Area("job", title, func() {
 		}))
 
 	Behaviour("job.close.kills-tree", Must,
-		"The closing of the last handle of a job with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE also ends a child of a member, "+
-			"although that member has exited.",
+		"The closing of the last handle of a job with JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE also ends a child of a member that "+
+			"has not broken away, although that member has exited.",
 		about(System, limits, objects),
 		Matters("It ends a tree of processes also when the program that made the job crashes."),
 		Was("win.job.kill-on-close-tree"),

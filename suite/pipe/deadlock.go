@@ -38,8 +38,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.deadlock.handshake-in-parent", Must,
-		"A write to the pipe of a child that has exited without reading hangs, when it is more than the pipe holds, as long "+
-			"as the writer has the read end open itself.",
+		"A write, through a descriptor or handle that blocks, to the pipe of a child that has exited without reading hangs, "+
+			"when it is more than the pipe holds, as long as the writer has the read end open itself.",
 		Cite(POSIX("write"), PipeHandleInheritance),
 		Matters("A start that hands over a large payload never returns when the child dies early."),
 		Remedy("Close the parent's copy of the read end before the first write."),

@@ -19,24 +19,28 @@ func events(t *Trial, fd int) []string {
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.poll.hup-data", Must,
-		"Of a pipe that has no writer, poll reports POLLHUP, with data left in it and without, and POLLIN as long as "+
-			"there is data to read.",
+		"Of the read end of a pipe that has lost its last writer, poll reports POLLHUP, with data left in the pipe and "+
+			"without, and POLLIN as long as there is data to read.",
 		About(Unix), On(System),
 		Cite(POSIX("poll")),
 		Matters("A loop that acts on POLLHUP before POLLIN loses the last data."),
 		Remedy("Read until the read says that it is the end."), ProvedBy("pipe.data.survives-writer-exit"),
 		Try(func(t *Trial) {
+			// A read end that can be written too, as on FreeBSD and OpenBSD, has room.
+			of := func(fd int) []string {
+				return slices.DeleteFunc(events(t, fd), func(event string) bool { return event == "POLLOUT" })
+			}
 			r, w := barePipe(t)
-			t.Observe("events of an empty pipe with a writer", events(t, r)).To(BeEmpty())
+			t.Observe("events of an empty pipe with a writer", of(r)).To(BeEmpty())
 			_, err := posix.Write(w, []byte("x"))
 			t.NoError(err)
-			t.Observe("events of a pipe with data and a writer", events(t, r)).To(Equal([]string{"POLLIN"}))
+			t.Observe("events of a pipe with data and a writer", of(r)).To(Equal([]string{"POLLIN"}))
 			t.NoError(posix.Close(w))
-			t.Observe("events of a pipe with data and no writer", events(t, r)).To(ContainElements("POLLIN", "POLLHUP"))
+			t.Observe("events of a pipe with data and no writer", of(r)).To(ContainElements("POLLIN", "POLLHUP"))
 			_, err = posix.Read(r, make([]byte, 1))
 			t.NoError(err)
 			t.Observe("whether POLLHUP is among the events of a drained pipe without a writer",
-				slices.Contains(events(t, r), "POLLHUP")).To(BeTrue())
+				slices.Contains(of(r), "POLLHUP")).To(BeTrue())
 			t.NoError(posix.Close(r))
 		}))
 

@@ -232,8 +232,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.write.blocks", Must,
-		"A child that writes more than a pipe holds to a descriptor or handle that blocks waits in its write, and does not "+
-			"exit, until a reader has made room; then everything is written.",
+		"A child that writes more than a pipe holds, through a descriptor or handle that blocks, to a pipe that keeps a "+
+			"reader, waits in its write, and does not exit, until the reader has made room; then everything is written.",
 		Cite(POSIX("write"), AnonymousPipeOperations),
 		Matters("Waiting for the exit of a child first and reading its output then works for short output only."),
 		Remedy("Read while the child runs, then wait; or give the child a file."), ProvedBy("pipe.write.edges"),

@@ -116,9 +116,9 @@ var _ = Area("stdio", title, func() {
 		}))
 
 	Behaviour("stdio.default.copy", Must,
-		"A child that is started with TRUE for bInheritHandles, without STARTF_USESTDHANDLES and without a handle list, has "+
-			"its creator's standard output; by measurement it has all three standard handles, if it shares its creator's "+
-			"console.",
+		"A child that shares its creator's console and is started with TRUE for bInheritHandles, without "+
+			"STARTF_USESTDHANDLES and without a handle list, has the creator's standard input and output and, by "+
+			"measurement, its standard error.",
 		// "Inheritance (Processes and Threads)" says otherwise: that STARTF_USESTDHANDLES is
 		// required. The example of "Pipe Handle Inheritance" does without.
 		OnWindows(CreateProcess, PipeHandleInheritance, MeasuredConsoles),
