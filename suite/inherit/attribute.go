@@ -1,6 +1,7 @@
 package inherit
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/onsi/gomega/types"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
+	"github.com/spawnspec/spawnspec/platform/linux"
 	"github.com/spawnspec/spawnspec/platform/posix"
 	. "github.com/spawnspec/spawnspec/suite/internal/spec"
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
@@ -93,6 +95,45 @@ var _ = Area("inherit", title, func() {
 		Matters("Where they inherit it, all that a confined process starts stays on the same processors."),
 		Remedy("Start the child through cpuset(1) with all processors."),
 		Try(func(t *Trial) { confined(t, func(Observation, types.GomegaMatcher) {}) }))
+
+	Behaviour("inherit.attribute.of-thread", Must,
+		"On Linux, where each thread has a nice value and a processor affinity of its own, a child starts with those of the "+
+			"thread that starts it.",
+		About(Linux), On(Images...), Cite(LinuxMan("setpriority(2)"), LinuxMan("sched_setaffinity(2)")),
+		Matters("renice and taskset of a process id change one thread: what the other threads start is as before."),
+		Remedy("Give -a to taskset, and every thread's id to renice; or set both in the child."),
+		Try(func(t *Trial) {
+			nice, err := posix.Nice()
+			t.NoError(err)
+			processors, err := posix.Affinity()
+			t.NoError(err)
+			if nice == 19 || len(processors) < 2 {
+				t.Unmet("needs a nice value below 19 and two processors, this process has %d and %d", nice, len(processors))
+			}
+			last := processors[len(processors)-1:]
+			var c *Process
+			var prepared, failed error
+			started, release := make(chan struct{}), make(chan struct{})
+			defer close(release)
+			linux.OnThread(func() {
+				if prepared = errors.Join(posix.SetNice(nice+1), posix.SetAffinity(last)); prepared == nil {
+					c, failed = t.TryStart(Agent())
+				}
+				close(started)
+				<-release
+			})
+			<-started
+			t.NoError(prepared)
+			if failed != nil {
+				t.Fail("%s could not start a child: %v", t.Launcher(), failed)
+			}
+			t.Observe("whether the child has the thread's nice value", Ask(c, agent.Nice) == nice+1).To(BeTrue())
+			t.Observe("whether the child has the thread's processors", slices.Equal(Ask(c, agent.Affinity), last)).To(BeTrue())
+			other := t.Start(Agent())
+			t.Observe("whether a child of another thread has another nice value", Ask(other, agent.Nice) == nice).To(BeTrue())
+			t.Observe("whether a child of another thread has all processors",
+				slices.Equal(Ask(other, agent.Affinity), processors)).To(BeTrue())
+		}))
 
 	Behaviour("inherit.attribute.session-and-group", Must,
 		"A child starts in the session and in the process group of the process that starts it, unless asked otherwise.",
