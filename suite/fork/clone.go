@@ -27,10 +27,11 @@ var _ = Area("fork", title, func() {
 			"one that does not know the flag."),
 		Was("clone.exit-signal.zero"),
 		Try(func(t *Trial) {
-			for _, signal := range []struct {
+			signals := []struct {
 				name string
 				int
-			}{{"none", 0}, {"SIGWINCH", posix.SIGWINCH}} {
+			}{{"none", 0}, {"SIGWINCH", posix.SIGWINCH}}
+			for _, signal := range signals {
 				for _, flag := range []struct {
 					name string
 					int
@@ -51,14 +52,20 @@ var _ = Area("fork", title, func() {
 
 			var image linux.Script
 			path := t.ScriptImage(image.Exit(4))
-			var executing linux.Script
-			executing.Exec(path, []string{path}, nil)
-			pid, err := executing.ForkWith(0)
-			t.NoError(err)
-			adopt(t, &executing, pid)
-			t.NoError(waitZombie(pid))
-			_, raw, err := posix.Wait4(pid, 0)
-			t.ObserveError("error of a plain wait after exec", err).To(Equal("none"))
-			t.Observe("result of a plain wait after exec", platform.Decode(raw).String()).To(Equal("exit 4"))
+			for _, signal := range signals {
+				var executing linux.Script
+				executing.Exec(path, []string{path}, nil)
+				pid, err := executing.ForkWith(signal.int)
+				t.NoError(err)
+				adopt(t, &executing, pid)
+				t.NoError(waitZombie(pid))
+				_, raw, err := posix.Wait4(pid, 0)
+				name := "a plain wait after exec"
+				if signal.int != 0 {
+					name += " with exit signal " + signal.name
+				}
+				t.ObserveError("error of "+name, err).To(Equal("none"))
+				t.Observe("result of "+name, platform.Decode(raw).String()).To(Equal("exit 4"))
+			}
 		}))
 })

@@ -35,9 +35,9 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.process.ppid", Must,
-		"The parent of the child of a fork is the process that called fork, as long as that process lives, and it stays the "+
-			"parent when the child executes an image.",
-		About(Unix), On(Every...), Cite(POSIX("fork"), POSIX("exec"), POSIX("getppid")),
+		"The parent of the child of fork or vfork is the process that called it, as long as that process lives, and it "+
+			"stays the parent when the child executes an image.",
+		About(Unix), On(Every...), Cite(POSIX("fork"), LinuxMan("vfork(2)"), POSIX("exec"), POSIX("getppid")),
 		Matters("A launcher that puts a helper process in between takes the exit status and the parent-death signal away "+
 			"from its caller."),
 		Was("fork.ppid.is-caller"),

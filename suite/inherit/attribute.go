@@ -99,7 +99,8 @@ var _ = Area("inherit", title, func() {
 	Behaviour("inherit.attribute.of-thread", Must,
 		"On Linux, where each thread has a nice value and a processor affinity of its own, a child starts with those of the "+
 			"thread that starts it.",
-		About(Linux), On(Images...), Cite(LinuxMan("setpriority(2)"), LinuxMan("sched_setaffinity(2)")),
+		About(Linux), On(Images...), Needs("null-device"),
+		Cite(LinuxMan("setpriority(2)"), LinuxMan("sched_setaffinity(2)")),
 		Matters("renice and taskset of a process id change one thread: what the other threads start is as before."),
 		Remedy("Give -a to taskset, and every thread's id to renice; or set both in the child."),
 		Try(func(t *Trial) {

@@ -191,8 +191,13 @@ var _ = Area("signal", title, func() {
 		Seen("airspeed-velocity/asv#304", "ghostty-org/ghostty#2277"),
 		Was("zombie.killpg-diverges"),
 		Try(func(t *Trial) {
-			c := t.Start(Exit(3), NewGroup())
-			t.NoError(posix.WaitExited(c.Pid()))
+			c := t.Start(Agent(), NewGroup())
+			second := t.Start(Agent())
+			MustCall(second, agent.Setpgid, agent.SetpgidArgs{Group: c.Pid()})
+			for _, member := range []*Process{c, second} {
+				member.Exit(3)
+				t.NoError(posix.WaitExited(member.Pid()))
+			}
 			t.ObserveError("error of SIGTERM to a group of zombies", posix.Kill(-c.Pid(), posix.SIGTERM)).To(Equal("none"))
 		}))
 })

@@ -21,7 +21,7 @@ var _ = Area("wait", title, func() {
 		Cite(POSIX("_Exit"), POSIX("kill")),
 		Matters("A process that can be signalled need not be running; and an id can be used safely until the wait, not "+
 			"after it, when it may be another process's."),
-		Remedy("Signal only a child that has not been waited for, or a process that is held by a pidfd."),
+		Remedy("Signal only a child that has not been waited for, or on Linux a process that is held by a pidfd."),
 		Was("zombie.persists", "zombie.kill-succeeds"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(5))
