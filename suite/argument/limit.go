@@ -128,7 +128,7 @@ var _ = Area("argument", title, func() {
 		About(Windows),
 		Cite(CreateProcessW, Issue("MicrosoftDocs/sdk-api#342")),
 		Matters("Linkers and compilers with many files fail to start, or, where the line is cut, build from some of them."),
-		Remedy("Use response files."),
+		Remedy("Use response files where the program reads them, else a file or standard input."),
 		Seen("nodejs/node#36007"),
 		Diverges("Wine", "error of a start with 32767 units", "none", "Longer command lines are cut.", WineProcess),
 		Diverges("Wine", "units that arrive of 32767", 32766, "Longer command lines are cut.", WineProcess),

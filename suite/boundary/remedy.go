@@ -32,8 +32,8 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.remedy.handle", Must,
-		"A net.Socket or a net.Server that a program of Node.js passes as the sendHandle of send() arrives in the child as "+
-			"one, on Windows if it is of TCP.",
+		"A connected net.Socket or a listening net.Server that a program of Node.js passes as the sendHandle of send() "+
+			"arrives in the child as one, on Windows if it is of TCP.",
 		On(ValueLaunchersOf("node")...), Cite(subprocessSend),
 		Matters("Inside the message itself it arrives as a plain object, or is an error."),
 		Was("bnd.remedy.handle"),

@@ -34,7 +34,7 @@ var _ = Area("environment", title, func() {
 		Matters("Paths in variables contain users' names."),
 		Was("win.env.unicode"),
 		Try(func(t *Trial) {
-			sent := []string{"\u65e5\u672c=\u00e9\U0001f600", "A=\u20ac"}
+			sent := []string{"\u65e5\u672c=\u00e9\U0001f600", "A=\u20ac e\u0301"}
 			r := t.Start(Inspect(), Env(sent...)).Snapshot()
 			t.Observe("variables that arrive", only(r, "\u65e5\u672c", "A")).To(ConsistOf(sent))
 		}))

@@ -18,8 +18,9 @@ var _ = Area("handle", title, func() {
 			"caller.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute),
 		Matters("A handle value of the caller names another object in that process, or none."),
-		Remedy("Duplicate the handles into the parent first, inheritable, pass the values that they have there, and "+
-			"close those again."),
+		Remedy("Duplicate the handles into the parent first, inheritable, list the values that they have there in a handle "+
+			"list, and close those again (DUPLICATE_CLOSE_SOURCE): until then what that process starts without a list gets "+
+			"them too."),
 		Was("win.parent.handles"),
 		Try(func(t *Trial) {
 			p := NewHandlePipe(t, true)

@@ -52,7 +52,8 @@ var _ = Area("handle", title, func() {
 			"ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, measuredLists),
 		Matters("One handle that was not made inheritable keeps the child from starting; the error does not say which."),
-		Remedy("List inheritable duplicates that are made for the one call."),
+		Remedy("List inheritable duplicates that are made for the one call, and close them after it: as long as they are "+
+			"open, a start without a list hands them on too."),
 		Diverges("Wine", "error of the start", "none", unchecked, WineProcess),
 		Was("win.handle.list.needs-inheritable"),
 		Try(func(t *Trial) {
@@ -66,7 +67,7 @@ var _ = Area("handle", title, func() {
 			"ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, measuredLists),
 		Matters("GetCurrentProcess and GetCurrentThread return values that look like handles and are none."),
-		Remedy("List an inheritable duplicate of a pseudo-handle."),
+		Remedy("List an inheritable duplicate of a pseudo-handle, with no more access than the child needs."),
 		Diverges("Wine", "error of the start", "none", unchecked, WineProcess),
 		Was("win.handle.list.no-pseudo"),
 		Try(func(t *Trial) {

@@ -28,7 +28,7 @@ var _ = Area("pipe", title, func() {
 		Cite(POSIX("open")),
 		Matters("A launcher that opens a FIFO for its child between fork and exec hangs, and so does the start."),
 		Remedy("Leave opening it to the child; or open it for reading with O_NONBLOCK, where a read returns "+
-			"0 until a writer has come."),
+			"0 until a writer has come, and clear the flag before the child gets the descriptor."),
 		ProvedBy("pipe.fifo.open-nonblock-read"),
 		Was("fifo.open.blocks"),
 		Try(func(t *Trial) {

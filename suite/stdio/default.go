@@ -117,11 +117,11 @@ var _ = Area("stdio", title, func() {
 
 	Behaviour("stdio.default.copy", Must,
 		"A child that shares its creator's console and is started with TRUE for bInheritHandles, without "+
-			"STARTF_USESTDHANDLES and without a handle list, has the creator's standard input and output and, by "+
-			"measurement, its standard error.",
+			"STARTF_USESTDHANDLES and without a handle list, has the creator's standard handles.",
 		// "Inheritance (Processes and Threads)" says otherwise: that STARTF_USESTDHANDLES is
-		// required. The example of "Pipe Handle Inheritance" does without.
-		OnWindows(CreateProcess, PipeHandleInheritance, MeasuredConsoles),
+		// required. The examples of the two pages that are cited do without.
+		OnWindows(CreateProcess, MSLearn("Console Handles", "windows/console/console-handles"), PipeHandleInheritance,
+			MeasuredConsoles),
 		Matters("A program whose output is redirected redirects what it starts."),
 		Was("win.std.default-copy"),
 		Try(func(t *Trial) {
