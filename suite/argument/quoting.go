@@ -87,8 +87,8 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.empty", Must,
-		"By the rules of the C runtime and of CommandLineToArgvW two quotation marks between blanks are an empty argument, "+
-			"and blanks alone are none.",
+		"By the rules of the C runtime and of CommandLineToArgvW \"\" between blanks is an empty argument, and blanks "+
+			"alone are none.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
 		Matters("An empty value of an option disappears, and the next argument takes its place."),
@@ -191,11 +191,12 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.single-string", Must,
-		"On Windows a child is given one command line, which after the program's name is unchanged, and splits it into "+
-			"arguments itself.",
+		"On Windows a child is given one command line and no list of arguments; after the program's name the line is "+
+			"unchanged.",
 		About(Windows),
 		Cite(CreateProcessW, getCommandLine),
-		Matters("Nothing says how a program splits its command line; cmd, msiexec and Cygwin programs have different rules."),
+		Matters("A program splits its command line itself, and nothing says how; cmd, msiexec and Cygwin programs have "+
+			"different rules."),
 		Remedy("For such programs write the command line as they want it (os/exec: SysProcAttr.CmdLine)."),
 		Was("win.argv.single-string"),
 		Try(func(t *Trial) {

@@ -11,7 +11,7 @@ import (
 
 var _ = Area("console", title, func() {
 	Behaviour("console.flag.detached", Must,
-		"A child that is started with DETACHED_PROCESS has no console: no code page, no CONOUT$, no window.",
+		"A child that is started with DETACHED_PROCESS begins without a console: no code page, no CONOUT$, no window.",
 		OnWindows(CreateProcess, ProcessCreationFlags,
 			MSLearn("Creation of a Console", "windows/console/creation-of-a-console")),
 		Matters("What such a process prints to a console is lost; what it starts may open a window."),

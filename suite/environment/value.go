@@ -9,7 +9,7 @@ import (
 
 var _ = Area("environment", title, func() {
 	Behaviour("environment.value.bytes-verbatim", Must,
-		"The kernel passes the environment on as it is: the order, repeated names, entries without \"=\", empty entries "+
+		"Linux passes the environment on as it is: the order, repeated names, entries without \"=\", empty entries "+
 			"and bytes that are valid in no encoding.",
 		About(Linux), On(ForkExec, VforkExec), Needs("proc"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)"), LinuxMan("environ(7)")),

@@ -15,8 +15,8 @@ var duplicateHandle = MSLearn("DuplicateHandle function",
 
 var _ = Area("handle", title, func() {
 	Behaviour("handle.duplicate.into-child", Must,
-		"DuplicateHandle places a handle of a pipe in a running process to which the caller has PROCESS_DUP_HANDLE access "+
-			"and no other, whether the original is inheritable or not.",
+		"DuplicateHandle places a handle of a pipe in a running process, whether the original is inheritable or not; "+
+			"PROCESS_DUP_HANDLE is all the access to that process that the caller needs.",
 		OnWindows(System, duplicateHandle),
 		Matters("A child can be given a handle after its start, without any inheritance."),
 		Was("win.handle.dup-into-child"),

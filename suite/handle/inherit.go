@@ -137,12 +137,13 @@ var _ = Area("handle", title, func() {
 		ProvedBy("handle.list.only"), Seen("dotnet/corefx#14238", "microsoft/vcpkg-tool#887"),
 		Was("win.handle.race"),
 		Try(func(t *Trial) {
-			p := NewHandlePipe(t, true)
+			p, another := NewHandlePipe(t, true), NewHandlePipe(t, true)
 			unrelated := t.Start(Agent(), Calling(win32.Start{Inherit: true}))
 			Ask(unrelated, agent.StdHandles)
 			p.W.Close()
 			read := t.Go(func() error { _, err := win32.Read(p.R.Handle, make([]byte, 1)); return err })
 			t.Observe("state of a read while an unrelated child runs", read.State()).To(Equal(Blocked))
+			t.Observe("whether the unrelated child holds another inheritable handle too", another.Held()).To(BeTrue())
 			unrelated.Exit(0)
 			t.Observe("exit status of the unrelated child", unrelated.Wait().String()).To(Equal("exit 0"))
 			t.Observe("state of the read after its exit", read.Final()).To(Equal(Returned))

@@ -29,9 +29,10 @@ var _ = Area("handle", title, func() {
 		Matters("It is the direct way to start children from several threads without giving each the others' pipes."),
 		Was("win.handle.list.only"),
 		Try(func(t *Trial) {
-			listed, unlisted := NewHandlePipe(t, true), NewHandlePipe(t, true)
-			suspended(t, win32.Start{Inherit: true, List: []win32.Handle{listed.W.Handle}})
+			listed, second, unlisted := NewHandlePipe(t, true), NewHandlePipe(t, true), NewHandlePipe(t, true)
+			suspended(t, win32.Start{Inherit: true, List: []win32.Handle{listed.W.Handle, second.W.Handle}})
 			t.Observe("whether the child holds the listed handle", listed.Held()).To(BeTrue())
+			t.Observe("whether the child holds the second listed handle", second.Held()).To(BeTrue())
 			t.Observe("whether the child holds the other handle", unlisted.Held()).To(BeFalse())
 		}))
 

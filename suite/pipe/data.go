@@ -64,7 +64,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.data.flush-blocks", Must,
-		"FlushFileBuffers on the server end of a named pipe waits until the client has read everything.",
+		"FlushFileBuffers on the server end of a named pipe waits, as long as the client has the pipe open, until it has "+
+			"read everything.",
 		OnWindows(System, MSLearn("FlushFileBuffers function", "windows/win32/api/fileapi/nf-fileapi-flushfilebuffers"),
 			namedPipeOperations),
 		Matters("A program that flushes its standard output waits for its reader; if the reader first waits for the "+
