@@ -20,6 +20,7 @@ type Still struct {
 	Polls bool
 
 	since time.Time
+	looks int // since then
 	last  []Relative
 	said  int64
 	moved time.Time
@@ -35,7 +36,9 @@ func (s *Still) Moved() time.Time { return s.moved }
 func (s *Still) Reached(said int64) bool {
 	now, err := s.Look()
 	quiet := s.Quiet
-	asleep := slices.EqualFunc(now, s.last, s.slept)
+	asleep := slices.EqualFunc(now, s.last, s.slept) &&
+		// One of them at a time has something to do, and passes it on to the next.
+		!(slices.ContainsFunc(now, busy) && slices.ContainsFunc(s.last, busy))
 	if err != nil {
 		quiet, asleep = s.Blind, true
 	}
@@ -43,11 +46,19 @@ func (s *Still) Reached(said int64) bool {
 		s.moved = time.Now()
 	}
 	if s.since.IsZero() || said != s.said || !asleep {
-		s.since = time.Now()
+		s.since, s.looks = time.Now(), 0
 	}
+	s.looks++
 	s.last, s.said = now, said
-	return time.Since(s.since) >= quiet
+	return time.Since(s.since) >= quiet && (!s.Polls || s.looks >= fewestLooks)
 }
+
+// fewestLooks is how often those that may wake up now and then have to be found asleep,
+// however long that takes: the one that looks may have been without a processor for as
+// long as they have.
+const fewestLooks = 8
+
+func busy(r Relative) bool { return r.Busy }
 
 // slept reports whether a process has been asleep from one look to the next. One
 // that has switched to another thread, or back, was awake in between, so what it

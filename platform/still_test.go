@@ -79,3 +79,25 @@ func TestWakingUpIsNotSleep(t *testing.T) {
 		}
 	}
 }
+
+// One at a time has something to do and passes it on to the next: nothing is still. And
+// who looks seldom, because the machine is busy, has not seen enough.
+func TestTakingTurnsIsNotStill(t *testing.T) {
+	n := 0
+	s := Still{Polls: true, Look: func() ([]Relative, error) {
+		n++
+		return []Relative{{PID: 2, Busy: n%2 == 0}, {PID: 3, Busy: n%2 == 1}}, nil
+	}}
+	for range 5 * fewestLooks {
+		if s.Reached(0) {
+			t.Fatalf("still after %d looks at two that take turns", n)
+		}
+	}
+	n = 0
+	s = Still{Polls: true, Look: func() ([]Relative, error) { n++; return []Relative{{PID: 2}}, nil }}
+	for !s.Reached(0) {
+	}
+	if n != fewestLooks {
+		t.Errorf("still after %d looks, not %d", n, fewestLooks)
+	}
+}

@@ -58,8 +58,12 @@ var _ = Area("signal", title, func() {
 			t.Observe("group of the child led by the child", group == child).To(BeTrue())
 			var wait linux.Script
 			hold, release := t.Pipe()
+			there, tell := t.Pipe()
+			wait.Must("write", 1, wait.Buffer(16), 1) // from the new group: fork returns before the child is in it
 			wait.Must("read", 0, wait.Buffer(16), 1)
-			leader := t.Start(Script(&wait), Stdin(hold), NewGroup())
+			leader := t.Start(Script(&wait), Stdin(hold), Stdout(tell), NewGroup())
+			_, err := there.Read(make([]byte, 1))
+			t.NoError(err)
 			_, group = moved(leader.Pid(), " for an existing group")
 			t.Observe("group of the child led by another child", group == leader.Pid()).To(BeTrue())
 			t.NoError(release.Close())

@@ -135,7 +135,10 @@ func Reply[A, R any](c *Process, command agent.Command[A, R]) (R, error) {
 func MustCall[A, R any](c *Process, command agent.Command[A, R], argument A) R {
 	result, err := Call(c, command, argument)
 	if err != nil {
-		c.trial.Fail("a child could not %s: %v", command.Name, err)
+		if c.trial.hung && errors.Is(err, platform.ErrHang) {
+			panic(stop{}) // the deadline says what came of the trial
+		}
+		c.trial.Fail("a child did not answer %q: %v", command.Name, err)
 	}
 	return result
 }
@@ -154,6 +157,9 @@ func TryAsk[R any](c *Process, command agent.Command[agent.None, R]) (R, error) 
 // leave; or that is answered later, to Reply.
 func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
 	if !c.arrived() {
+		if c.trial.hung {
+			return platform.ErrHang
+		}
 		return goneError{c}
 	}
 	with, err := json.Marshal(argument)
