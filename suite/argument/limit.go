@@ -124,7 +124,7 @@ var _ = Area("argument", title, func() {
 
 	Behaviour("argument.limit.command-line", Must,
 		"A command line has at most 32,767 UTF-16 code units, its final NUL included; with a longer one, by measurement, "+
-			"nothing starts and the call fails with ERROR_FILENAME_EXCED_RANGE.",
+			"the call fails with ERROR_FILENAME_EXCED_RANGE.",
 		About(Windows),
 		Cite(CreateProcessW, Issue("MicrosoftDocs/sdk-api#342")),
 		Matters("Linkers and compilers with many files fail to start, or, where the line is cut, build from some of them."),

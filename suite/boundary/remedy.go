@@ -39,9 +39,11 @@ var _ = Area("boundary", title, func() {
 		Was("bnd.remedy.handle"),
 		Try(func(t *Trial) {
 			for _, payload := range []string{"server", "socket"} {
-				s := t.RunScenario("send", "payload="+payload, "via=handle")
-				t.Observe("error with a "+payload, s.Text("parent")).To(Equal("none"))
-				t.Observe("whether a "+payload+" arrives as an instance of its class", works(s)).To(BeTrue())
+				for _, c := range []struct{ via, what string }{{"handle", payload}, {"tcp-handle", payload + " of TCP"}} {
+					s := t.RunScenario("send", "payload="+payload, "via="+c.via)
+					t.Observe("error with a "+c.what, s.Text("parent")).To(Equal("none"))
+					t.Observe("whether a "+c.what+" arrives as an open instance of its class", works(s)).To(BeTrue())
+				}
 			}
 		}))
 

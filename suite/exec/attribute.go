@@ -38,8 +38,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.attribute.comm-and-exe", Must,
-		"An exec sets the command name of the process to the first 15 bytes of the name of the executed file, by the "+
-			"kernel's source the last component of the path, whatever argument 0 says; /proc/self/exe leads to the image.",
+		"An exec by a path sets the command name of the process to the first 15 bytes of the name of the executed file, by "+
+			"the kernel's source the last component of the path, whatever argument 0 says; /proc/self/exe leads to the image.",
 		About(Linux), On(System), Needs("proc", "symlink"),
 		Cite(LinuxMan("execve(2)"), LinuxMan("proc_pid_comm(5)"), LinuxMan("proc_pid_exe(5)"),
 			Document("Linux: fs/exec.c",

@@ -129,8 +129,8 @@ var _ = Area("exec", title, func() {
 			"one, or ends with a slash after the name of such a file.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
-		Matters("Programs that look a name up in several places, as execvp does, go on after ENOENT, ENOTDIR and EACCES, "+
-			"and give up on other errors."),
+		Matters("Programs that look a name up in several places, as execvp does, go on after ENOENT, ENOTDIR and EACCES "+
+			"(glibc's execvp after ESTALE, ENODEV and ETIMEDOUT too), and give up on most others."),
 		Was("exec.err.enotdir"),
 		Try(func(t *Trial) {
 			file := t.File("file", "", 0o755)

@@ -106,7 +106,8 @@ var _ = Area("exec", title, func() {
 			"close-on-exec, the exec fails with ENOENT.",
 		About(Linux), On(Fork), Needs("execveat", "script-image", "proc"),
 		Cite(LinuxMan("execveat(2)"), LinuxMan("fexecve(3)")),
-		Matters("fexecve of a descriptor opened with O_CLOEXEC works for every binary and fails for every script."),
+		Matters("fexecve of a descriptor opened with O_CLOEXEC works for a binary that the kernel loads itself, and fails "+
+			"for every script and for what binfmt_misc hands to an interpreter."),
 		Remedy("Execute the script by its path, which may name another file by then. Or clear close-on-exec in the child, "+
 			"between fork and exec; the descriptor then stays open in the script and in all that it starts."),
 		Was("fexecve.script-needs-open-fd"),

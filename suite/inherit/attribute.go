@@ -98,9 +98,9 @@ var _ = Area("inherit", title, func() {
 
 	Behaviour("inherit.attribute.of-thread", Must,
 		"On Linux, where each thread has a nice value and a processor affinity of its own, a child starts with those of the "+
-			"thread that starts it.",
+			"thread that starts it, but with nice value 0 for a negative one where the thread's scheduling is reset on fork.",
 		About(Linux), On(Images...), Needs("null-device"),
-		Cite(LinuxMan("setpriority(2)"), LinuxMan("sched_setaffinity(2)")),
+		Cite(LinuxMan("setpriority(2)"), LinuxMan("sched_setaffinity(2)"), LinuxMan("sched(7)")),
 		Matters("renice and taskset of a process id change one thread: what the other threads start is as before."),
 		Remedy("Give -a to taskset, and every thread's id to renice; or set both in the child."),
 		Try(func(t *Trial) {

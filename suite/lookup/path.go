@@ -59,10 +59,14 @@ var _ = Area("lookup", title, func() {
 			for _, path := range []string{":/missing", "/missing:", ".", "bin"} {
 				search(c, path)
 				t.Observe("error with PATH="+path, MustCall(c, agent.LookPath, "x").Error).To(Equal("exec.ErrDot"))
+				t.Observe("error of a start with PATH="+path, MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "x"}).Error).
+					To(Equal("exec.ErrDot"))
 			}
 			c = t.Start(Agent(), In(t.Dir()), Env(append(os.Environ(), "GODEBUG=execerrdot=0")...))
 			search(c, ".")
 			t.Observe("error with PATH=. and GODEBUG=execerrdot=0", MustCall(c, agent.LookPath, "x").Error).To(Equal("none"))
+			t.Observe("error of a start with PATH=. and GODEBUG=execerrdot=0",
+				MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "x"}).Error).NotTo(Equal("exec.ErrDot"))
 		}))
 
 	Behaviour("lookup.path.slash-bypasses", Must,
