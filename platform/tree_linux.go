@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,8 +54,12 @@ func Below(root int) ([]Relative, error) {
 // a sleeper (/proc/PID/wchan tells). It is an error where the system does not tell as
 // much, as gVisor does not.
 func Activity(pids ...int) ([]Relative, error) {
-	if own := threads(os.Getpid()); !slices.ContainsFunc(own, thread.blocked) || !slices.ContainsFunc(own, thread.counted) {
-		return nil, fmt.Errorf("what threads do is not told: %w", errors.ErrUnsupported)
+	if !threadsAreTold.Load() {
+		own := threads(os.Getpid())
+		if !slices.ContainsFunc(own, thread.blocked) || !slices.ContainsFunc(own, thread.counted) {
+			return nil, fmt.Errorf("what threads do is not told: %w", errors.ErrUnsupported)
+		}
+		threadsAreTold.Store(true)
 	}
 	var all []Relative
 	for _, pid := range pids {
@@ -88,6 +93,10 @@ func Activity(pids ...int) ([]Relative, error) {
 	}
 	return append(all, own), nil
 }
+
+// threadsAreTold is set once it has been seen where a thread is blocked. On a busy
+// machine there are times at which no thread of this process is.
+var threadsAreTold atomic.Bool
 
 // thread is a thread of a process.
 type thread struct {

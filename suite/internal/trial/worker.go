@@ -31,6 +31,7 @@ type Worker struct {
 	how     string // it exited and what it printed first, set before exited is closed
 	ranOut  error  // what the host had run out of then, or nil
 	close   sync.Once
+	leaving time.Duration // how long it may take to exit
 }
 
 // workerSetup is the first line that a worker reads.
@@ -84,7 +85,7 @@ func (r *Harness) NewWorker(ctx context.Context) (*Worker, error) {
 		r.forget(token, coming)
 		return nil, fmt.Errorf("a worker could not be started: %w", hostError(err))
 	}
-	w := &Worker{process: p, exited: make(chan struct{})}
+	w := &Worker{process: p, exited: make(chan struct{}), leaving: r.helperDeadline()}
 	go func() {
 		defer close(w.exited)
 		status, err := p.Wait(context.Background())
@@ -174,8 +175,11 @@ func (w *Worker) Close() (err error) {
 		_ = w.channel.file.Close()
 		select {
 		case <-w.exited:
-		case <-time.After(5 * time.Second): // it exits as soon as it reads the end of file
-			err = errors.Join(errors.New("a worker did not exit"), w.process.Kill())
+		case <-time.After(w.leaving): // it exits as soon as it reads the end of file
+			err = errors.New("a worker did not exit")
+			if killed := w.process.Kill(); !errors.Is(killed, os.ErrProcessDone) {
+				err = errors.Join(err, killed)
+			}
 		}
 	})
 	return err
