@@ -51,22 +51,25 @@ const SIGHUP = 0x7000000f
 const SIGINT = 0x70000010
 const SIGQUIT = 0x70000011
 const SIGABRT = 0x70000012
-const SIGKILL = 0x70000013
-const SIGUSR1 = 0x70000014
-const SIGUSR2 = 0x70000015
-const SIGPIPE = 0x70000016
-const SIGALRM = 0x70000017
-const SIGTERM = 0x70000018
-const SIGCHLD = 0x70000019
-const SIGCONT = 0x7000001a
-const SIGSTOP = 0x7000001b
-const SIGTSTP = 0x7000001c
-const WNOHANG = 0x7000001d
-const WUNTRACED = 0x7000001e
-const WCONTINUED = 0x7000001f
-const RLIMIT_CORE = 0x70000020
-const RLIMIT_NOFILE = 0x70000021
-const RLIMIT_STACK = 0x70000022
+const SIGFPE = 0x70000013
+const SIGILL = 0x70000014
+const SIGSEGV = 0x70000015
+const SIGKILL = 0x70000016
+const SIGUSR1 = 0x70000017
+const SIGUSR2 = 0x70000018
+const SIGPIPE = 0x70000019
+const SIGALRM = 0x7000001a
+const SIGTERM = 0x7000001b
+const SIGCHLD = 0x7000001c
+const SIGCONT = 0x7000001d
+const SIGSTOP = 0x7000001e
+const SIGTSTP = 0x7000001f
+const WNOHANG = 0x70000020
+const WUNTRACED = 0x70000021
+const WCONTINUED = 0x70000022
+const RLIMIT_CORE = 0x70000023
+const RLIMIT_NOFILE = 0x70000024
+const RLIMIT_STACK = 0x70000025
 
 func Kill(int, int) error                 { return errors.ErrUnsupported }
 func Getpgid(int) (int, error)            { return 0, errors.ErrUnsupported }
@@ -83,14 +86,14 @@ func Raise(int) error                     { return errors.ErrUnsupported }
 func ErrnoName(syscall.Errno) string      { return "" }
 func SignalName(int) string               { return "" }
 
-const RUSAGE_SELF = 0x70000023
-const RUSAGE_CHILDREN = 0x70000024
+const RUSAGE_SELF = 0x70000026
+const RUSAGE_CHILDREN = 0x70000027
 
 func CPUTime(int) (time.Duration, error) { return 0, errors.ErrUnsupported }
 
-const SIGTTIN = 0x70000025
-const SIGTTOU = 0x70000026
-const SIGURG = 0x70000027
-const SIGWINCH = 0x70000028
+const SIGTTIN = 0x70000028
+const SIGTTOU = 0x70000029
+const SIGURG = 0x7000002a
+const SIGWINCH = 0x7000002b
 
 func Change(uint32) string { return "" }

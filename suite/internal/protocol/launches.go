@@ -145,6 +145,47 @@ var launches = []launch{
 		t.ObserveError("error of a start of no file", t.StartError(missing)).To(Equal("ENOENT"))
 		t.ObserveError("error of a start of a directory", t.StartError(t.Dir())).To(Equal("EACCES"))
 	}},
+	{"again", func(t *Trial) {
+		p := t.Parent()
+		for _, code := range []int{3, 4} {
+			t.Observe(fmt.Sprint("status of one of several programs, which exits with ", code), p.Start(Exit(code)).Wait().String()).
+				To(Equal(fmt.Sprint("exit ", code)))
+		}
+	}},
+	{"beside", func(t *Trial) {
+		if !t.Has(runtimes.Beside) {
+			t.NotApplicable("it cannot be asked for one program beside the other")
+		}
+		p := t.Parent()
+		first, second := p.StartBeside(With(Agent()), With(Agent()))
+		Ask(first, agent.Getppid)
+		Ask(second, agent.Getppid) // both run
+		second.Exit(4)
+		t.Observe("status of the second", second.Wait().String()).To(Equal("exit 4"))
+		first.Exit(3)
+		t.Observe("status of the first", first.Wait().String()).To(Equal("exit 3"))
+	}},
+	{"capture", func(t *Trial) {
+		const size = 1000
+		c := t.Start(Agent(), Capture(0))
+		for fd := 1; fd <= 2; fd++ {
+			data := platform.Text(slices.Repeat([]byte{byte(fd)}, size))
+			MustCall(c, agent.Write, agent.WriteArgs{FD: platform.FD(fd), Data: data})
+		}
+		c.Exit(7)
+		t.Observe("status of a program whose output is read", c.Wait().String()).To(Equal("exit 7"))
+		got, sum := c.Captured(), 0
+		for i, stream := range []*int{got.Output, got.Errors} {
+			if stream != nil {
+				t.Observe([]string{"bytes of standard output", "bytes of standard error"}[i], *stream).To(Equal(size))
+				sum += (i + 1) * size
+			}
+		}
+		t.Observe("whether the bytes are told", sum > 0 && got.Sum != nil).To(BeTrue())
+		if got.Sum != nil {
+			t.Observe("sum of the bytes", *got.Sum).To(Equal(sum))
+		}
+	}},
 	{"a start that fails", func(t *Trial) {
 		// Whether by the call or by the end: it is no success.
 		c, err := t.TryStart(Executable(t.Dir() + "/missing"))

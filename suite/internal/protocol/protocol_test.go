@@ -70,6 +70,11 @@ var lies = []lie{
 		[]string{"launch.pl", `my $pid = fork //`, `local $^F = 99; pipe my $end, my $held; my $pid = fork //`,
 			"launch.pl", `waitpid $pid, 0;`, `close $held; waitpid $pid, 0; { local $?; <$end> }`}},
 	{"an error has another number", "system", "errors", []string{"launch.pl", `errno => $name // $error + 0`, `errno => 'EPERM'`}},
+	{"only one program is started", "fork-exec", "again", []string{"launch.pl", `($own, $asked->{then})`, `($own, undef)`}},
+	{"no program is started beside another", "fork-exec", "beside",
+		[]string{"launch.pl", `if (defined $asked->{beside})`, `if (0)`}},
+	{"a byte of the output is lost", "pipe-open", "capture", []string{"launch.pl", `output => length $read`, `output => -1 + length $read`}},
+	{"the output is another one", "pipe-open", "capture", []string{"launch.pl", `unpack('%32C*', $read)`, `0`}},
 	{"an error is no error", "system", "a start that fails",
 		[]string{"launch.pl", `return failed($!, 'returned') if $status == -1 && !$!{ECHILD};`, `$status = 0 if $status == -1;`}},
 	{"errors are declared that are not told", "fork-exec", "errors", []string{"driver.pl", `'fork-exec' => '`, `'fork-exec' => 'errors `}},
@@ -144,11 +149,11 @@ func TestLyingDriverIsNoticed(t *testing.T) {
 			if c.runtime.Unusable != nil {
 				t.Fatal(c.runtime.Unusable)
 			}
-			if l.name == "the start is told when it has ended" { // which is when the deadline has come
+			if l.name == "the start is told when it has ended" || l.noticedBy == "beside" { // which is when the deadline has come
 				defer func(d time.Duration) { h.Deadline = d }(h.Deadline)
 				h.Deadline = time.Second
 			}
-			for _, way := range []string{"fork-exec", "system"} {
+			for _, way := range []string{"fork-exec", "system", "pipe-open"} {
 				for _, check := range launches {
 					if l.noticedBy != "" && (check.what != l.noticedBy || way != l.way) {
 						continue

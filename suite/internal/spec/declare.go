@@ -143,6 +143,19 @@ func On(launchers ...string) Part {
 	return func(d *Declaration) { d.Launchers = append(d.Launchers, launchers...) }
 }
 
+// Also adds launchers to all that start an image.
+func Also(launchers ...string) Part {
+	return func(d *Declaration) {
+		d.Launchers, d.AnyLauncher = slices.Concat(Images, ProgramLaunchers(), launchers), true
+	}
+}
+
+// OnWays says that the behaviour is tried on every way of a runtime to start programs, and
+// on every command in front of one, and not on the launchers of the system.
+func OnWays() Part {
+	return func(d *Declaration) { d.Launchers, d.AnyLauncher = ProgramLaunchers(), true }
+}
+
 // Needs names features without which the behaviour cannot be tried: a host
 // that lacks one is unmet, not wrong.
 func Needs(features ...string) Part {

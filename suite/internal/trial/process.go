@@ -95,6 +95,9 @@ func (c *Process) arrived() bool {
 	}
 }
 
+// Captured is what a way that captures has read of the process, which was waited for.
+func (c *Process) Captured() runtimes.Captured { return c.process.(runtimes.Driven).Captured() }
+
 // Call makes an obeying child do something and returns what came of it. An error
 // of the child's keeps its number.
 func Call[A, R any](c *Process, command agent.Command[A, R], argument A) (R, error) {

@@ -45,7 +45,8 @@ func Executable(path string) Program { return Program{plain: true, image: path} 
 // start is a start that is asked for.
 type start struct {
 	platform.Launch
-	launcher string // the name of another launcher than the trial's; for grandchildren
+	launcher string // the name of another launcher than the trial's
+	capture  *int   // the bytes of input where the launcher captures the output
 }
 
 // Option changes how a process is started. Without one its standard streams are
@@ -147,7 +148,11 @@ func Handles(handles ...win32.Handle) Option {
 // Calling is the call of CreateProcessW to make, see platform.Launch.
 func Calling(call win32.Start) Option { return func(s *start) { s.Create = &call } }
 
-// Via starts a grandchild with another launcher than the trial's.
+// Capture lets a way of a runtime give the process pipes of its own: so many bytes of
+// input, and what comes out is Captured.
+func Capture(input int) Option { return func(s *start) { s.capture = &input } }
+
+// Via starts the process with another launcher than the trial's.
 func Via(launcher string) Option { return func(s *start) { s.launcher = launcher } }
 
 // Start starts a child. That a plain start fails is the subject's failure and
@@ -200,10 +205,14 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 	c := &Process{trial: t, depth: 1}
 	s := t.newStart(c, p, options)
 	t.askable(s)
-	if l, ok := t.launcher.(*runtimes.Launcher); ok {
-		l.Patience = t.left()
+	launcher := t.launcher
+	if l, ok := launcher.(*runtimes.Launcher); ok {
+		l.Patience, l.Capturing = t.left(), s.capture
 	}
-	process, err := t.launcher.Start(&s.Launch)
+	if s.launcher != "" {
+		launcher, _ = platform.LauncherNamed(s.launcher)
+	}
+	process, err := launcher.Start(&s.Launch)
 	if err != nil {
 		c.forget()
 		t.noteExhausted(err)
@@ -236,7 +245,11 @@ func (t *Trial) askable(s *start) {
 		if !l.InFront { // a driver's own streams are the null device
 			t.need("null-device")
 		}
-		if why := l.Lacks(&s.Launch); why != "" {
+		why := l.Lacks(&s.Launch)
+		switch {
+		case s.capture != nil && !l.Has(runtimes.Capture):
+			t.NotApplicable(l.WithoutPart(runtimes.Capture))
+		case why != "":
 			t.NotApplicable(why)
 		}
 	}

@@ -39,6 +39,7 @@ type Trial struct {
 	ctx         context.Context
 	dir         string
 	children    []*Process
+	parents     []*Parent
 	cleanups    []func()
 	scenarios   int // how many there have been
 
@@ -368,6 +369,9 @@ func (h *holds) release() {
 func (t *Trial) finish() (leaks []string) {
 	for _, c := range slices.Backward(t.children) {
 		leaks = append(leaks, c.end()...)
+	}
+	for _, p := range t.parents {
+		leaks = append(leaks, p.end()...)
 	}
 	for _, f := range slices.Backward(t.cleanups) {
 		f()
