@@ -6,7 +6,20 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
+
+// LimitDescriptors sets the soft limit of the descriptors that another process of this
+// user's can have open.
+func LimitDescriptors(pid int, soft uint64) error {
+	var limit unix.Rlimit
+	if err := unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &limit); err != nil {
+		return err
+	}
+	limit.Cur = soft
+	return unix.Prlimit(pid, unix.RLIMIT_NOFILE, &limit, nil)
+}
 
 // Look looks at another process of this user's. What the system's /proc does not tell is
 // an error.

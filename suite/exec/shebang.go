@@ -156,12 +156,14 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.shebang.crlf-and-bom", Should,
 		"A carriage return at the end of a #! line belongs to the interpreter's name, which is not found, or to its "+
 			"argument; a script with a byte order mark before #! is refused with ENOEXEC.",
-		About(Unix), On(System), Needs("symlink"),
+		About(Unix), Needs("symlink"),
 		Cite(LinuxMan("execve(2)")),
 		Matters("A script saved with Windows line ends fails with \"no such file\" although both the script and its "+
 			"interpreter exist; a shell runs one with a byte order mark as its own script."),
 		Remedy("Save scripts with LF line ends and without a byte order mark."),
 		Seen("OpenRC/openrc#733"),
+		GivesToShell("error with a byte order mark before #!"),
+		ErlangSaysNothing("error with a carriage return after the interpreter", "error with a byte order mark before #!"),
 		Was("shebang.crlf-and-bom"),
 		Try(func(t *Trial) {
 			i := interpreter(t, "i")
@@ -169,8 +171,8 @@ var _ = Area("exec", title, func() {
 				{"error with a carriage return after the interpreter", "#!" + i + "\r\n", "ENOENT"},
 				{"error with a byte order mark before #!", "\ufeff#!" + i + "\n", "ENOEXEC"},
 			} {
-				err := t.FailedStart(Exit(0), Image(t.File("script", c.content, 0o755)), Args("script"))
-				t.ObserveError(c.name, err).To(Equal(c.errno))
+				file := t.File("script", c.content, 0o755)
+				t.ObserveError(c.name, t.FailedStart(Exit(0), Image(file), Args(file))).To(Equal(c.errno))
 			}
 			script := t.File("script", "#!"+i+" argument\r\n", 0o755)
 			r := t.Start(Inspect(), Image(script), Args(script)).Snapshot()
@@ -251,9 +253,11 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.shebang.no-interpreter", Should,
 		"A script whose #! line names no interpreter cannot be executed; which error it gives depends on the system.",
-		About(Unix), On(System),
+		About(Unix),
 		Cite(LinuxMan("execve(2)")),
 		Matters("A shell, or execvp, that gets ENOEXEC runs the file as a script of sh instead."),
+		GivesToShell("error with #! alone", "error with #! and a newline", "error with #! and blanks"),
+		ErlangSaysNothing("error with #! alone", "error with #! and a newline", "error with #! and blanks"),
 		Was("shebang.no-interpreter"),
 		Try(func(t *Trial) {
 			refused := Not(Equal("none"))
@@ -263,8 +267,7 @@ var _ = Area("exec", title, func() {
 				{"#! alone", "#!"}, {"#! and a newline", "#!\n"}, {"#! and blanks", "#! \t \n"},
 			} {
 				script := t.File("script", c.content, 0o755)
-				_, err := t.TryStart(Exit(0), Image(script), Args(script))
-				t.ObserveError("error with "+c.what, err).To(expected)
+				t.ObserveError("error with "+c.what, t.FailedStart(Exit(0), Image(script), Args(script))).To(expected)
 			}
 		}))
 })

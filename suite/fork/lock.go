@@ -32,7 +32,7 @@ var _ = Area("fork", title, func() {
 	Behaviour("fork.lock.flock-shared", Must,
 		"A lock of flock on a local file belongs to the open file description: parent and child hold it together, and "+
 			"unlocking it in the child unlocks it for both.",
-		About(Unix), On(Every...), Cite(LinuxMan("flock(2)"), FreeBSDMan("flock(2)"), MacOSMan("flock(2)"),
+		About(Unix), Also(Fork), Cite(LinuxMan("flock(2)"), FreeBSDMan("flock(2)"), MacOSMan("flock(2)"),
 			NetBSDMan("flock(2)"), OpenBSDMan("flock(2)")),
 		Matters("A lock outlives the process that took it while a child that has inherited the descriptor runs."),
 		Remedy("Do not let children that outlive the lock's owner inherit its descriptor."),

@@ -74,7 +74,7 @@ var _ = Area("inherit", title, func() {
 
 	Behaviour("inherit.attribute.affinity", Must,
 		"A child starts with the processor affinity of what starts it: on Linux of the thread, on Windows of the process.",
-		About(Linux, Windows), On(Images...),
+		About(Linux, Windows),
 		Cite(LinuxMan("sched_setaffinity(2)"),
 			MSLearn("SetProcessAffinityMask function", "windows/win32/api/winbase/nf-winbase-setprocessaffinitymask"),
 			ProcessInheritance),

@@ -280,6 +280,33 @@ var _ = Area("runtime", title, func() {
 			asUsual(t, starter, "from a removed directory")
 		}))
 
+	Behaviour("runtime.circumstance.few-descriptors", Should,
+		"A program that can open no further descriptor starts another all the same, or is told why it cannot (EMFILE); "+
+			"either way it does not wait for ever, and no other status than the program's own is told.",
+		About(Linux), Needs("proc"), Cite(POSIX("getrlimit")),
+		Brief("At its limit of descriptors a start works or fails with EMFILE."),
+		Matters("A start needs a descriptor or two for a moment. A server at its limit finds out there, and a failure that "+
+			"is not told is a request that is never answered."),
+		Try(func(t *Trial) {
+			if t.ThroughShell() {
+				t.NotApplicable("a shell opens what it reads its requests from itself")
+			}
+			p := t.Parent()
+			runs(t, p) // what is loaded once is loaded
+			for _, free := range []int{1, 2, 3} {
+				what := fmt.Sprintf("with %d descriptors free", free)
+				p.LeaveDescriptors(free)
+				c, err := p.TryStart(Exit(3))
+				status := platform.ErrorName(err)
+				if err == nil {
+					status = c.Wait().String()
+				}
+				t.Observe("what is told "+what, status)
+				t.Observe("whether another exit status than 3 is told "+what,
+					strings.HasPrefix(status, "exit ") && status != "exit 3").To(BeFalse())
+			}
+		}))
+
 	Behaviour("runtime.circumstance.environment-empty", Should,
 		"A program that was started with an empty environment, without PATH and HOME too, starts another by its path.",
 		About(Unix),

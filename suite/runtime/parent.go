@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -197,6 +198,30 @@ var _ = Area("runtime", title, func() {
 			after := p.Look()
 			t.Observe("whether the parent is where it was afterwards", after.Dir == before.Dir).To(BeTrue())
 			t.Observe("whether its mask is the same", now.Umask == before.Umask && after.Umask == before.Umask).To(BeTrue())
+		}))
+
+	Behaviour("runtime.parent.streams-blocking", Should,
+		"A start whose child has the parent's standard streams leaves O_NONBLOCK of those streams as it was, for the "+
+			"parent, the child and all others that share them.",
+		About(Unix), Cite(POSIX("fcntl")),
+		Brief("A start does not make shared standard streams non-blocking."),
+		Matters("The flag belongs to the open file and not to the descriptor: the shell that has started the program, and "+
+			"what runs after it on the same terminal or pipe, gets EAGAIN."),
+		Seen("nodejs/node#42826"),
+		Try(func(t *Trial) {
+			in, _ := t.Pipe()
+			_, out := t.Pipe()
+			p := t.Parent(Stdin(in), Stdout(out), Stderr(out))
+			c := p.Start(Inspect())
+			nonblocking := []string{}
+			for _, f := range c.Snapshot().Files {
+				if f.FD < 3 && f.Nonblock {
+					nonblocking = append(nonblocking, fmt.Sprint("descriptor ", f.FD))
+				}
+			}
+			t.Observe("standard streams of the child with O_NONBLOCK", nonblocking).To(BeEmpty())
+			c.Exit(0)
+			c.Wait()
 		}))
 
 	Behaviour("runtime.parent.prints-nothing", Should,

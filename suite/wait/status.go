@@ -100,7 +100,7 @@ var _ = Area("wait", title, func() {
 
 	Behaviour("wait.status.round-trip", Must,
 		"A parent gets the exit status of its child as the child gave it, from 0 to 255.",
-		On(Every...),
+		Also(Fork),
 		Cite(POSIX("_Exit"), POSIX("wait"), exitProcess, GetExitCodeProcess),
 		Matters("A launcher that reports success for a command that failed hides every failure."),
 		Was("status.exit.round-trip"),
@@ -113,7 +113,7 @@ var _ = Area("wait", title, func() {
 
 	Behaviour("wait.status.low8", Must,
 		"Only the low 8 bits of an exit status reach wait and waitpid: 256 becomes 0, and -1 becomes 255.",
-		About(Unix), On(Every...),
+		About(Unix), Also(Fork),
 		Cite(POSIX("_Exit"), POSIX("wait")),
 		Matters("A program that exits with its number of errors reports success at 256 of them."),
 		Was("status.exit.low8"),

@@ -1,6 +1,9 @@
 package spec
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // SignalAsStatus pins the runtimes that tell a signal as an exit status of 128 and its
 // number, as a shell does.
@@ -23,6 +26,19 @@ func ErlangSaysNothing(observations ...string) Part {
 		for _, o := range observations {
 			Diverges("Erlang", o, "none", "What open_port does not see beforehand is told as an exit status of the program, which is "+
 				"the error number.", "https://github.com/erlang/otp/blob/master/erts/emulator/sys/unix/erl_child_setup.c")(d)
+		}
+	}
+}
+
+// GivesToShell pins the ways that execute sh with a file that the system does not take for
+// an image, as POSIX asks of execvp: no error is told then.
+func GivesToShell(observations ...string) Part {
+	return func(d *Declaration) {
+		for _, o := range observations {
+			for _, l := range slices.Concat(LibuvWays, []string{"libc/execvp", "Perl", "Ruby", "Java"}) {
+				Diverges(l, o, "none", "After ENOEXEC it executes sh with the file.",
+					"https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html")(d)
+			}
 		}
 	}
 }

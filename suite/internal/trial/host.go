@@ -52,7 +52,7 @@ func lackedFeatures(features []string) (reasons []string) {
 // and EPERM what a missing capability does; no start that asks for nothing special
 // gets them otherwise. os/exec opens the null device for a stream it is not given.
 func (t *Trial) lacking(err error) bool {
-	if platform.Exhausted(err) {
+	if platform.Exhausted(err) && !t.exhausts {
 		t.exhausted = append(t.exhausted, platform.ErrorName(err))
 		return true
 	}
@@ -66,7 +66,7 @@ func (t *Trial) lacking(err error) bool {
 // noteExhausted notes that a start failed because the host has run out of
 // something. Whatever the body makes of the error, there is no verdict then.
 func (t *Trial) noteExhausted(err error) {
-	if platform.Exhausted(err) {
+	if platform.Exhausted(err) && !t.exhausts {
 		t.exhausted = append(t.exhausted, platform.ErrorName(err))
 	}
 }

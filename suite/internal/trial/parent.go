@@ -68,6 +68,19 @@ func (p *Parent) Look() platform.Sight {
 	return s
 }
 
+// LeaveDescriptors limits its descriptors to those that are open and so many more. That it
+// runs out of them is from then on what the trial is about.
+func (p *Parent) LeaveDescriptors(free int) {
+	open, limit := p.Look().Descriptors, 0
+	for unused := 0; unused < free; limit++ {
+		if open[limit] == "" {
+			unused++
+		}
+	}
+	p.trial.NoError(platform.LimitDescriptors(p.Pid(), uint64(limit)))
+	p.trial.exhausts = true
+}
+
 // A Started is a program, and how it is to be started.
 type Started struct {
 	Program Program
