@@ -40,7 +40,7 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.attribute.comm-and-exe", Must,
 		"An exec by a path sets the command name of the process to the first 15 bytes of the name of the executed file, by "+
 			"the kernel's source the last component of the path, whatever argument 0 says; /proc/self/exe leads to the image.",
-		About(Linux), On(System), Needs("proc", "symlink"),
+		About(Linux), Needs("proc", "symlink"),
 		Cite(LinuxMan("execve(2)"), LinuxMan("proc_pid_comm(5)"), LinuxMan("proc_pid_exe(5)"),
 			Document("Linux: fs/exec.c",
 				"https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/fs/exec.c?h=v6.12")),
@@ -59,7 +59,7 @@ var _ = Area("exec", title, func() {
 	Behaviour("exec.attribute.comm-of-script", Observed,
 		"A process that executes a script has the script's name as its command name, although its executable is the "+
 			"interpreter; no manual page says which of the two names it gets.",
-		About(Linux), On(System), Needs("proc", "symlink"),
+		About(Linux), Needs("proc", "symlink"),
 		Cite(LinuxMan("proc_pid_comm(5)")),
 		Matters("pgrep and killall find a script by its own name, and tools that look at the executable find only the "+
 			"interpreter."),

@@ -109,6 +109,9 @@ var _ = Area("exec", title, func() {
 			"TypeError [ERR_INVALID_ARG_VALUE]: The argument 'file' cannot be empty. Received ''",
 			"Node.js refuses an empty file itself.",
 			"https://github.com/nodejs/node/blob/main/lib/child_process.js"),
+		Diverges("perl/pipe-open", "error for an empty path", "EPIPE",
+			"open refuses an empty command itself, and sets this error.",
+			"https://github.com/Perl/perl5/blob/blead/doio.c"),
 		Was("exec.err.enoent"),
 		Try(func(t *Trial) {
 			missing := filepath.Join(t.Dir(), "missing")

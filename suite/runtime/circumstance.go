@@ -43,13 +43,25 @@ func endBelow(starter *Process) {
 	}
 }
 
-// perlScript pins what Perl hands on where standard streams are closed.
-func perlScript(closed string, descriptors ...string) Part {
+// filesOf pins the files that a runtime hands on where standard streams are closed.
+func filesOf(runtime, closed string, descriptors []string, reason, link string) Part {
 	files := map[string]string{}
 	for _, d := range descriptors {
 		files[d] = "file"
 	}
-	return Diverges("Perl", "what is no device in the child with "+closed+" closed", files,
+	return Diverges(runtime, "what is no device in the child with "+closed+" closed", files, reason, link)
+}
+
+// javaFile pins what Java hands on.
+func javaFile(closed string, descriptors ...string) Part {
+	return filesOf("Java", closed, descriptors, "The JVM opens its own files under the lowest number that is free, and "+
+		"the child closes those above 2 only.",
+		"https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/childproc.c")
+}
+
+// perlScript pins what Perl hands on.
+func perlScript(closed string, descriptors ...string) Part {
+	return filesOf("Perl", closed, descriptors,
 		"The script and what it requires are opened under the lowest number that is free, and up to $^F, which is 2, "+
 			"a descriptor is handed on.", "https://perldoc.perl.org/variables/$%5EF")
 }
@@ -198,6 +210,8 @@ var _ = Area("runtime", title, func() {
 		Matters("Service managers and setuid tools start programs so. The next file that is opened gets the number of the "+
 			"stream: what the child prints goes into that file, or into the pipe by which a failed start is reported."),
 		Remedy("Open the null device in place of a closed standard stream before anything else is opened."),
+		javaFile("[0]", "descriptor 0"), javaFile("[1]", "descriptor 1"), javaFile("[2]", "descriptor 2"),
+		javaFile("[0 1 2]", "descriptor 0"),
 		perlScript("[0]", "descriptor 0"), perlScript("[1]", "descriptor 1"), perlScript("[2]", "descriptor 2"),
 		perlScript("[0 1 2]", "descriptor 0", "descriptor 1", "descriptor 2"),
 		Try(func(t *Trial) {
@@ -277,6 +291,7 @@ var _ = Area("runtime", title, func() {
 			starter := given(t, In(dir))
 			_ = Ask(starter, agent.Getppid)
 			t.NoError(os.Remove(dir))
+			t.RuntimeMayFail()
 			asUsual(t, starter, "from a removed directory")
 		}))
 

@@ -35,7 +35,7 @@ func ErlangSaysNothing(observations ...string) Part {
 func GivesToShell(observations ...string) Part {
 	return func(d *Declaration) {
 		for _, o := range observations {
-			for _, l := range slices.Concat(LibuvWays, []string{"libc/execvp", "Perl", "Ruby", "Java"}) {
+			for _, l := range slices.Concat(LibuvWays, []string{"libc/execvp", "Perl", "Ruby", "Java", "Tcl"}) {
 				Diverges(l, o, "none", "After ENOEXEC it executes sh with the file.",
 					"https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html")(d)
 			}

@@ -255,6 +255,10 @@ func (t *Trial) askable(s *start) {
 	}
 }
 
+// RuntimeMayFail says that the circumstances of what follows may keep a runtime from
+// running at all, which is then no fault of its driver.
+func (t *Trial) RuntimeMayFail() { t.strained = true }
+
 // refuse ends the trial when the error of a start or of a wait is none of the launcher
 // under test: when the driver of a runtime has no counterpart for it, or broke.
 func (t *Trial) refuse(err error) {
@@ -263,6 +267,8 @@ func (t *Trial) refuse(err error) {
 	switch {
 	case errors.As(err, &elsewhere):
 		t.NotApplicable(elsewhere.Error())
+	case errors.As(err, &broken) && t.strained:
+		t.NotApplicable("the runtime itself does not run under this circumstance: " + broken.Error())
 	case errors.As(err, &broken):
 		panic(harnessError{broken.Error()})
 	}

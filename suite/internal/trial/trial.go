@@ -57,6 +57,7 @@ type Trial struct {
 	elsewhere    string   // why the sentence is not about this launcher after all
 	unmet        []string // what turned out to be missing on this host
 	exhausted    []string // what the host has run out of
+	strained     bool     // a runtime may not even run
 	exhausts     bool     // the trial itself lets a process run out of something
 	crashed      bool     // a child that plays a role crashed
 }
