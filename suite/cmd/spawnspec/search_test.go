@@ -57,7 +57,7 @@ var messages = []struct {
 	{"2026-11-02T10:00:01Z worker exited with exit code 137", "wait.status.signal-encoding"},
 	{"root      4242  0.0  0.0      0     0 ?        Z    10:01   0:00 [sshd] <defunct>", "wait.zombie.persists"},
 	// Go.
-	{"fork/exec /opt/tool: operation not permitted", "signal.group.setpgid-errors"},
+	{"fork/exec /opt/tool: operation not permitted", "runtime.failure.told"},
 	{"fork/exec ./tool: exec format error", "exec.error.enoexec"},
 	{"fork/exec ./tool: argument list too long", "argument.limit.total"},
 	{"fork/exec /tmp/go-build/tool: text file busy", "exec.error.etxtbsy"},
@@ -118,10 +118,24 @@ var messages = []struct {
 	{"TypeError: Do not know how to serialize a BigInt\n    at JSON.stringify (<anonymous>)", "boundary.kind.big-number"},
 	// What those who collect logs put around a line.
 	{"web-1  | Traceback (most recent call last):\nweb-1  |   File \"/app/a.py\", line 3, in <module>\nweb-1  | TypeError: cannot pickle '_io.TextIOWrapper' object",
-		"boundary.story.testcase"},
+		"boundary.kind.bound-method-of-stream-holder"},
 	{"Nov 27 20:12:24 host app[123]: OSError: [Errno 26] Text file busy: './x'", "exec.error.etxtbsy"},
 	{`{"level":"error","ts":"2026-01-01T00:00:00Z","msg":"fork/exec ./x: text file busy"}`, "exec.error.etxtbsy"},
 	{`{"log":"web: exec format error\n","stream":"stderr","time":"2026-01-01T00:00:00Z"}`, "exec.error.enoexec"},
+	// A start that is refused, which is about setpgid only where that is said.
+	{"posix_spawn: Operation not permitted", "runtime.failure.told"},
+	{"PermissionError: [Errno 1] Operation not permitted: '/usr/bin/x'", "runtime.failure.told"},
+	{"Error: spawn EPERM", "runtime.failure.told"},
+	{"Error: spawn /usr/bin/git EPERM\n    at ChildProcess.spawn (node:internal/child_process:421:11) {\n  errno: -1,\n  code: 'EPERM',\n  syscall: 'spawn /usr/bin/git',\n}", "runtime.failure.told"},
+	{"sh: 0: seccomp: clone3: Operation not permitted", "runtime.failure.told"},
+	{"setpgid: Operation not permitted", "signal.group.setpgid-errors"},
+	{"OSError: [Errno 24] Too many open files", "inherit.limit.inherited"},
+	{"Error: spawn EMFILE", "inherit.limit.inherited"},
+	{"exec: \"git\": pipe2: too many open files", "inherit.limit.inherited"},
+	{"Process exited with code 0xC0000135", "wait.status.32-bits"},
+	{"-1073741515", "wait.status.32-bits"},
+	{"exited with code 3221225781", "wait.status.32-bits"},
+	{"The command line is too long.", "argument.limit.command-line"},
 	// What is about something else.
 	{"app.js:137: SyntaxError: unexpected token", ""},
 	{"npm warn deprecated glob@7.2.3: no longer supported", ""},
@@ -132,6 +146,55 @@ var messages = []struct {
 	{"TypeError: unsupported operand type(s) for +: 'int' and 'str'", ""},
 	{"panic: runtime error: index out of range [3] with length 3", ""},
 	{"All 312 tests passed.", ""},
+}
+
+// What interpreters have printed, the file names apart, is answered by what was raised:
+// the last of a chain, with what stands around it.
+func TestTracebacksAreAnswered(t *testing.T) {
+	index, err := indexOf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("testdata/tracebacks/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := map[string]string{
+		"lambda": "boundary.kind.lambda", "local-lambda": "boundary.kind.lambda", "pool-lambda": "boundary.kind.lambda",
+		"bound-method": "boundary.kind.bound-method-of-stream-holder", "testcase": "boundary.story.testcase",
+		"setpgid": "signal.group.setpgid-errors", "node-enoent": "lookup.application.pathext-ignored",
+	}
+	tried := map[string]bool{}
+	for _, file := range files {
+		log, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Base(file)
+		name = name[:strings.LastIndex(name, "-")]
+		tried[name] = true
+		want := about[name]
+		if name == "file" {
+			want = "boundary.kind.bound-method-of-stream-holder" // which it is, the message does not say
+			if strings.Contains(string(log), "when serializing") {
+				want = "boundary.kind.text-file"
+			}
+		}
+		hits, by, also := index.Log(string(log))
+		if len(hits) == 0 || hits[0].Behaviour.ID != want {
+			t.Errorf("%s is answered by %+.60v (by %q), want %s", file, hits[:min(1, len(hits))], by, want)
+		}
+		for _, a := range also {
+			if strings.Contains(a.Message, "errno:") {
+				t.Errorf("%s: a property is no message: %q is said to be about %s", file, a.Message, a.Hit.Behaviour.ID)
+			}
+		}
+	}
+	for name := range about {
+		if !tried[name] {
+			t.Errorf("there is no traceback of %s", name)
+		}
+	}
 }
 
 func parentTraceback(last string) string {
@@ -175,6 +238,22 @@ func TestMessagesAreAnswered(t *testing.T) {
 	}
 }
 
+// What is understood is not said to be unknown, and what is unknown is said as it is.
+func TestWhatIsUnknown(t *testing.T) {
+	index, err := indexOf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"139": "", "143": "", "exit code 137": "", "Resource temporarily unavailable": "", "EMFILE": "", "zombies PID 1": "",
+		"[kubernetes 26].": "kubernetes 26", "(ingress),": "ingress",
+	} {
+		if got := strings.Join(index.Unknown(query), " "); got != want {
+			t.Errorf("%q: %q is unknown, want %q", query, got, want)
+		}
+	}
+}
+
 // Words lead to the behaviour that is meant first.
 func TestWordsAreAnswered(t *testing.T) {
 	index, err := indexOf()
@@ -182,18 +261,32 @@ func TestWordsAreAnswered(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]string{
-		"multiprocessing 3.14": "boundary.default.start-method",
-		"python 3.14 fork":     "boundary.default.start-method",
-		"exit code 137":        "wait.status.signal-encoding",
-		"137":                  "wait.status.signal-encoding",
-		"127":                  "lookup.path.first-match-wins",
-		"126":                  "exec.error.eacces-permission",
-		"BrokenProcessPool":    "boundary.worker.dies",
-		"npm ENOENT":           "lookup.application.pathext-ignored",
-		"spawn EINVAL":         "argument.quoting.no-shell",
-		"text file busy":       "exec.error.etxtbsy",
-		"0xC0000005":           "wait.status.exception",
-		"defunct":              "wait.zombie.persists",
+		"Resource temporarily unavailable fork": "inherit.limit.inherited", // in whatever order
+		"fork Resource temporarily unavailable": "inherit.limit.inherited",
+		"Too many open files":                   "inherit.limit.inherited",
+		"EMFILE":                                "inherit.limit.inherited",
+		"seccomp":                               "runtime.failure.told",
+		"EPERM posix_spawn":                     "runtime.failure.told",
+		"8191":                                  "argument.limit.command-line",
+		"32767":                                 "argument.limit.command-line",
+		"32,767":                                "argument.limit.command-line",
+		"0xC0000135":                            "wait.status.32-bits",
+		"-1073741515":                           "wait.status.32-bits",
+		"does a child die when its parent dies": "wait.orphan.not-killed",
+		"kill the grandchildren too":            "signal.group.kill-all-members",
+		"zombies in my container PID 1":         "wait.orphan.reparented",
+		"multiprocessing 3.14":                  "boundary.default.start-method",
+		"python 3.14 fork":                      "boundary.default.start-method",
+		"exit code 137":                         "wait.status.signal-encoding",
+		"137":                                   "wait.status.signal-encoding",
+		"127":                                   "lookup.path.first-match-wins",
+		"126":                                   "exec.error.eacces-permission",
+		"BrokenProcessPool":                     "boundary.worker.dies",
+		"npm ENOENT":                            "lookup.application.pathext-ignored",
+		"spawn EINVAL":                          "argument.quoting.no-shell",
+		"text file busy":                        "exec.error.etxtbsy",
+		"0xC0000005":                            "wait.status.exception",
+		"defunct":                               "wait.zombie.persists",
 	} {
 		hits := index.Words(query)
 		if len(hits) == 0 || hits[0].Behaviour.ID != want {

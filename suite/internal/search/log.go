@@ -12,11 +12,26 @@ const maxLog = 256 << 10
 // without the frames of a stack, without what the lines begin with alike (a time, a
 // level), and with what was broken over several lines put together.
 func Messages(log string) (all []string) {
-	if len(log) > maxLog {
-		log = log[len(log)-maxLog:]
+	for _, m := range messagesIn(log) {
+		all = append(all, m.text)
 	}
+	return all
+}
+
+// told is a message of a log.
+type told struct {
+	text string
+	// earlier says that another exception came of it, which is the one that was raised to
+	// the caller: Python prints a chain with that one last.
+	earlier bool
+}
+
+// messagesIn are the messages of a log, the last first, each once.
+func messagesIn(log string) (all []told) {
 	var lines []string
-	continues := false // the next line may go on with the last one
+	chained := map[int]bool{} // those of lines that are earlier
+	traceback := 0            // where the messages of the traceback begin that is read
+	continues := false        // the next line may go on with the last one
 	for _, rest := range unwrapped(log) {
 		line := strings.TrimSpace(prefix().ReplaceAllString(rest, ""))
 		line = line[:min(len(line), longestMessage)]
@@ -25,6 +40,14 @@ func Messages(log string) (all []string) {
 			// A message of several paragraphs goes on.
 		case frame().MatchString(line):
 			continues = false
+			switch {
+			case strings.HasPrefix(line, "Traceback ("):
+				traceback = len(lines)
+			case chain().MatchString(line):
+				for i := traceback; i < len(lines); i++ {
+					chained[i] = true
+				}
+			}
 		case message().MatchString(line):
 			lines = append(lines, line)
 			continues = true
@@ -37,9 +60,12 @@ func Messages(log string) (all []string) {
 			}
 		}
 	}
-	for _, line := range slices.Backward(lines) {
-		if !slices.Contains(all, line) {
-			all = append(all, line)
+	if one := strings.TrimSpace(log); len(lines) == 0 && !strings.Contains(one, "\n") && strings.Trim(one, "-0123456789") == "" && one != "" {
+		lines = []string{one} // a status alone
+	}
+	for i, line := range slices.Backward(lines) {
+		if !slices.ContainsFunc(all, func(m told) bool { return m.text == line }) {
+			all = append(all, told{line, chained[i]})
 		}
 	}
 	return all
@@ -50,8 +76,11 @@ var (
 	ansi = like("\x1b\\[[0-9;?]*[ -/]*[@-~]")
 	// prefix is what else there may be: a level, a tool.
 	prefix = like(`^\s*(?:(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|E|W)[:\]]?\s+)?(?:##\[\w+\])?(?:E {3,})?(?:npm (?:ERR!|error)\s+)?(?:Uncaught\s+)?`)
-	// frame is a line of a stack: of Python, Node.js, Java, Go.
-	frame = like(`^(?:File "|at |Traceback \(|During handling|The above exception|\^+$|~*\^+~*$|goroutine \d+|\.\.\. \d+ more|Caused by: *$)`)
+	// frame is a line of a stack: of Python, Node.js, Java, Go; or a property of an error of
+	// Node.js that its message has too, or that is a number for the system alone.
+	frame = like(`^(?:File "|at |Traceback \(|During handling|The above exception|errno: -?\d+,?$|(?:syscall|path|spawnfile): '|spawnargs: \[|\^+$|~*\^+~*$|goroutine \d+|\.\.\. \d+ more|Caused by: *$)`)
+	// chain is what Python prints between two exceptions of which the second came of the first.
+	chain = like(`^(?:During handling of the above exception|The above exception was the direct cause)`)
 	// message is a line that begins with the name of an exception.
 	message = like(`^(?:[\w.$]+[.:])?\w*(?:Error|Exception|Interrupt|Exit|Warning|panic|Errno)\b[^:]{0,40}:|^RuntimeError\b`)
 	// plainMessage is one that programs without exceptions print.
@@ -68,23 +97,35 @@ const longestMessage = 1000
 // log by which the first of them was found. It finds nothing rather than something else.
 // What other messages are about that is none of these is in also.
 func (x *Index) Log(log string) (hits []Hit, by string, also []Said) {
+	if len(log) > maxLog {
+		log = log[len(log)-maxLog:]
+	}
 	best := map[string]Hit{}
 	bestScore := 0.0
 	var said []Said
-	for i, m := range Messages(log) {
+	around := plain(log)
+	raised := false // what is known about the exception that came of the next ones
+	for i, m := range messagesIn(log) {
 		if i == maxMessages {
 			break
 		}
-		of := x.Words(m)
-		if len(of) > 0 && of[0].Score >= sure {
-			said = append(said, Said{m, of[0]})
+		of := x.find(m.text, asIs, around)
+		known := len(of) > 0 && of[0].Score >= sure
+		if known {
+			said = append(said, Said{m.text, of[0]})
+		}
+		if !m.earlier {
+			raised = known
 		}
 		for _, h := range of {
+			if m.earlier && raised {
+				h.Score *= cause
+			}
 			// What is said last is what the reader saw first; what several messages are
 			// about is the likelier.
 			h.Score *= 1 - 0.02*float64(i)
 			if h.Score > bestScore {
-				bestScore, by = h.Score, m
+				bestScore, by = h.Score, m.text
 			}
 			known, twice := best[h.Behaviour.ID]
 			switch {
@@ -126,6 +167,9 @@ type Said struct {
 // sees what is found and judges it; an answer to a log has to be about it, so that some
 // words are in both is not enough.
 const sure = 20
+
+// cause is what the score of an exception is worth when one that came of it is answered.
+const cause = 0.4
 
 // maxMessages is how many messages of a log are looked up.
 const maxMessages = 30

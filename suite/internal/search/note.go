@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"regexp"
 	"sync"
 
@@ -50,6 +51,11 @@ var (
 		Link: "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"}
 	brokenPool = record.Citation{Name: "Python concurrent.futures.process.BrokenProcessPool",
 		Link: "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.process.BrokenProcessPool"}
+	execRefused = record.Citation{Name: "Linux execve(2): EPERM", Link: "https://man7.org/linux/man-pages/man2/execve.2.html"}
+	filters     = record.Citation{Name: "Linux seccomp(2): SECCOMP_RET_ERRNO", Link: "https://man7.org/linux/man-pages/man2/seccomp.2.html"}
+	openFiles   = record.Citation{Name: "Linux getrlimit(2): RLIMIT_NOFILE", Link: "https://man7.org/linux/man-pages/man2/getrlimit.2.html"}
+	ntStatus    = record.Citation{Name: "Microsoft Learn: NTSTATUS Values",
+		Link: "https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55"}
 	forkLimits   = record.Citation{Name: "Linux fork(2): EAGAIN", Link: "https://man7.org/linux/man-pages/man2/fork.2.html"}
 	systemErrors = record.Citation{Name: "Microsoft Learn: System Error Codes",
 		Link: "https://learn.microsoft.com/windows/win32/debug/system-error-codes--0-499-"}
@@ -58,6 +64,17 @@ var (
 // bySignal is the note about an exit status that a shell or a container makes of a signal.
 func bySignal(status, signal, says string, helps ...string) Note {
 	return Note{Says: "Exit status " + status + " is 128 + the number of " + signal + ": " + says, Helps: helps, Sources: []record.Citation{shellStatus}}
+}
+
+// ntstatus is a message with a status of Windows, as hexadecimal digits, or as a decimal
+// number with a sign or without one.
+func ntstatus(code uint32) func() *regexp.Regexp {
+	return like(fmt.Sprintf(`\b(?:(?:0x)?%x|%d|%d)\b`, code, code, 1<<32-int64(code)))
+}
+
+// endedBy is the note about an exit code that is a status of Windows.
+func endedBy(code uint32, name, says string, helps ...string) Note {
+	return Note{Says: fmt.Sprintf("Exit code 0x%X, or %d as a signed number, is %s: %s", code, int32(code), name, says), Helps: helps, Sources: []record.Citation{ntStatus}}
 }
 
 // notes are tried in this order, and the last one that fits is told.
@@ -90,7 +107,7 @@ var notes = []noted{
 			"started it, or it is there and the interpreter that its #! line or its header names is not.",
 		Helps:   []string{"Print PATH where it fails: that of a service, of cron or of a container is not that of your terminal. Or give the whole path."},
 		Sources: []record.Citation{shellStatus}}, false},
-	{like(`\bfork\b.*\bresource temporarily unavailable\b|\bfork retry\b|\bcan t start new thread\b|\bblockingioerror errno 11\b|\bcannot fork\b|\bfork failed\b|\bspawn (?:\S+ )?eagain\b|\bpthread_create failed\b`),
+	{like(`\bfork\b.*\bresource temporarily unavailable\b|\bfork retry\b|\bblockingioerror errno 11\b|\bcannot fork\b|\bfork failed\b|\bspawn (?:\S+ )?eagain\b|\bpthread create failed\b|\bcan t start new thread\b`),
 		"limit processes RLIMIT_NPROC EAGAIN", "inherit.limit.inherited", Note{
 			Says: "EAGAIN from fork or from the start of a thread (from a read or write it says only that there is nothing yet): a limit on the number of processes and threads is reached, the " +
 				"user's (RLIMIT_NPROC, ulimit -u), the container's (pids.max of the control group) or the system's.",
@@ -107,7 +124,7 @@ var notes = []noted{
 		Says: "The file was found and is no program that this Windows can start (error 193): a script, a file that was cut off, or an image of " +
 			"another architecture.",
 		Helps: []string{"Start a script by its interpreter: python script.py, cmd /c file.cmd, powershell -File file.ps1."}, Sources: []record.Citation{systemErrors}}, false},
-	{like(`\bwinerror 206\b|\bcreateprocess error 206\b|\bfilename or extension is too long\b`), "ERROR_FILENAME_EXCED_RANGE",
+	{like(`\bwinerror 206\b|\bcreateprocess error 206\b|\bfilename or extension is too long\b|\b(?:command|input) line is too long\b|^(?:8191|32767|32 767|8 191)$`), "ERROR_FILENAME_EXCED_RANGE",
 		"argument.limit.command-line", Note{
 			Says:    "The command line is longer than 32,767 UTF-16 units (error 206); through cmd.exe the limit is 8,191.",
 			Helps:   []string{"Pass the arguments in a file: response files (@file), argument files of Java (-classpath in a jar or @argfile)."},
@@ -123,6 +140,39 @@ var notes = []noted{
 			"arguments, so that a chosen argument runs commands (CVE-2024-27980).",
 		Helps:   []string{"Use shell: true, with arguments that you trust or have quoted for cmd.", "Or start what the batch file starts: node with the script's path."},
 		Sources: []record.Citation{nodeBatch, nodeWindows}}, false},
+	{like(`\bposix spawnp? (?:.* )?operation not permitted\b|\bpermissionerror errno 1 operation not permitted\b|\bspawn(?:sync)? (?:\S+ )*eperm\b|` +
+		`\bfork exec .*operation not permitted\b|\bclone3?\b.*\b(?:operation not permitted|eperm|seccomp)\b|\bfork operation not permitted\b|\bseccomp\b|` +
+		`^(?:eperm|operation not permitted)$`),
+		"start failed error", "runtime.failure.told", Note{
+			Says: "EPERM from the start of a program is seldom about the file: a missing execute permission is EACCES. A filter of system calls " +
+				"(seccomp: that of a container or a sandbox), a security module or a missing privilege refuses a step of the start. CPython's " +
+				"subprocess starts programs by posix_spawn since 3.13 where it can, and the C library tries clone3 there: a filter that answers EPERM " +
+				"for clone3, where ENOSYS would have it take clone, makes every start fail.",
+			Helps: []string{"Start the same program without the filter (docker run --security-opt seccomp=unconfined, to find out and not to keep); " +
+				"if that helps, update the container's runtime and its profile, so that clone3 is allowed or fails with ENOSYS.",
+				"Look at what else was asked of the start, another user, group, root directory or namespace: each needs a privilege. strace -f names the call.",
+				"spawnspec run in the same container tries the starts that there are; the feature clone3 in its recording says what the filter answers."},
+			Sources: []record.Citation{filters, execRefused}}, false},
+	{like(`\btoo many open files\b|\bemfile\b|\benfile\b|\b(?:errno|os error) 24\b`), "limit descriptors", "inherit.limit.inherited", Note{
+		Says: "EMFILE: the process has as many descriptors as its limit allows (RLIMIT_NOFILE, ulimit -n; children inherit it). Each pipe to a child " +
+			"takes two until one end is closed. “In system” (ENFILE) it is the limit of the whole system.",
+		Helps: []string{"See what is open: ls -l /proc/PID/fd, or lsof -p PID. Close the ends that the parent does not use, and wait for children, " +
+			"whose pipes and pidfds stay open until then.", "If all of it is needed: a higher soft limit (ulimit -n, LimitNOFILE= of a service)."},
+		Sources: []record.Citation{openFiles}}, false},
+	{ntstatus(0xC0000135), "exit code status", "wait.status.32-bits", endedBy(0xC0000135, "STATUS_DLL_NOT_FOUND",
+		"the program was started, and a DLL that it needs was not found. It has not run its own code.",
+		"Name the DLL: the message box of a start by hand does. Put its directory on PATH, beside the program, or install the runtime that it belongs to."), false},
+	{ntstatus(0xC0000142), "exit code status", "wait.status.32-bits", endedBy(0xC0000142, "STATUS_DLL_INIT_FAILED",
+		"the program was started, and the initialisation of a DLL failed; often there was no desktop or no room for another one (a service, many children)."), false},
+	{ntstatus(0xC0000139), "exit code status", "wait.status.32-bits", endedBy(0xC0000139, "STATUS_ENTRYPOINT_NOT_FOUND",
+		"a DLL was found and lacks a function that the program needs: it is of another version."), false},
+	{ntstatus(0xC000007B), "exit code status", "wait.status.32-bits", endedBy(0xC000007B, "STATUS_INVALID_IMAGE_FORMAT",
+		"a DLL that was found is of another architecture: 32 bits and 64 bits do not mix in a process."), false},
+	{ntstatus(0xC000013A), "control console ctrl-c exit code", "wait.status.32-bits", endedBy(0xC000013A, "STATUS_CONTROL_C_EXIT",
+		"it was interrupted: Ctrl-C, Ctrl-Break, or its console was closed."), false},
+	{ntstatus(0xC00000FD), "exception exit code", "wait.status.exception", endedBy(0xC00000FD, "STATUS_STACK_OVERFLOW", "a recursion without an end, or a stack that is too small."), false},
+	{ntstatus(0xC0000374), "exception exit code", "wait.status.exception", endedBy(0xC0000374, "STATUS_HEAP_CORRUPTION", "the heap is damaged: a bug in the program or a native extension."), false},
+	{ntstatus(0xC0000409), "exception exit code", "wait.status.exception", endedBy(0xC0000409, "STATUS_STACK_BUFFER_OVERRUN", "the program has ended itself at once (__fastfail, abort): a bug in it or in a native extension."), false},
 	{like(`\bcannot (?:pickle|serialize) \S+(?: \S+)* (?:object|instances)\b|\bcan t pickle \S+(?: \S+)* objects\b`), "",
 		"boundary.send.error-in-parent", Note{
 			Says: "The quotes name the type that pickle refuses. It is the value that was handed over or, more often, an attribute of it: " +

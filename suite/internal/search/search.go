@@ -31,13 +31,13 @@ type Hit struct {
 	Part      float64 // of what was asked for, how much it is about: 1 is all of it
 }
 
-// Unknown are the words of a query that the specification has nowhere.
+// Unknown are the words of a query that the specification has nowhere, and that stand
+// for nothing which it has.
 func (x *Index) Unknown(query string) (unknown []string) {
-	for _, word := range strings.Fields(query) {
-		for _, w := range words(word) {
-			if x.in[w] == 0 && !slices.Contains(unknown, word) {
-				unknown = append(unknown, word)
-			}
+	m := expand(query, anyOrder, plain(query))
+	for _, said := range strings.FieldsFunc(grouped().ReplaceAllString(query, "$1$2"), notInWords) {
+		if w := word(strings.ToLower(said)); w != "" && x.in[w] == 0 && !m.understood[w] && !slices.Contains(unknown, said) {
+			unknown = append(unknown, said)
 		}
 	}
 	return unknown
@@ -122,9 +122,24 @@ func New(documents []Document) *Index {
 
 // Words finds behaviours by words, the best first. A phrase that a recording holds as
 // it is counts more than its words.
-func (x *Index) Words(query string) []Hit {
+//
+// What programs print is known by the same words in another order as well, which is that
+// in which they come to mind.
+func (x *Index) Words(query string) []Hit { return x.find(query, anyOrder, plain(query)) }
+
+// order is how the words of a query stand.
+type order bool
+
+const (
+	asIs     order = false // as a program has printed them
+	anyOrder order = true  // as they came to mind
+)
+
+// find is Words of a query that stands in a text; around is the plain form of that.
+func (x *Index) find(query string, o order, around string) []Hit {
 	query = spawnOf().ReplaceAllString(query[:min(len(query), longestMessage)], "$0 (spawn $1)")
-	asked, first, note := expand(query)
+	m := expand(query, o, around)
+	asked, first, note := m.asked, m.first, m.note
 	var hits []Hit
 	bonuses, texts, recorded := make([]float64, len(x.docs)), make([]string, len(x.docs)), false
 	for i, d := range x.docs {
@@ -187,41 +202,80 @@ func ranked(hits []Hit) []Hit {
 // wanted is a word of a query with its weight.
 type wanted map[string]float64
 
-// expand splits a query into words and adds those that mean the same; and it says which
-// behaviour the query is about if it is a thing that is said of one.
-// And it has the note about it, if there is one.
-func expand(query string) (asked wanted, first string, note *noted) {
-	asked = wanted{}
+// meantBy is what a query means: its words and those that mean the same, the behaviour
+// that it is about if it is a thing that is said of one, the note about it if there is
+// one, and which of its words were understood.
+type meantBy struct {
+	asked      wanted
+	first      string
+	note       *noted
+	understood map[string]bool
+}
+
+// expand finds what a query means.
+func expand(query string, o order, around string) meantBy {
+	m := meantBy{asked: wanted{}, understood: map[string]bool{}}
 	for _, w := range words(query) {
-		asked[w] = 1
+		m.asked[w] = 1
 	}
-	bare := plain(query)
-	low := " " + bare + " "
-	for _, m := range meanings {
-		for _, said := range m.said {
-			if !strings.Contains(low, " "+plain(said)+" ") {
+	add := func(said, means string) {
+		for _, w := range words(said) {
+			m.understood[w] = true
+		}
+		for _, w := range words(means) {
+			m.asked[w] = max(m.asked[w], 1.5)
+		}
+	}
+	forms := []string{plain(query)}
+	if o == anyOrder {
+		forms = rotations(forms[0])
+	}
+	for _, known := range meanings {
+		for _, said := range known.said {
+			said = plain(said)
+			if !slices.ContainsFunc(forms, func(f string) bool { return strings.Contains(" "+f+" ", " "+said+" ") }) {
 				continue
 			}
-			for _, w := range words(m.means) {
-				asked[w] = max(asked[w], 1.5)
-			}
-			if m.first != "" {
-				first = m.first
+			add(said, known.means)
+			if known.first != "" {
+				m.first = known.first
 			}
 		}
 	}
 	for i, n := range notes {
-		if !n.like().MatchString(bare) {
+		at := slices.IndexFunc(forms, n.like().MatchString)
+		if at < 0 {
 			continue
 		}
-		for _, w := range words(n.means) {
-			asked[w] = max(asked[w], 1.5)
-		}
-		if !n.unlessRecorded || first == "" {
-			first, note = n.first, &notes[i]
+		add(n.like().FindString(forms[at]), n.means)
+		if !n.unlessRecorded || m.first == "" {
+			m.first, m.note = n.first, &notes[i]
 		}
 	}
-	return asked, first, note
+	for _, c := range contexts {
+		if c.message().MatchString(forms[0]) && c.around().MatchString(around) {
+			m.first = c.first
+		}
+	}
+	return m
+}
+
+// mostRotated is up to how many words a query is read in other orders: a longer one is a
+// sentence or was pasted.
+const mostRotated = 8
+
+// rotations are a text, and the same from each of its words on with what comes before
+// at the end.
+func rotations(text string) []string {
+	all := []string{text}
+	w := strings.Fields(text)
+	if len(w) > mostRotated {
+		return all
+	}
+	for i := 1; i < len(w); i++ {
+		all = append(all, strings.Join(slices.Concat(w[i:], w[:i]), " "))
+	}
+	return all
 }
 
 // score is how well a document fits the words (BM25), and which part of them it has.
@@ -254,7 +308,7 @@ const exact = 40
 // recorded text that is it.
 func (d indexed) phrase(query string) (bonus float64, raw string) {
 	asked, bare := plain(query), skeleton(query)
-	if len(strings.Fields(asked)) < 2 {
+	if len(strings.Fields(asked)) < 2 || onlyNumber().MatchString(asked) {
 		return 0, ""
 	}
 	const withoutNames, inText = 15, 15
@@ -275,6 +329,10 @@ func (d indexed) phrase(query string) (bonus float64, raw string) {
 	}
 	return bonus, raw
 }
+
+// onlyNumber is the number of an error without its text, which is in the messages about
+// anything that fails with it.
+var onlyNumber = like(`^(?:errno|winerror|error|code|os error) \d+$`)
 
 // refused finds the type that an error of Python's pickle names.
 var refused = like(`(?i)\b(?:cannot|can't) (?:pickle|serialize) '?(?:[\w.]+\.)?([\w-]+)'? (?:object|instances)`)
@@ -326,10 +384,16 @@ func words(text string) (all []string) {
 
 // split divides a text where words end.
 func split(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
-	})
+	if strings.ContainsRune(text, ',') {
+		text = grouped().ReplaceAllString(text, "$1$2")
+	}
+	return strings.FieldsFunc(strings.ToLower(text), notInWords)
 }
+
+func notInWords(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }
+
+// grouped are the digits of a number in groups of three: 32,767 is 32767.
+var grouped = like(`\b(\d{1,3}),(\d{3})\b`)
 
 // word is a word in the form in which it is compared; "" if it says nothing.
 func word(w string) string {
