@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -39,7 +40,7 @@ func Look(pid int) (Sight, error) {
 	for name, set := range map[string]*[]string{"SigIgn": &s.Ignored, "SigBlk": &s.Blocked, "SigCgt": &s.Caught} {
 		bits, err := strconv.ParseUint(fields[name], 16, 64)
 		if err != nil {
-			return Sight{}, fmt.Errorf("%s/status: %s: %w", at, name, err)
+			return Sight{}, fmt.Errorf("its status does not tell %s: %w", name, errors.ErrUnsupported)
 		}
 		*set = SignalSet(bits)
 	}
