@@ -304,7 +304,7 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.error.enoexec", Must,
 		"The start of an executable file that is empty, is text without #!, or is cut off within its header fails with "+
-			"ENOEXEC.",
+			"ENOEXEC, unless a handler for it is registered (binfmt_misc of Linux).",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A shell runs such a text as its own script; execve and posix_spawn do not, but execvp does (musl's "+

@@ -18,7 +18,7 @@ var _ = Area("fork", title, func() {
 			"cannot take it while its parent does.",
 		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("fcntl")),
 		Matters("A daemon that forks after taking its lock file runs without the lock, and a second daemon can start."),
-		Remedy("Take the lock after the fork, or use flock, which the child shares."),
+		Remedy("Take the lock after the fork, or, on a local file, use flock, which the child shares."),
 		Was("fork.lock.posix-record-not-inherited"),
 		Try(func(t *Trial) {
 			f := opened(t)

@@ -17,7 +17,7 @@ var _ = Area("fork", title, func() {
 	Behaviour("fork.signal.mask-inherited", Must,
 		"A child starts with the signal mask of the thread that forked it.",
 		About(Unix), On(System), Needs("fork", "script-image"), Cite(POSIX("fork"), LinuxMan("sigprocmask(2)")),
-		Matters("A signal that a parent has blocked around a fork, as Go and most posix_spawn implementations do, cannot "+
+		Matters("A signal that a parent has blocked around a fork, as Go and the posix_spawn of glibc and musl do, cannot "+
 			"reach the child before it is ready."),
 		Try(func(t *Trial) {
 			// The Go runtime blocks every signal around a fork; a bare fork

@@ -20,8 +20,8 @@ var _ = Area("pipe", title, func() {
 		About(Unix), On(System),
 		Cite(POSIX("pipe"), Document("POSIX.1-2024 General Information, 2.6 File Descriptor Allocation",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/functions/V2_chap02.html")),
-		Matters("A launcher that closed a standard descriptor gets it back as an end of its own pipe, and then overwrites "+
-			"it."),
+		Matters("A launcher that closed a standard descriptor gets it back as an end of its own pipe, and overwrites it "+
+			"if it then puts the child's stream there."),
 		Was("pipe.create.two-fds"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent())

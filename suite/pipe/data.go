@@ -15,10 +15,11 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.data.survives-writer-exit", Must,
-		"What a child wrote to a pipe before it exited, or was killed, can be read afterwards (on Windows by measurement), "+
-			"and then, when no other process has the write end, the end of file.",
+		"What a child has written to a pipe, by writes that have returned, before it exits or is killed can be read "+
+			"afterwards (on Windows by measurement), and then, when no other process has the write end, the end of file.",
 		Cite(POSIX("close"), POSIX("read"), AnonymousPipeOperations, ReadFile, winePipeTests),
-		Matters("The last words of a crashed child are still there: read them before giving up on it."),
+		Matters("The last words of a crashed child are still there, except those in a buffer of its own: read them before "+
+			"giving up on it."),
 		SignalAsStatus("exit status of the child that was killed", posix.SIGKILL),
 		Try(func(t *Trial) {
 			c, r := startWriter(t)
@@ -37,8 +38,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.data.lost-reader-exit", Must,
-		"A write that a pipe has taken succeeds although the reader exits without reading the data; only a further write "+
-			"fails, and the close of the write end, by measurement, reports no loss.",
+		"A write that a pipe has taken succeeds although the only reader exits without reading the data; only a further "+
+			"write fails, or raises SIGPIPE, and the close of the write end, by measurement, reports no loss.",
 		Cite(POSIX("close"), POSIX("write"), WriteFile),
 		Matters("A successful write is not a delivery."),
 		Remedy("Wait for an answer, or for the exit status."),
@@ -68,8 +69,8 @@ var _ = Area("pipe", title, func() {
 			"read everything.",
 		OnWindows(System, MSLearn("FlushFileBuffers function", "windows/win32/api/fileapi/nf-fileapi-flushfilebuffers"),
 			namedPipeOperations),
-		Matters("A program that flushes its standard output waits for its reader; if the reader first waits for the "+
-			"program's exit, both hang."),
+		Matters("A server that flushes waits for its client, however long that takes. A child that flushes its output (Go's "+
+			"File.Sync, C's _commit, not fflush) may wait for its reader too; if that first waits for the exit, both hang."),
 		Remedy("Do not flush a child's output; what has been written to a pipe is not lost when the writer exits."),
 		ProvedBy("pipe.data.survives-writer-exit"),
 		Was("win.pipe.flush-blocks"),

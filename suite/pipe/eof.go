@@ -12,7 +12,7 @@ import (
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.eof.last-writer", Must,
 		"A reader of a pipe that has read what was written sees the end of file when the last copy of the write end is "+
-			"closed, and again at every further read.",
+			"closed, and again at every further read, as long as none is opened anew, as of a FIFO.",
 		Cite(POSIX("read"), PipeHandleInheritance, ReadFile),
 		Matters("Every reader of a command's output waits for just this."),
 		Try(func(t *Trial) {

@@ -15,7 +15,7 @@ var _ = Area("pipe", title, func() {
 		"A pipe has no position: lseek, pread and pwrite fail with ESPIPE.",
 		About(Unix), On(System),
 		Cite(POSIX("lseek"), POSIX("read"), POSIX("write")),
-		Matters("A tool that works with input from a file fails with input from a pipe."),
+		Matters("A tool that moves about in its input works with a file and fails with a pipe."),
 		Try(func(t *Trial) {
 			r, w := t.Pipe()
 			_, err := r.Seek(0, 0)

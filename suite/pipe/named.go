@@ -103,8 +103,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.connected-already", Must,
-		"ConnectNamedPipe fails with ERROR_PIPE_CONNECTED when the client has connected before the call, and the "+
-			"connection is good.",
+		"ConnectNamedPipe fails with ERROR_PIPE_CONNECTED when the client has connected before the call and has not closed "+
+			"its end, and the connection is good.",
 		OnWindows(System, connectNamedPipe),
 		Matters("A server that takes this for a failure loses its fastest clients."),
 		Was("win.npipe.connected-already"),

@@ -1,6 +1,7 @@
 package pipe
 
 import (
+	"os"
 	"slices"
 
 	. "github.com/onsi/gomega"
@@ -63,7 +64,8 @@ var _ = Area("pipe", title, func() {
 		"Of the write end of a pipe that has no reader, poll reports POLLERR on Linux.",
 		About(Linux), On(System),
 		Cite(LinuxMan("poll(2)")),
-		Matters("A loop that looks for room alone spins, because poll returns, and never learns that the reader is gone."),
+		Matters("A loop that looks for POLLOUT alone spins when the pipe is full, because poll returns without it, and "+
+			"never learns that the reader is gone."),
 		Remedy("Take POLLERR and POLLHUP of a write end as a reason to write, and take the error from the write."),
 		ProvedBy("pipe.broken.errno"),
 		Seen("tokio-rs/tokio#2218"),
@@ -72,6 +74,13 @@ var _ = Area("pipe", title, func() {
 			t.Observe("events of the write end of a pipe with a reader", events(t, w)).To(Equal([]string{"POLLOUT"}))
 			t.NoError(posix.Close(r))
 			t.Observe("events of the write end", events(t, w)).To(ContainElement("POLLERR"))
+			t.NoError(posix.Close(w))
+
+			r, w = barePipe(t)
+			t.NoError(posix.SetNonblock(w, true))
+			fill(t, w, os.Getpagesize())
+			t.NoError(posix.Close(r))
+			t.Observe("events of the write end of a full pipe", events(t, w)).To(ContainElement("POLLERR"))
 			t.NoError(posix.Close(w))
 		}))
 

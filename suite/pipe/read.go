@@ -11,8 +11,8 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.read.empty-nonblock", Must,
-		"A read of an empty pipe through a descriptor that does not block fails with EAGAIN when the pipe has a writer, and "+
-			"returns 0 when it has none.",
+		"A read of one byte or more from an empty pipe, through a descriptor that does not block, fails with EAGAIN when "+
+			"the pipe has a writer, and returns 0 when it has none.",
 		About(Unix), On(System),
 		Cite(POSIX("read")),
 		Matters("Nothing yet and nothing any more are two answers; a loop that takes one for the other spins or stops "+
@@ -30,7 +30,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.read.partial", Must,
-		"A read of a pipe that is not empty returns what is there, as far as it has room for it, and does not wait for more.",
+		"A read of a pipe that is not empty returns what is there, of several writes too, as far as it has room for it, and "+
+			"does not wait for more; a pipe of messages or packets gives one of them.",
 		Cite(POSIX("read"), AnonymousPipeOperations),
 		Matters("A reader that takes one read for one message, or for all of it, works until the load changes."),
 		Try(func(t *Trial) {
@@ -46,7 +47,8 @@ var _ = Area("pipe", title, func() {
 			}
 			put(c, "abc")
 			reads(100, "", "abc")
-			put(c, "defghi")
+			put(c, "de")
+			put(c, "fghi")
 			reads(4, " with less room than there is data", "defg")
 			reads(4, " of the rest", "hi")
 		}))

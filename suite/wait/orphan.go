@@ -123,11 +123,13 @@ var _ = Area("wait", title, func() {
 
 	Behaviour("wait.orphan.not-killed", Must,
 		"The exit of a process does not itself end its children, nor does killing it, except of the first process of a pid "+
-			"namespace; a hang-up of the terminal, a parent-death signal or a job object may.",
+			"namespace; a hang-up of the terminal, the SIGHUP to a stopped group that is orphaned, a parent-death signal or a "+
+			"job object may.",
 		Cite(POSIX("_Exit"), TerminatingAProcess, LinuxMan("pid_namespaces(7)")),
 		Matters("Killing a command does not kill what the command has started: a cancelled build goes on building."),
-		Remedy("Start what has to end together in a process group of its own and signal the group, which Ctrl-C then does "+
-			"not reach by itself; or, on Linux, in a pid namespace or with a parent-death signal."),
+		Remedy("On Unix start what has to end together in a process group of its own and signal the group, which Ctrl-C "+
+			"then does not reach by itself, and which a process may leave; or, on Linux, start it in a pid namespace. A "+
+			"parent-death signal ends the child that has it; what that child starts does not have it."),
 		ProvedBy("signal.group.kill-all-members"),
 		Remedy("On Windows put the child into a job that ends its members when it is closed."),
 		ProvedBy("job.close.kills-tree"),

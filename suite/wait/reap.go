@@ -17,8 +17,8 @@ func goneAfterWait(t *Trial, look func(isGone func() bool) bool) {
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.reap.leaves-nothing", Must,
-		"After a wait for a child the child is gone: no process has its id, not even as a zombie, until the id is given to "+
-			"a new process.",
+		"After a wait without WNOWAIT that returns the end of a child, the child is gone: no process has its id, not even "+
+			"as a zombie, until the id is given to a new process.",
 		About(Unix), On(Every...),
 		Cite(POSIX("_Exit"), POSIX("wait")),
 		Matters("A parent that runs for long without waiting fills the process table with zombies, until nothing can be "+

@@ -13,8 +13,8 @@ import (
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.rusage.self-and-children", Must,
-		"The processor time of a child counts as that of its parent's children once the child has been waited for, not "+
-			"when it exits.",
+		"The processor time of a child counts as that of its parent's children once a wait without WNOWAIT has returned its "+
+			"end, not when it exits.",
 		About(Unix), On(System), Needs("waitid"),
 		Cite(POSIX("getrusage")),
 		Matters("Time and cost reports miss children that are never waited for."),

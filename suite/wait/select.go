@@ -15,8 +15,8 @@ import (
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.select.no-child", Must,
-		"In a process without children waitpid for any child, for one process or for the own group, and waitid for any "+
-			"child or for one process, fail with ECHILD, with WNOHANG too.",
+		"In a process that has no children and traces no process, waitpid for any child, for one process or for the own "+
+			"group, and waitid for any child or for one process, fail with ECHILD, with WNOHANG too.",
 		About(Unix), On(System),
 		Cite(POSIX("wait"), POSIX("waitid")),
 		Matters("A loop that reaps until no child is left ends by this error."),
@@ -105,8 +105,8 @@ var _ = Area("wait", title, func() {
 			"that code then fails.",
 		About(Unix), On(Images...),
 		Cite(POSIX("wait")),
-		Matters("One library that reaps every child makes the waits of all others fail, and they take it for a failure of "+
-			"the child."),
+		Matters("One library that reaps every child makes the waits of all others fail. Some take that for a failure of the "+
+			"child, and some for a success: CPython's subprocess gives the exit status 0."),
 		Remedy("Wait only for one's own children, by their ids."),
 		Was("wait.any-steals"),
 		Try(func(t *Trial) {

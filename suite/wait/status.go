@@ -78,8 +78,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.realtime-signals", Must,
-		"Every real-time signal, which the kernel numbers from 32 to 64, ends a child that does not handle, block or ignore "+
-			"it, and is reported as the cause.",
+		"Every real-time signal, which the kernel numbers from 32 to 64 (on MIPS to 127), ends a child that does not "+
+			"handle, block or ignore it, and is reported as the cause.",
 		About(Linux), On(Every...), Needs("script-image", "prctl"), Cite(LinuxMan("signal(7)")),
 		Matters("A binding that knows 31 signals takes a real-time signal for something else."),
 		Was("status.realtime-signals"),
@@ -175,7 +175,7 @@ var _ = Area("wait", title, func() {
 			"dumpable (PR_SET_DUMPABLE).",
 		About(Linux), On(System), Needs("script-image", "prctl"),
 		Cite(LinuxMan("wait(2)"), LinuxMan("PR_SET_DUMPABLE(2const)")),
-		Matters("A supervisor that goes by the flag looks for a core that is not there."),
+		Matters("The signal does not tell whether there is a core to look for; the flag does."),
 		Was("status.coredump.flag"),
 		Try(func(t *Trial) {
 			ended := killed(t, posix.SIGABRT)
