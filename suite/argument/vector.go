@@ -33,7 +33,7 @@ const (
 var _ = Area("argument", title, func() {
 	Behaviour("argument.vector.bytes-verbatim", Must,
 		"Every argument arrives byte for byte and in order, be it empty, with blanks, line ends or quotes, or valid in no "+
-			"encoding.",
+			"encoding; only argument 0 of what an interpreter runs, such as a script, need not arrive.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A launcher that quotes, splits, expands or re-encodes arguments opens files of other names."),

@@ -10,8 +10,8 @@ import (
 
 var _ = Area("environment", title, func() {
 	Behaviour("environment.name.case-insensitive", Must,
-		"A variable is found by its name whatever the case of its ASCII letters, and reaches the child with the name as it "+
-			"was given.",
+		"GetEnvironmentVariable finds a variable by its name whatever the case of its ASCII letters; the variable reaches "+
+			"the child with the name as it was given.",
 		About(Windows),
 		Cite(MSLearn(".NET, System.Environment.GetEnvironmentVariable methods",
 			"dotnet/fundamentals/runtime-libraries/system-environment-getenvironmentvariable"), changing),

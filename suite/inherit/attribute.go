@@ -56,8 +56,9 @@ var _ = Area("inherit", title, func() {
 		}))
 
 	Behaviour("inherit.attribute.nice", Must,
-		"A child starts with the nice value of the process that starts it, on Linux with that of the thread.",
-		About(Unix), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("setpriority(2)")),
+		"A child starts with the nice value of the process that starts it, on Linux with that of the thread, unless that is "+
+			"below 0 and SCHED_RESET_ON_FORK is set.",
+		About(Unix), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("setpriority(2)"), LinuxMan("sched(7)")),
 		Matters("A build started at low priority keeps all it starts at low priority."),
 		Was("fork.nice.inherited"),
 		Try(func(t *Trial) {
@@ -73,7 +74,8 @@ var _ = Area("inherit", title, func() {
 		}))
 
 	Behaviour("inherit.attribute.affinity", Must,
-		"A child starts with the processor affinity of what starts it: on Linux of the thread, on Windows of the process.",
+		"A child starts with the processor affinity of what starts it: on Linux of the thread, unless it starts in another "+
+			"cpuset, on Windows of the process, where the machine has one processor group.",
 		About(Linux, Windows),
 		Cite(LinuxMan("sched_setaffinity(2)"),
 			MSLearn("SetProcessAffinityMask function", "windows/win32/api/winbase/nf-winbase-setprocessaffinitymask"),

@@ -88,7 +88,7 @@ var _ = Area("inherit", title, func() {
 			"closed.",
 		About(Unix), On(Images...), Cite(POSIX("exec"), POSIX("fcntl")),
 		Matters("Every descriptor that anything in a program, a C library included, opened without the flag leaks into all "+
-			"its children."),
+			"children of a launcher that does not close it, as CPython's subprocess does."),
 		Remedy("Open with O_CLOEXEC; where that is too late, set FD_CLOEXEC before the start, on Linux since 5.11 for all "+
 			"at once: close_range(2) with CLOSE_RANGE_CLOEXEC."),
 		Was("exec.fd.survive-and-cloexec"),

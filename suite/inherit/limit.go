@@ -14,7 +14,8 @@ var _ = Area("inherit", title, func() {
 		"A child starts with the soft and hard resource limits of the process that starts it, except the soft limit of "+
 			"descriptors that a Go program has raised at its start; lowering them does not lower its parent's.",
 		About(Unix), Needs("setrlimit"), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
-		Matters("A limit set in a shell, a unit file or a container holds for everything below."),
+		Matters("A limit set in a shell, a unit file or a container comes to all that is started below; a program there can "+
+			"raise its soft limit, not its hard one without privileges."),
 		Was("fork.rlimits.inherited"),
 		Try(func(t *Trial) {
 			parent := t.Start(Agent())

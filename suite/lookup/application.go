@@ -49,7 +49,7 @@ var _ = Area("lookup", title, func() {
 			"completed by the current directory, and what is not there fails, by measurement with ERROR_FILE_NOT_FOUND.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW, WineTest("dlls/kernel32/tests/process.c")),
-		Matters("A full path that is passed this way starts that program and no other."),
+		Matters("A full path of an executable that is passed this way starts that program and no other."),
 		Was("win.app.explicit.no-search"),
 		Try(func(t *Trial) {
 			// In the trial's directory: this process may run in the one where cmd.exe is.

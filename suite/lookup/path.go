@@ -23,7 +23,7 @@ var _ = Area("lookup", title, func() {
 	Behaviour("lookup.path.first-match-wins", Must,
 		"os/exec searches the directories of PATH in order and takes the first executable file of the name; it passes over "+
 			"directories and files that may not be executed.",
-		About(Unix), On(OSExec),
+		About(Unix), On(OSExec), Needs("symlink"),
 		Cite(GoDoc("os/exec#LookPath"), Document("POSIX.1-2024 Base Definitions, 8.3 Other Environment Variables: PATH",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html")),
 		Matters("What is put in front in PATH replaces a tool; where the order or the rule differs, another program runs."),
@@ -31,7 +31,8 @@ var _ = Area("lookup", title, func() {
 		Try(func(t *Trial) {
 			t.NoError(os.MkdirAll(filepath.Join(t.Dir(), "1", "x"), 0o755))
 			t.File("2/x", "", 0o644)
-			t.File("3/x", "", 0o755)
+			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "3"), 0o755))
+			t.NoError(os.Symlink(t.Self(), filepath.Join(t.Dir(), "3", "x")))
 			t.File("4/x", "", 0o755)
 			c := t.Start(Agent())
 			search(c, filepath.Join(t.Dir(), "missing"), filepath.Join(t.Dir(), "1"), filepath.Join(t.Dir(), "2"),
@@ -39,8 +40,12 @@ var _ = Area("lookup", title, func() {
 			found := MustCall(c, agent.LookPath, "x")
 			t.Observe("path that is found", strings.TrimPrefix(string(found.Path), t.Dir())).To(Equal("/3/x"))
 			t.Observe("error", found.Error).To(Equal("none"))
+			t.Observe("error of a start, which only the program in 3 does not give",
+				MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "x"}).Error).To(Equal("none"))
 			t.Observe("error for a name that is in none of them", MustCall(c, agent.LookPath, "y").Error).
 				To(Equal("exec.ErrNotFound"))
+			t.Observe("error of a start by a name that is in none of them",
+				MustCall(c, agent.RunCommand, agent.CommandArgs{Name: "y"}).Error).To(Equal("exec.ErrNotFound"))
 		}))
 
 	Behaviour("lookup.path.empty-element", Must,
@@ -71,12 +76,13 @@ var _ = Area("lookup", title, func() {
 
 	Behaviour("lookup.path.slash-bypasses", Must,
 		"os/exec does not search PATH for a name with a slash in it.",
-		About(Unix), On(OSExec),
+		About(Unix), On(OSExec), Needs("symlink"),
 		Cite(GoDoc("os/exec#LookPath")),
-		Matters("./tool and tool are different programs to a user who plans for it, and an attacker plants the second."),
+		Matters("./tool is the file of the current directory, whatever PATH has under the name tool."),
 		Was("path.slash-bypasses"),
 		Try(func(t *Trial) {
-			t.File("here/x", "", 0o755)
+			t.NoError(os.Mkdir(filepath.Join(t.Dir(), "here"), 0o755))
+			t.NoError(os.Symlink(t.Self(), filepath.Join(t.Dir(), "here", "x")))
 			t.File("there/here/x", "", 0o755)
 			t.File("there/here/y", "", 0o755)
 			c := t.Start(Agent(), In(t.Dir()))
@@ -84,6 +90,10 @@ var _ = Area("lookup", title, func() {
 			t.Observe("result for here/x, which is also below an element of PATH", MustCall(c, agent.LookPath, "here/x")).
 				To(Equal(agent.LookPathResult{Path: "here/x", Error: "none"}))
 			t.Observe("error for here/y, which is only there", MustCall(c, agent.LookPath, "here/y").Error).To(Equal("ENOENT"))
+			for _, s := range []struct{ name, error string }{{"here/x", "none"}, {"here/y", "ENOENT"}} {
+				t.Observe("error of a start of "+s.name,
+					MustCall(c, agent.RunCommand, agent.CommandArgs{Name: platform.Text(s.name)}).Error).To(Equal(s.error))
+			}
 		}))
 
 	Behaviour("lookup.path.parent-environment", Must,

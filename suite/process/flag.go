@@ -38,7 +38,7 @@ var _ = Area("process", title, func() {
 	Behaviour("process.flag.suspended-kill", Must,
 		"On Windows a child that was created suspended and never ran can be terminated with an exit code.",
 		OnWindows(CreateProcess, TerminateProcess),
-		Matters("A start that fails half way leaves nothing behind."),
+		Matters("A creator that fails half way, with the child made and not yet let run, need leave nothing behind."),
 		Was("win.flag.suspended-kill"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED))

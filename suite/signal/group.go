@@ -132,8 +132,8 @@ var _ = Area("signal", title, func() {
 		"A signal to a process group reaches every member that the sender may signal, children of children included, and "+
 			"fails with ESRCH when the group has no member.",
 		About(Unix), On(System), Cite(POSIX("kill")),
-		Matters("One signal ends a command together with the processes that it has started and that are still in its "+
-			"group, and no others."),
+		Matters("One signal reaches a command together with the processes that it has started and that are still in its "+
+			"group; what has left the group it does not reach."),
 		Remedy("Start the command in a new group, or the signal reaches the process that starts it as well."),
 		Was("pgrp.kill-all-members"),
 		Try(func(t *Trial) {

@@ -42,8 +42,9 @@ var _ = Area("signal", title, func() {
 		}))
 
 	Behaviour("signal.pdeathsig.lifecycle", Must,
-		"The parent-death signal stays set when an image without set-user-ID, set-group-ID and capabilities is executed, "+
-			"and is not set in a child of the process that has set it.",
+		"The parent-death signal stays set when an image without set-user-ID, set-group-ID and capabilities is executed by "+
+			"a process whose effective user and group are its real ones, and is not set in a child of the process that has "+
+			"set it.",
 		About(Linux), On(Images...), Needs("fork", "script-image", "prctl"),
 		Cite(pdeathsig, LinuxMan("execve(2)"), LinuxMan("fork(2)")),
 		Matters("When the root of a tree of processes that relies on it is killed, only its direct children end; and a "+
