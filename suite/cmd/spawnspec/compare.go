@@ -100,7 +100,7 @@ have in common is told once.`,
 	fl.BoolVar(&all, "all", false, "list everything that is otherwise only counted")
 	_ = c.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{
 		string(compare.OnRegressed) + "\ta trial regressed or hangs",
-		string(compare.OnChanged) + "\tthere is any finding",
+		string(compare.OnChanged) + "\tanything that both have differs",
 		string(compare.Never) + "\tonly what could not be compared",
 	}, cobra.ShellCompDirectiveNoFileComp))
 	return c

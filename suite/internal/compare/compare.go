@@ -581,7 +581,7 @@ type FailOn string
 // What can make a comparison fail. A difference of the host alone never does.
 const (
 	OnRegressed FailOn = "regressed" // a trial regressed or hangs
-	OnChanged   FailOn = "changed"   // there is a finding
+	OnChanged   FailOn = "changed"   // there is a finding that is not one-sided
 	Never       FailOn = "never"
 )
 
@@ -593,7 +593,11 @@ func (c *Comparison) Failing(on FailOn) bool {
 	return slices.ContainsFunc(c.Findings, func(f Finding) bool { return f.Failing(on) })
 }
 
+// OneSided reports whether f is about what only one of the sides has, by its id: no
+// difference, but what a newer suite knows more or names otherwise.
+func (f Finding) OneSided() bool { return f.Verb == Added || f.Verb == Removed || f.Verb == Renamed }
+
 // Failing reports whether f alone should make a command fail.
 func (f Finding) Failing(on FailOn) bool {
-	return on == OnChanged || on == OnRegressed && (f.Verb == Regressed || f.Verb == Hangs)
+	return on == OnChanged && !f.OneSided() || on == OnRegressed && (f.Verb == Regressed || f.Verb == Hangs)
 }

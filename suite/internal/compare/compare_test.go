@@ -376,6 +376,10 @@ func TestAddedRemovedAndRenamed(t *testing.T) {
 	g.Expect(c.Findings[1].Sentence).To(Equal("Sentence of gone."))
 	g.Expect(c.Findings[3].Was).To(Equal("old"))
 	g.Expect(c.Failing("regressed")).To(BeFalse(), "what was not there before cannot regress")
+	only := compared(t, made(trial("gone", "l", record.Pass), trial("old", "l", record.Pass, "v", 2), anchor), after)
+	g.Expect(said(only)).To(Equal([]string{"removed gone @ l", "added came @ l", "renamed new @ l"}))
+	g.Expect(only.Failing("changed")).To(BeFalse(), "what only one side has is no difference")
+	g.Expect(c.Failing("changed")).To(BeTrue())
 
 	back := compared(t, after, before)
 	g.Expect(said(back)).To(Equal([]string{"changed old @ l", "removed came @ l", "added gone @ l", "renamed old @ l"}))

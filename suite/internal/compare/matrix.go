@@ -95,8 +95,15 @@ func (m *Matrix) Sorted() *Matrix {
 	return m
 }
 
-// Differs reports whether something happened to a trial of p.
-func (p Pair) Differs() bool { return len(p.Trials) > 0 }
+// Differs reports whether something happened to a trial of p that both sides have.
+func (p Pair) Differs() bool {
+	for verb := range p.Trials {
+		if !(Finding{Verb: verb}).OneSided() {
+			return true
+		}
+	}
+	return false
+}
 
 // Errors are the pairs that could not be compared.
 func (m *Matrix) Errors() []Pair { return filter(m.Pairs, func(p Pair) bool { return p.Err != nil }) }

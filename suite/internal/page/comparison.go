@@ -241,6 +241,16 @@ func verdict(c *compare.Comparison) string {
 		return count(c.Compared, "trial", "trials") + " compared, no difference"
 	case len(c.Findings) == 0:
 		return count(c.Compared, "trial", "trials") + " compared, no behaviour differs, though the hosts do"
+	case !slices.ContainsFunc(c.Findings, func(f compare.Finding) bool { return !f.OneSided() }):
+		only := 0
+		for _, f := range withVerb(c.Findings, compare.Added, compare.Removed) {
+			only += len(f.Launchers)
+		}
+		text = count(c.Compared, "trial", "trials") + " compared, none differs"
+		if only > 0 {
+			text += fmt.Sprintf("; %d more on one side only", only)
+		}
+		return text
 	case explained > 0:
 		return text + fmt.Sprintf(", %d of them because a default moved", explained)
 	}

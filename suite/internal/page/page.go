@@ -217,15 +217,38 @@ func excerpt(text []rune, head, tail int) Span {
 	if start == 0 && end == len(text) {
 		return s
 	}
+	for start > 0 && start < end && text[start-1] == '\\' { // not within an escape
+		start++
+	}
+	for end > start && end < len(text) && text[end-1] == '\\' {
+		end--
+	}
 	s.Short = string(text[start:end])
 	if start > 0 {
-		s.Short = "…" + s.Short
+		s.Short = openQuote(text[:start]) + "…" + s.Short
 	}
 	if end < len(text) {
-		s.Short += "…"
+		s.Short += "…" + openQuote(text[:end])
 	}
 	s.Short += fmt.Sprintf(" (%d characters)", len(text))
 	return s
+}
+
+// openQuote is the quote that is open at the end of a JSON text, so that what is cut
+// there has both of its quotes; "" when none is.
+func openQuote(text []rune) (quote string) {
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && quote != "":
+			i++
+		case text[i] != '"':
+		case quote == "":
+			quote = `"`
+		default:
+			quote = ""
+		}
+	}
+	return quote
 }
 
 // count says how many, with the right form of the noun.

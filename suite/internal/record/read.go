@@ -45,6 +45,15 @@ func read(name string, r io.Reader, limit int64, known *Reader) (*Recording, err
 		)
 	}
 	rd := &reader{source: source{name, DecodeText(data)}, known: known}
+	if mark := len(data) - len(rd.data); len(rd.data) == 0 && mark > 0 {
+		if len(data) == 3 && data[0] != 0xef {
+			return nil, fmt.Errorf("%s: UTF-16 that ends within a character (1 byte after its byte order mark): %s", name, again)
+		}
+		return nil, fmt.Errorf("%s: nothing but a byte order mark: %s", name, again)
+	}
+	if len(data) > 0 && len(bytes.Trim(data, "\x00")) == 0 {
+		return nil, fmt.Errorf("%s: %d NUL bytes and nothing else, as a file has after a power cut: record again", name, len(data))
+	}
 	if len(bytes.TrimSpace(rd.data)) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty: record again", name)
 	}
@@ -188,6 +197,9 @@ func (r *reader) read() error {
 			return r.lines()
 		}
 	}
+	if r.isLine(0, stop) {
+		return r.at(0, "the first line, which says what made the recording, is missing: %s", again)
+	}
 	if whole := r.syntax(0, len(r.data)); whole != nil {
 		// Of a head that was cut not even the version is known.
 		head := bytes.HasPrefix(r.data, []byte(`{"format"`)) && len(bytes.TrimSpace(r.data[stop:])) == 0
@@ -201,6 +213,20 @@ func (r *reader) read() error {
 		return err
 	}
 	return r.object(fields)
+}
+
+// isLine reports whether a line is one that comes after the first.
+func (r *reader) isLine(start, end int) bool {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(r.data[start:end], &fields) != nil || len(fields) != 1 {
+		return false
+	}
+	for _, kind := range []string{"behaviour", "trial", "end"} {
+		if _, ok := fields[kind]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // version checks the version before anything else is looked at, since only the
@@ -242,6 +268,9 @@ func (r *reader) lines() error {
 			continue
 		}
 		err := r.syntax(start, stop)
+		if err != nil && r.recording.Complete {
+			return r.after(start)
+		}
 		if err != nil && !whole && n > 0 {
 			return nil // the run was killed while it wrote its last line
 		}
@@ -261,6 +290,14 @@ func (r *reader) lines() error {
 	return nil
 }
 
+// after is the error about what stands behind the end of a recording.
+func (r *reader) after(start int) error {
+	if rest := r.data[start:]; len(bytes.Trim(rest, "\x00")) == 0 {
+		return r.at(start, "%d NUL bytes after the end of the recording, as a file has after a power cut: cut them off, or record again", len(rest))
+	}
+	return r.at(start, "the recording goes on after its end: %s", again)
+}
+
 // head reads the first line. In formats 1 and 2 it has the behaviours as well.
 func (r *reader) head(start, end int) error {
 	fields, err := r.version(start, end)
@@ -276,7 +313,7 @@ func (r *reader) head(start, end int) error {
 // line reads a line after the first.
 func (r *reader) line(start, stop int) error {
 	if r.recording.Complete {
-		return r.at(start, "the recording goes on after its end: %s", again)
+		return r.after(start)
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(r.data[start:stop], &fields) != nil {

@@ -293,6 +293,12 @@ func TestReadRefusesWithOneClearLine(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"empty", "", `a.json: the file is empty: record again`},
 		{"blank", " \n\n", `a.json: the file is empty: record again`},
+		{"a mark alone", "\xff\xfe", `a.json: nothing but a byte order mark: restore the file or record again`},
+		{"half a character", "\xff\xfe\x00", `a.json: UTF-16 that ends within a character (1 byte after its byte order mark): restore the file or record again`},
+		{"NULs alone", strings.Repeat("\x00", 300), `a.json: 300 NUL bytes and nothing else, as a file has after a power cut: record again`},
+		{"without its first line", strings.Join(lines[1:], ""), `a.json:1:1: the first line, which says what made the recording, is missing: restore the file or record again`},
+		{"NULs after the end", good + strings.Repeat("\x00", 300), `: 300 NUL bytes after the end of the recording, as a file has after a power cut: cut them off, or record again`},
+		{"half a line after the end", good + `{"tri`, `: the recording goes on after its end: restore the file or record again`},
 		{"cut in its first line", lines[0][:40],
 			`a.json:1:41: cut short in its first line, before the first trial: record again`},
 		{"cut object", format1[:200], `cut short: record again`},

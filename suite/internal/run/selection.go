@@ -3,6 +3,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -20,7 +21,8 @@ type Pair struct {
 
 // Selection says what a run tries.
 type Selection struct {
-	// Only are ids, areas or glob patterns of ids; none selects everything.
+	// Only are ids, areas, files of areas (the first two words of ids) or glob patterns of
+	// them; none selects everything.
 	Only []string
 	// Launchers are launcher names, glob patterns of them, or names of runtimes;
 	// none selects all. Of a runtime's launchers only those are selected at all
@@ -61,12 +63,15 @@ func (s Selection) Declarations() ([]*spec.Declaration, error) {
 	if len(s.Only) == 0 {
 		return all, nil
 	}
+	if slices.Contains(s.Only, "") {
+		return nil, errors.New("an empty name selects nothing; give an ID, an area or a pattern, `spawnspec list --all` names them all")
+	}
 	used := map[string]bool{}
 	var found []*spec.Declaration
 	for _, d := range all {
 		selected := false
 		for _, p := range s.Only {
-			for _, name := range append([]string{d.ID, d.Area}, d.Was...) {
+			for _, name := range append([]string{d.ID, d.Area, fileOf(d.ID)}, d.Was...) {
 				ok, err := path.Match(p, name)
 				if err != nil {
 					return nil, fmt.Errorf("pattern %q: %w", p, err)
@@ -86,6 +91,12 @@ func (s Selection) Declarations() ([]*spec.Declaration, error) {
 		}
 	}
 	return found, nil
+}
+
+// fileOf is the beginning of an id that all behaviours of one file have.
+func fileOf(id string) string {
+	words := strings.SplitN(id, ".", 3)
+	return strings.Join(words[:min(2, len(words))], ".")
 }
 
 // checkLaunchers refuses a pattern that no launcher has.

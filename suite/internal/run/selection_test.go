@@ -24,6 +24,7 @@ func TestSelection(t *testing.T) {
 		{Selection{Only: []string{"wait.any"}}, "wait.any@system"},
 		{Selection{Only: []string{"fifo.eof.first"}, Launchers: []string{"go/*"}}, "pipe.eof.first@go/os-exec"},
 		{Selection{Only: []string{"pipe.*"}, Launchers: []string{"unix/*"}}, "pipe.eof.first@unix/fork-exec"},
+		{Selection{Only: []string{"pipe.eof"}, Launchers: []string{"unix/*"}}, "pipe.eof.first@unix/fork-exec"}, // the file
 		{Selection{Only: []string{"one"}, Launchers: []string{"system"}}, "wait.any@system"},
 	} {
 		pairs, err := c.Pairs()
@@ -37,6 +38,12 @@ func TestSelection(t *testing.T) {
 	}
 	if _, err := (Selection{Only: []string{"pipe.eof.frist"}}).Pairs(); err == nil || !strings.Contains(err.Error(), `"pipe.eof.first"`) {
 		t.Errorf("a misspelt id: %v", err)
+	}
+	if _, err := (Selection{Only: []string{"pipe.eol"}}).Pairs(); err == nil || !strings.Contains(err.Error(), `"pipe.eof"`) {
+		t.Errorf("a misspelt file: %v", err)
+	}
+	if _, err := (Selection{Only: []string{""}}).Pairs(); err == nil || !strings.Contains(err.Error(), "empty") || len(Like("")) > 0 {
+		t.Errorf("an empty name: %v", err)
 	}
 	if _, err := (Selection{Launchers: []string{"go/exec"}}).Pairs(); err == nil || !strings.Contains(err.Error(), OSExec) {
 		t.Errorf("a misspelt launcher: %v", err)

@@ -11,6 +11,9 @@ import (
 
 // Like lists the behaviours whose id, or an earlier one, has a word in it, in any case.
 func Like(word string) []*spec.Declaration {
+	if word == "" {
+		return nil
+	}
 	return slices.DeleteFunc(spec.All(), func(d *spec.Declaration) bool {
 		return !slices.ContainsFunc(append([]string{d.ID}, d.Was...), func(id string) bool {
 			return strings.Contains(id, strings.ToLower(word))
@@ -24,10 +27,13 @@ func unknownBehaviour(word string) error {
 	for _, d := range spec.All() {
 		names = append(names, d.ID)
 	}
+	for _, d := range spec.All() {
+		names = append(names, fileOf(d.ID))
+	}
 	for _, a := range spec.Areas() {
 		names = append(names, a.Name)
 	}
-	hint := suggestion(word, names)
+	hint := Suggestion(word, names)
 	if hint == "" {
 		hint = earlier(word)
 	}
@@ -56,7 +62,7 @@ func earlier(word string) string {
 // unknownLauncher is the error about what is no launcher, runtime or pattern of one.
 func unknownLauncher(word string) error {
 	name, rest, method := strings.Cut(word, "/")
-	hint := suggestion(
+	hint := Suggestion(
 		word,
 		slices.Concat(spec.LauncherNames(), spec.RuntimeNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()),
 	)
@@ -79,8 +85,8 @@ func unknownLauncher(word string) error {
 		strings.Join(slices.Concat(spec.LauncherNames(), spec.RuntimeNames()), ", "))
 }
 
-// suggestion names what a misspelt word was probably meant to be, if anything.
-func suggestion(wrong string, names []string) string {
+// Suggestion names what a misspelt word was probably meant to be, if anything.
+func Suggestion(wrong string, names []string) string {
 	if best := closest(wrong, names); best != "" {
 		return fmt.Sprintf(" (did you mean %q?)", best)
 	}
