@@ -43,7 +43,7 @@ With --build the versions are commits of the Git checkout in the working directo
 those between them are checked out and built with this command (sh -c), and the launcher
 names the program that it makes, as --launcher cpython/default=./python. A commit that
 cannot be built is passed over. The checkout is left as it was.`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneID,
 		ValidArgsFunction: completeIDs,
 		RunE: func(c *cobra.Command, args []string) error {
 			declarations, err := run.Selection{Only: args, Runtimes: trial.NewRuntimes()}.Declarations()
@@ -168,6 +168,20 @@ func between(ctx context.Context, candidates []candidate) (low, high int, passed
 
 func abs(n int) int { return max(n, -n) }
 
+// recordedOn says on which platforms a launcher was recorded.
+func recordedOn(columns []answers.Column, launcher string) string {
+	var platforms []string
+	for _, s := range answers.History(columns) {
+		if s.Launcher == launcher && !slices.Contains(platforms, s.Platform) {
+			platforms = append(platforms, s.Platform)
+		}
+	}
+	if len(platforms) == 0 {
+		return ", nor on any other platform"
+	}
+	return ", but on " + strings.Join(platforms, ", ")
+}
+
 // versions are the recorded ones from good to bad, and the interpreters to try.
 func (b bisection) versions(d *spec.Declaration, launcher string) ([]candidate, error) {
 	columns, err := columnsOf(d)
@@ -198,6 +212,10 @@ func (b bisection) versions(d *spec.Declaration, launcher string) ([]candidate, 
 			return nil, fmt.Errorf("--try %s: it is VERSION=PATH", t)
 		}
 		all = append(all, candidate{name: version, ask: func(ctx context.Context) (answers.Answer, error) { return ask(ctx, d.ID, launcher, path) }})
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no version of %s @ %s is recorded on %s%s; give two or more with --try VERSION=PATH", d.ID, launcher, b.platform,
+			recordedOn(columns, launcher))
 	}
 	slices.SortStableFunc(all, func(x, y candidate) int { return answers.CompareVersions(x.name, y.name) })
 	find := func(version string) int {

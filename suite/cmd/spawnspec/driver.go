@@ -20,8 +20,6 @@ func driverCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "driver",
 		Short: "For who writes the driver of a runtime",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(driverCheckCommand())
 	return c

@@ -23,7 +23,7 @@ func historyCommand() *cobra.Command {
 		Long: `history tells, for each launcher and platform, what the published recordings have of
 one behaviour, in the order of versions: where an answer changed, and with "not tried"
 the releases between them that no recording is of.`,
-		Args:              cobra.ExactArgs(1),
+		Args:              oneID,
 		ValidArgsFunction: completeIDs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			declarations, err := run.Selection{Only: args, Runtimes: trial.NewRuntimes()}.Declarations()

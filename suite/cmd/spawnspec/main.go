@@ -69,7 +69,12 @@ what was asked.`,
 	}
 	c.PersistentFlags().StringVar(&colour, "color", "auto", "colour the text: `WHEN` is auto, always or never")
 	_ = c.RegisterFlagCompletionFunc("color", cobra.FixedCompletions(colours, cobra.ShellCompDirectiveNoFileComp))
+	c.SetFlagErrorFunc(flagError)
 	c.AddCommand(runCommand(), compareCommand(), listCommand(), explainCommand(), searchCommand(), historyCommand(), matrixCommand(), bisectCommand(), driverCommand(), siteCommand(), schemaCommand())
+	c.InitDefaultHelpCmd()
+	c.InitDefaultCompletionCmd()
+	refuseUnknown(c)
+	wrapHelp(c)
 	return c
 }
 
@@ -160,7 +165,7 @@ func schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of a recording",
-		Args:  cobra.NoArgs,
+		Args:  nothing("it prints one schema"),
 		RunE: func(*cobra.Command, []string) error {
 			_, err := os.Stdout.Write(record.Schema)
 			return err

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"github.com/rivo/uniseg"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -196,6 +197,30 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"run", "surplus"}, "surplus"},
 		{[]string{"run", "--frobnicate"}, "--frobnicate"},
 		{[]string{"frobnicate"}, "frobnicate"},
+		{[]string{"run", "surplus"}, "spawnspec run --only NAME"},
+		{[]string{"run", "--slow", "fast"}, "--slow fast: this is not a number"},
+		{[]string{"run", "--seed", "x"}, "--seed x: this is not a whole number"},
+		{[]string{"run", "--only"}, "--only: its value is missing"},
+		{[]string{"run", "--only", ""}, "an empty name selects nothing"},
+		{[]string{"explain", ""}, "an empty name selects nothing"},
+		{[]string{"run", "--record", ""}, "--record: the name of the file is empty"},
+		{[]string{"run", "--record", "-"}, "--record -: a recording goes into a file"},
+		{[]string{"run", "--baseline", ""}, "--baseline: the name of the file is empty"},
+		{[]string{"run", "--baseline", nowhere}, "spawnspec run --record " + nowhere + " makes it"},
+		{[]string{"run", "--launcher", "=x"}, "write NAME=PATH"},
+		{[]string{"history"}, "history takes one ID; 0 were given"},
+		{[]string{"bisect", "a", "b"}, "bisect takes one ID; 2 were given"},
+		{[]string{"bisect", "boundary.default.start-method", "--launcher", "cpython/default", "--good", "3.13", "--bad", "3.14", "--platform", "Mars"},
+			"is recorded on Mars, but on Linux"},
+		{[]string{"matrix", dir}, dir + " is a folder: name the recordings in it"},
+		{[]string{"compare", "-", good}, "-: a recording is read from a file"},
+		{[]string{"compare", "published:linx", good}, `(did you mean "linux"?)`},
+		{[]string{"search", "ulimit", "-u"}, "spawnspec search -- ulimit -u"},
+		{[]string{"help", "frobnicate"}, `no command "frobnicate"; there are bisect,`},
+		{[]string{"help", "driver", "frobnicate"}, `no command "frobnicate"; there are check`},
+		{[]string{"completion", "tcsh"}, `no command "tcsh"; there are bash, fish, powershell, zsh`},
+		{[]string{"driver", "frobnicate"}, `no command "frobnicate"; there are check`},
+		{[]string{"site", good}, "good.json is a file: give the folder to write to first"},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			command := exec.Command(binary, c.args...)
@@ -317,6 +342,29 @@ func TestReportOfARunHasItsTimes(t *testing.T) {
 	begun, err := time.Parse("2006-01-02T15:04:05", string(attributes[1]))
 	if since := time.Since(begun); err != nil || since < 0 || since > time.Hour {
 		t.Errorf("it began %v ago, %v", since, err)
+	}
+}
+
+// Help is as wide as its terminal: paragraphs anew, flags beside or below their names.
+func TestHelpIsWrapped(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"compare", "--help"}, {"driver", "check", "--help"}} {
+		out, err := exec.Command(build(t), args...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, width := range []int{40, 60, 120} {
+			text := wrapped(string(out), width)
+			for line := range strings.Lines(text) {
+				line = strings.TrimRight(line, "\n")
+				if uniseg.StringWidth(line) > width && strings.Contains(strings.TrimSpace(line), " ") {
+					t.Errorf("%v at %d: %q", args, width, line)
+				}
+			}
+			if got, want := strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(string(out)), " "); got != want {
+				t.Errorf("%v at %d says something else:\n%s", args, width, text)
+			}
+		}
 	}
 }
 

@@ -107,15 +107,6 @@ type column struct {
 	err       error
 }
 
-// readWith is readRecording by a reader that remembers.
-func readWith(reader *record.Reader, name string) (*record.Recording, error) {
-	if strings.HasPrefix(name, published.Prefix) {
-		return readRecording(name)
-	}
-	r, err := reader.ReadFile(name)
-	return r, wayOut(name, err)
-}
-
 // plainCell makes a cell harmless for a spreadsheet, which takes one that begins like a
 // formula for one.
 func plainCell(cell string) string {

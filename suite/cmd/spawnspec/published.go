@@ -12,36 +12,58 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/page"
 	"github.com/spawnspec/spawnspec/suite/internal/published"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/run"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 )
 
 // readRecording reads a file, or a published recording by its name.
-func readRecording(name string) (*record.Recording, error) {
-	if !strings.HasPrefix(name, published.Prefix) {
-		r, err := record.ReadFile(name)
+func readRecording(name string) (*record.Recording, error) { return readWith(nil, name) }
+
+// readWith is readRecording by a reader that remembers.
+func readWith(reader *record.Reader, name string) (*record.Recording, error) {
+	short, ok := strings.CutPrefix(name, published.Prefix)
+	if !ok {
+		r, err := reader.ReadFile(name)
 		return r, wayOut(name, err)
 	}
 	r, err := published.Named(name)
 	if err != nil {
+		if hint := run.Suggestion(short, publishedNames()); hint != "" {
+			return nil, fmt.Errorf("no recording is published as %q%s", short, hint)
+		}
 		return nil, err
 	}
 	return r.Read()
 }
 
-// wayOut says what can be named where a file is that is not there.
-func wayOut(name string, err error) error {
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	meant := published.Prefix + strings.TrimSuffix(filepath.Base(name), ".json")
+// publishedNames are those of the recordings in this binary, without the prefix.
+func publishedNames() []string {
 	names := published.Names()
-	if slices.Contains(names, meant) {
-		return fmt.Errorf("%w; did you mean %s, which is in this binary?", err, meant)
-	}
 	for i, n := range names {
 		names[i] = strings.TrimPrefix(n, published.Prefix)
 	}
-	return fmt.Errorf("%w; spawnspec run --record %s makes it; as published:NAME there are %s", err, name, strings.Join(names, ", "))
+	return names
+}
+
+// wayOut says what can be named where a file is that is not there or is none.
+func wayOut(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if name == standardOutput {
+		return errors.New("-: a recording is read from a file, not from standard input; name one, or published:NAME")
+	}
+	if isFolder(name) {
+		return fmt.Errorf("%s is a folder: name the recordings in it, as %s", name, filepath.Join(name, "*.json"))
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	meant := strings.TrimSuffix(filepath.Base(name), ".json")
+	if slices.Contains(publishedNames(), meant) {
+		return fmt.Errorf("%w; did you mean %s, which is in this binary?", err, published.Prefix+meant)
+	}
+	return fmt.Errorf("%w; spawnspec run --record %s makes it, and published:NAME is one of those in this binary, as in published:linux", err, name)
 }
 
 // recordedOf is what the published recordings have of a behaviour and of what shows

@@ -26,7 +26,7 @@ func listCommand() *cobra.Command {
 		Long: `list shows the behaviours that would run here. With --launchers it says of every
 launcher, too, on which one would not, as far as that is known without starting it:
 what a way of a runtime cannot be asked for is what its driver says in a run.`,
-		Args: cobra.NoArgs,
+		Args: nothing("spawnspec list --only NAME lists one area, spawnspec explain NAME tells about it"),
 		RunE: func(*cobra.Command, []string) error {
 			if _, err := include(&selection, drivers, wraps, runtimes); err != nil {
 				return err

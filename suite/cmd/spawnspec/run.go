@@ -66,8 +66,15 @@ and not red, until it is not seen any more:
 "launcher" is also a runtime or a glob pattern; without it the difference is one of
 every launcher. "version" is a glob pattern of the runtime's versions. A manifest has
 the same list, of its own runtime.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return runSuite(&f) },
+		Args: nothing("spawnspec run --only NAME tries one behaviour or area"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			for _, flag := range []string{"record", "baseline"} {
+				if c.Flags().Changed(flag) && c.Flags().Lookup(flag).Value.String() == "" {
+					return fmt.Errorf("--%s: the name of the file is empty; leave the flag out for none", flag)
+				}
+			}
+			return runSuite(&f)
+		},
 	}
 	fl := c.Flags()
 	fl.StringArrayVar(&f.selection.Only, "only", nil, "try only this `ID`, area or glob pattern (repeatable)")
@@ -83,7 +90,7 @@ the same list, of its own runtime.`,
 	fl.StringArrayVar(&f.known, "known", nil, "take the differences in `FILE` for known (repeatable)")
 	fl.BoolVar(&f.runtimes, "runtimes", false, "try also every runtime that is found on PATH")
 	fl.StringVar(&f.record, "record", "", "write the recording to `FILE`")
-	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE`; exit 1 on a regression")
+	fl.StringVar(&f.baseline, "baseline", "", "compare with the recording in `FILE`, or published:NAME; exit 1 on a regression")
 	reportFlags(c, &f.reports, &f.limit, render.Of(render.Runs))
 	fl.Float64Var(&f.slow, "slow", 1, "multiply every deadline, for slow machines and emulators")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of the random order (0 picks one)")
@@ -142,12 +149,15 @@ func (f *runFlags) plan() (*plan, error) {
 		return nil, err
 	}
 	if f.baseline != "" {
-		if p.baseline, err = record.ReadFile(f.baseline); err != nil {
-			return nil, err
+		if p.baseline, err = readRecording(f.baseline); err != nil {
+			return nil, fmt.Errorf("--baseline: %w", err)
 		}
 	}
 	if f.seed == 0 {
 		f.seed = time.Now().UnixNano() % 1e9
+	}
+	if f.record == standardOutput {
+		return nil, errors.New("--record -: a recording goes into a file, since it is written while the run goes on; name one")
 	}
 	if f.record != "" {
 		if p.file, err = record.Create(f.record); err != nil {
@@ -318,6 +328,8 @@ func include(s *run.Selection, drivers, wraps []string, all bool) (named []strin
 		launcher, path, given := strings.Cut(l, "=")
 		runtime, _, _ := strings.Cut(launcher, "/")
 		switch {
+		case given && launcher == "":
+			return nil, fmt.Errorf("--launcher %s: the runtime's name before = is missing; write NAME=PATH, as in cpython=/usr/bin/python3", l)
 		case !slices.Contains(spec.RuntimeNames(), runtime):
 			if given {
 				return nil, fmt.Errorf("--launcher %s: %s takes no path; use --launcher %s", l, launcher, launcher)

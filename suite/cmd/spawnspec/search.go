@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -52,7 +54,11 @@ and where that was seen to work.`,
 			// What has less than half of what was asked for is about something else.
 			hits = slices.DeleteFunc(hits, func(h search.Hit) bool { return h.Part < 0.5 })
 			unknown := index.Unknown(query)
-			if len(hits) == 0 {
+			versions := comparisonOf(query)
+			if versions != "" {
+				unknown = nil
+			}
+			if len(hits) == 0 && versions == "" {
 				if len(unknown) > 0 {
 					return fmt.Errorf("nothing is found for %.80q: no behaviour has the word %.80s; spawnspec list names every behaviour",
 						query, strings.Join(unknown, ", "))
@@ -63,11 +69,41 @@ and where that was seen to work.`,
 			if !all && len(hits) > most {
 				hits = hits[:most]
 			}
-			return show(page.Found(query, pageHits(hits), unknown), all)
+			return show(page.Found(query, pageHits(hits), unknown, versions), all)
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "list everything that is found")
 	return c
+}
+
+var versionNumber = regexp.MustCompile(`\d+(?:\.\d+)*`)
+
+// comparisonOf is the command that answers a question about two versions of a runtime,
+// "" where it is about none or they are not recorded.
+func comparisonOf(query string) string {
+	low := strings.ToLower(query)
+	words := strings.FieldsFunc(low, func(r rune) bool { return r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	numbers := versionNumber.FindAllString(low, -1)
+	names := published.Names()
+	for _, runtime := range spec.RuntimeNames() {
+		m := spec.Manifests[runtime]
+		if !slices.ContainsFunc(words, func(w string) bool {
+			w = strings.TrimRight(w, "0123456789.")
+			return w == runtime || w == strings.ToLower(m.Title) || slices.Contains(m.Executables, w) || w+"3" == "python3" && runtime == "cpython"
+		}) {
+			continue
+		}
+		var sides []string
+		for _, n := range numbers {
+			if of := published.Prefix + runtime + "-" + n; slices.Contains(names, of) && !slices.Contains(sides, of) {
+				sides = append(sides, of)
+			}
+		}
+		if len(sides) == 2 {
+			return "spawnspec compare " + strings.Join(sides, " ")
+		}
+	}
+	return ""
 }
 
 // indexOf makes the index of all behaviours and of what is recorded of them.

@@ -254,6 +254,26 @@ func TestWhatIsUnknown(t *testing.T) {
 	}
 }
 
+// A question about two recorded versions is told what compares them.
+func TestVersionsAreCompared(t *testing.T) {
+	for query, want := range map[string]string{
+		"what changed in Node 20 to 22": "spawnspec compare published:node-20 published:node-22",
+		"python 3.13 -> 3.14":           "spawnspec compare published:cpython-3.13 published:cpython-3.14",
+		"node22 after node20":           "spawnspec compare published:node-22 published:node-20",
+		"node 20":                       "",
+		"node 20 to 99":                 "",
+		"exit code 20 to 22":            "",
+	} {
+		if got := comparisonOf(query); got != want {
+			t.Errorf("%q: %q, want %q", query, got, want)
+		}
+	}
+	out, err := exec.Command(build(t), "search", "what changed in Node 20 to 22").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "published:node-22") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 // Words lead to the behaviour that is meant first.
 func TestWordsAreAnswered(t *testing.T) {
 	index, err := indexOf()

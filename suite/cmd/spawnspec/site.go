@@ -28,6 +28,9 @@ of a recording is that of its file.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := site.Fit(args[0]); err != nil {
+				return err
+			}
 			in, err := siteInput(args[1:])
 			if err != nil {
 				return err

@@ -25,9 +25,13 @@ type Note struct {
 }
 
 // Found lists what a search by words has found.
-// Unknown are the words that the specification does not have.
-func Found(query string, hits []Hit, unknown []string) Page {
+// Unknown are the words that the specification does not have; compare is the command
+// that answers a question about two versions, "" for any other.
+func Found(query string, hits []Hit, unknown []string, compare string) Page {
 	p := Page{Title: strong("%s for %q", count(len(hits), "behaviour", "behaviours"), query)}
+	if compare != "" {
+		p.Add(Para{say("What differs between the two is told by:")}, Command(compare))
+	}
 	if len(unknown) > 0 {
 		p.Add(Para{in(Notice, "Nothing here has the word "+strings.Join(unknown, ", ")+".")})
 	}

@@ -304,7 +304,7 @@ func TestReportsReadAsTheyShould(t *testing.T) {
 		}},
 		{"found.txt", func() (string, error) {
 			b := storyAfter.Behaviours[0]
-			return text(page.Found("test case", []page.Hit{{Behaviour: b, Text: "TypeError: cannot pickle"}, {Behaviour: storyAfter.Behaviours[1]}}, nil),
+			return text(page.Found("test case", []page.Hit{{Behaviour: b, Text: "TypeError: cannot pickle"}, {Behaviour: storyAfter.Behaviours[1]}}, nil, ""),
 				render.Options{})
 		}},
 		{"hint.txt", func() (string, error) {

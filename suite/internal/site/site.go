@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,8 +76,8 @@ type writer struct {
 // in it is replaced; a folder that holds anything else is refused, since this would
 // replace that. The first page is written last: where it is there, all is.
 func Write(dir string, in Input) error {
-	if dir == "" {
-		return errors.New("the folder's name is empty")
+	if err := Fit(dir); err != nil {
+		return err
 	}
 	if err := clear(dir); err != nil {
 		return err
@@ -97,18 +96,29 @@ func Write(dir string, in Input) error {
 // mark is the file that says that a folder is of a site.
 const mark = "site.css"
 
-// clear makes room for a site: it removes an earlier one.
-func clear(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
-		return nil
+// Fit reports why a site cannot be written into dir, and makes the folder if it can.
+func Fit(dir string) error {
+	if dir == "" {
+		return errors.New("the folder's name is empty")
 	}
-	if err != nil {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("%s is a file: give the folder to write to first, then the recordings", dir)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("%w; give a folder that can be written to, then the recordings", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) == 0 {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(dir, mark)); err != nil {
 		return fmt.Errorf("%s holds something that is no site of spawnspec: give a folder that is empty or not there", dir)
 	}
+	return nil
+}
+
+// clear makes room for a site: it removes an earlier one.
+func clear(dir string) error {
 	for _, name := range []string{"index.html", "b", "badge", "c", "data", "p", "t", "platforms.html", "compare.html", "feed.atom"} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
