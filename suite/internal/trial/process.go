@@ -115,7 +115,8 @@ func Reply[A, R any](c *Process, command agent.Command[A, R]) (R, error) {
 	_ = c.channel.file.SetReadDeadline(c.trial.deadline())
 	line, err := c.channel.lines.ReadBytes('\n')
 	if err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) {
+		// Past the deadline what ends the connection may be that the trial is taken down.
+		if errors.Is(err, os.ErrDeadlineExceeded) || c.trial.ctx.Err() != nil {
 			c.trial.hung = true
 			return result, platform.ErrHang
 		}
@@ -175,6 +176,10 @@ func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
 	}
 	_ = c.channel.file.SetWriteDeadline(c.trial.deadline())
 	if _, err := c.channel.file.Write(append(line, '\n')); err != nil {
+		if c.trial.ctx.Err() != nil {
+			c.trial.hung = true
+			return platform.ErrHang
+		}
 		return goneError{c}
 	}
 	return nil

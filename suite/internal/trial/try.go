@@ -149,7 +149,14 @@ func (r *Harness) tryOnce(d *spec.Declaration, l platform.Launcher, deadline tim
 	if err == nil && after.Beyond(before) != "" {
 		// A child may have dialled in its last moment; that connection is being closed.
 		r.settle()
-		after, err = OpenDescriptors()
+		// So may be what another goroutine has just finished with, such as the handle of a
+		// process that was waited for. What is left open stays open.
+		for pause := time.Millisecond; pause < r.Scale(time.Second); pause *= 2 {
+			if after, err = OpenDescriptors(); err != nil || after.Beyond(before) == "" {
+				break
+			}
+			<-time.After(pause)
+		}
 	}
 	if err != nil {
 		trouble = append(trouble, err.Error())
