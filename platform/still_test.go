@@ -101,3 +101,14 @@ func TestTakingTurnsIsNotStill(t *testing.T) {
 		t.Errorf("still after %d looks, not %d", n, fewestLooks)
 	}
 }
+
+// Processes that are gone do not sleep: on a busy machine it takes its time until who
+// waits for them hears of it.
+func TestNoProcessIsNotStill(t *testing.T) {
+	s := Still{Polls: true, Look: func() ([]Relative, error) { return nil, nil }}
+	for range 5 * fewestLooks {
+		if s.Reached(0) {
+			t.Fatal("still, and there is no process")
+		}
+	}
+}
