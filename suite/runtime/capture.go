@@ -88,7 +88,7 @@ var _ = Area("runtime", title, func() {
 		Brief("When the end is told while a grandchild holds the output."),
 		Matters("A command that leaves a daemon behind makes its caller wait for the daemon, which may never end."),
 		Remedy("Give a daemon streams of its own; wait for the end of the process and not for that of its output."),
-		Seen("python/cpython#81603", "nodejs/node#46865"),
+		Seen("python/cpython#82388", "tinylibs/tinyexec#138"),
 		Try(func(t *Trial) {
 			c := t.Start(Agent(), Capture(0))
 			child := c.Start(Agent(), Orphan(), Via(OSExec), InheritStdio())

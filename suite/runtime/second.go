@@ -65,7 +65,7 @@ var _ = Area("runtime", title, func() {
 		Brief("A program started beside another gets the same as that."),
 		Matters("A descriptor of one start in the child of another keeps a pipe open, and who reads from it waits for a "+
 			"program that it knows nothing of."),
-		Seen("python/cpython#48576"),
+		Seen("sheredom/subprocess.h#114", "dropbox/pyannotate#67"),
 		Try(func(t *Trial) {
 			p := t.Parent()
 			first, second := p.StartBeside(With(Inspect()), With(Inspect()))
@@ -104,7 +104,7 @@ var _ = Area("runtime", title, func() {
 		Brief("A later child does not hold the pipe of an earlier one."),
 		Matters("The reader of one command's output waits for another command, perhaps for ever."),
 		Remedy("Set FD_CLOEXEC on every pipe from its creation on, and close the copy of the child's end at once."),
-		Seen("python/cpython#48576"),
+		Seen("sheredom/subprocess.h#114", "dropbox/pyannotate#67"),
 		Try(func(t *Trial) {
 			if !t.Has(runtimes.Streams) {
 				t.NotApplicable(t.Launcher() + " cannot be asked for standard streams")

@@ -47,8 +47,10 @@ type Harness struct {
 	// scenarioRuns are the scenarios of drivers that trials have asked for.
 	scenarioRuns map[string]*scenarioRun
 	runtimes     Runtimes
-	oomKills     int        // what the kernel had killed for lack of memory before
-	idle         []*Process // supervisors without a scenario
+	refusing     sync.Mutex
+	refused      map[string]string // by way of a runtime, why it can start nothing here, or empty
+	oomKills     int               // what the kernel had killed for lack of memory before
+	idle         []*Process        // supervisors without a scenario
 }
 
 // arrival is a child that has reached this process.
@@ -109,7 +111,7 @@ func newHarness(multiplier float64, runtimes Runtimes) (*Harness, error) {
 	}
 	return &Harness{Deadline: DefaultDeadline, Multiplier: multiplier, self: self,
 		arrivals: map[string]chan arrival{},
-		greeting: sync.Cond{L: &sync.Mutex{}}, images: map[string]string{}, scenarioRuns: map[string]*scenarioRun{}, runtimes: runtimes, oomKills: oomKills()}, nil
+		greeting: sync.Cond{L: &sync.Mutex{}}, images: map[string]string{}, scenarioRuns: map[string]*scenarioRun{}, refused: map[string]string{}, runtimes: runtimes, oomKills: oomKills()}, nil
 }
 
 // listen opens the place in the directory where children report.

@@ -287,6 +287,37 @@ func (r *Harness) executes(command *runtimes.Launcher) (itself bool) {
 	return itself
 }
 
+// refusal is why a way of a runtime cannot start the plainest program on this host, which
+// is no verdict about it: with the error of that as the reason, or empty. It is asked once,
+// after a start has failed.
+func (r *Harness) refusal(way *runtimes.Launcher, patience time.Duration) string {
+	r.refusing.Lock()
+	defer r.refusing.Unlock()
+	why, known := r.refused[way.Launcher]
+	if known {
+		return why
+	}
+	plain := *way
+	plain.Token, plain.Patience, plain.Capturing, plain.Scratch = "", patience, nil, r.dir
+	l := &platform.Launch{Path: r.self, Args: []string{r.self, agent.Exit(0).Ticket(1, "-", "-")}}
+	for i := range 3 {
+		l.Give(i, platform.Null)
+	}
+	p, err := plain.Start(l)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		_, err = p.Wait(ctx)
+		cancel()
+	}
+	var refused *runtimes.StartError
+	if errors.As(err, &refused) {
+		text, _, _ := strings.Cut(refused.Text, r.self) // most texts end with the path of the program
+		why = fmt.Sprintf("%s cannot start a program here: %s", way.Launcher, strings.TrimRight(text, `: '"`))
+	}
+	r.refused[way.Launcher] = why
+	return why
+}
+
 // install makes a runtime ready to be driven. The error is a line that names the
 // interpreter.
 func (r *Harness) install(rt *Runtime) error {

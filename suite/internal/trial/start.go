@@ -260,7 +260,8 @@ func (t *Trial) askable(s *start) {
 func (t *Trial) RuntimeMayFail() { t.strained = true }
 
 // refuse ends the trial when the error of a start or of a wait is none of the launcher
-// under test: when the driver of a runtime has no counterpart for it, or broke.
+// under test: when the driver of a runtime has no counterpart for it, or broke; and when
+// a start fails of a way that cannot even start this binary plainly here.
 func (t *Trial) refuse(err error) {
 	var elsewhere runtimes.NotApplicable
 	var broken runtimes.BrokenDriver
@@ -271,6 +272,12 @@ func (t *Trial) refuse(err error) {
 		t.NotApplicable("the runtime itself does not run under this circumstance: " + broken.Error())
 	case errors.As(err, &broken):
 		panic(harnessError{broken.Error()})
+	case err != nil && !errors.Is(err, platform.ErrHang):
+		if way, ok := t.launcher.(*runtimes.Launcher); ok && !way.InFront {
+			if why := t.harness.refusal(way, t.left()); why != "" {
+				t.Unmet("%s", why)
+			}
+		}
 	}
 }
 
