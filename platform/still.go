@@ -36,8 +36,8 @@ func (s *Still) Moved() time.Time { return s.moved }
 func (s *Still) Reached(said int64) bool {
 	now, err := s.Look()
 	quiet := s.Quiet
-	// Where there is no process any more nothing sleeps: word of its end is on the way.
-	asleep := len(now) > 0 && slices.EqualFunc(now, s.last, s.slept) &&
+	// What has ended does not sleep: word of it is on the way.
+	asleep := slices.ContainsFunc(now, func(r Relative) bool { return !r.Zombie }) && slices.EqualFunc(now, s.last, s.slept) &&
 		// One of them at a time has something to do, and passes it on to the next.
 		!(slices.ContainsFunc(now, busy) && slices.ContainsFunc(s.last, busy))
 	if err != nil {

@@ -105,10 +105,12 @@ func TestTakingTurnsIsNotStill(t *testing.T) {
 // Processes that are gone do not sleep: on a busy machine it takes its time until who
 // waits for them hears of it.
 func TestNoProcessIsNotStill(t *testing.T) {
-	s := Still{Polls: true, Look: func() ([]Relative, error) { return nil, nil }}
-	for range 5 * fewestLooks {
-		if s.Reached(0) {
-			t.Fatal("still, and there is no process")
+	for _, gone := range [][]Relative{nil, {{PID: 2, Zombie: true}}} {
+		s := Still{Polls: true, Look: func() ([]Relative, error) { return gone, nil }}
+		for range 5 * fewestLooks {
+			if s.Reached(0) {
+				t.Fatalf("still, and there is no process: %v", gone)
+			}
 		}
 	}
 }
