@@ -23,16 +23,18 @@ func given(t *Trial, options ...Option) *Process {
 }
 
 // asUsual observes that a program is started under a circumstance as it is without one:
-// the arguments arrive, it runs, and the caller learns its status.
-func asUsual(t *Trial, starter *Process, what string, options ...Option) {
+// the arguments arrive, it runs, and the caller learns its status. It returns what the
+// program found, unless it was not started.
+func asUsual(t *Trial, starter *Process, what string, options ...Option) (r platform.Snapshot, started bool) {
 	c, err := starter.TryStart(Inspect(), options...)
 	if !t.ObserveError("error of a start "+what, err).To(Equal("none")) {
-		return
+		return r, false
 	}
-	r := c.Snapshot()
+	r = c.Snapshot()
 	t.Observe("number of arguments "+what, len(r.Args)).To(Equal(2))
 	c.Exit(7)
 	t.Observe("exit status "+what, c.Wait().String()).To(Equal("exit 7"))
+	return r, true
 }
 
 // endBelow kills what a process has started and what would wait for ever.
@@ -254,7 +256,9 @@ var _ = Area("runtime", title, func() {
 		Try(func(t *Trial) {
 			starter := given(t)
 			MustCall(starter, agent.SetUmask, 0o777)
-			asUsual(t, starter, "with the mask 0777")
+			if r, started := asUsual(t, starter, "with the mask 0777"); started {
+				t.Observe("mask of the child", fmt.Sprintf("%04o", r.Umask)).To(Equal("0777"))
+			}
 		}))
 
 	Behaviour("runtime.circumstance.tmpdir", Should,
@@ -292,20 +296,22 @@ var _ = Area("runtime", title, func() {
 			starter := given(t, In(dir))
 			_ = Ask(starter, agent.Getppid)
 			t.NoError(os.Remove(dir))
-			t.RuntimeMayFail()
+			// A JVM, the Erlang emulator and Guile need their working directory to begin.
+			t.RuntimeMayFail("java", "erlang", "guile")
 			asUsual(t, starter, "from a removed directory")
 		}))
 
 	Behaviour("runtime.circumstance.few-descriptors", Should,
 		"A program that can open no further descriptor starts another all the same, or is told why it cannot (EMFILE); "+
-			"either way it does not wait for ever, and no other status than the program's own is told.",
+			"either way it does not wait for ever, and no other status than the program's own is told, unless a shell in "+
+			"between has nothing but a status of its own to tell it by.",
 		About(Linux), Needs("proc"), Cite(POSIX("getrlimit")),
 		Brief("At its limit of descriptors a start works or fails with EMFILE."),
 		Matters("A start needs a descriptor or two for a moment. A server at its limit finds out there, and a failure that "+
 			"is not told is a request that is never answered."),
 		Try(func(t *Trial) {
 			if t.ThroughShell() {
-				t.NotApplicable("a shell opens what it reads its requests from itself")
+				t.NotApplicable("a shell that cannot open what it needs tells that as an exit status")
 			}
 			p := t.Parent()
 			runs(t, p) // what is loaded once is loaded

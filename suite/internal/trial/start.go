@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spawnspec/spawnspec/fixtures/agent"
@@ -255,9 +257,12 @@ func (t *Trial) askable(s *start) {
 	}
 }
 
-// RuntimeMayFail says that the circumstances of what follows may keep a runtime from
-// running at all, which is then no fault of its driver.
-func (t *Trial) RuntimeMayFail() { t.strained = true }
+// RuntimeMayFail says that the circumstances of what follows keep these runtimes from
+// running at all, which is then no fault of their drivers.
+func (t *Trial) RuntimeMayFail(names ...string) {
+	of, _, _ := strings.Cut(t.Launcher(), "/")
+	t.strained = slices.Contains(names, of)
+}
 
 // refuse ends the trial when the error of a start or of a wait is none of the launcher
 // under test: when the driver of a runtime has no counterpart for it, or broke; and when

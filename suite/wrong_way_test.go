@@ -1,0 +1,116 @@
+package suite_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spawnspec/spawnspec/fixtures/runtimes"
+	"github.com/spawnspec/spawnspec/suite/internal/record"
+	"github.com/spawnspec/spawnspec/suite/internal/spec"
+)
+
+// wrongWays are faults of a runtime that starts programs, each put into the driver of Perl
+// by a change of its text, and the behaviour that notices it on a way.
+var wrongWays = []struct{ does, way, from, to, noticedBy string }{
+	{"leaks a descriptor with every start", "fork-exec", `    say_line(pid => $pid);`,
+		`    say_line(pid => $pid); open my $kept, '<', '/dev/null'; push our @kept, $kept;`,
+		"runtime.parent.no-descriptor-per-start"},
+	{"leaves a zombie", "fork-exec", `    say_line(pid => $pid);`, `    say_line(pid => $pid); fork || kill 9, $$;`,
+		"runtime.parent.no-child-left"},
+	{"keeps a signal ignored", "fork-exec", `    say_line(pid => $pid);`, `    say_line(pid => $pid); $SIG{HUP} = 'IGNORE';`,
+		"runtime.parent.signals-restored"},
+	{"changes its own directory for a start", "fork-exec", `    my $pid = fork //`,
+		`    chdir $asked->{directory} if defined $asked->{directory}; my $pid = fork //`, "runtime.parent.mask-and-directory"},
+	{"makes shared streams non-blocking", "fork-exec", `    my $pid = fork //`, `    fcntl STDOUT, 4, 04001; my $pid = fork //`,
+		"runtime.parent.streams-blocking"},
+	{"prints a warning", "fork-exec", `    say_line(pid => $pid);`, `    say_line(pid => $pid); print STDERR "a child\n";`,
+		"runtime.parent.prints-nothing"},
+	{"sets a variable at its first start", "fork-exec", `    say_line(pid => $pid);`, `    say_line(pid => $pid); $ENV{SET} = 1;`,
+		"runtime.second.warm-as-fresh"},
+	{"hands a descriptor of one start to another", "fork-exec", `    say_line(pid => $pid);`,
+		`    say_line(pid => $pid); $^F = 99; open our $other, '<', '/dev/null';`, "runtime.second.beside-as-alone"},
+	{"takes one child's status for another's", "fork-exec", "    waitpid $pid, 0;\n    ended($?);",
+		"    waitpid $pid, 0;\n    our $last //= $?;\n    ended($last);", "runtime.second.statuses-apart"},
+	{"keeps what is the child's open", "fork-exec", `    close $_ for values %streams;`, `    push our @kept, values %streams;`,
+		"runtime.second.holds-no-stream"},
+	{"loses the last byte of the output", "pipe-open", `output => length $read`, `output => -1 + length $read`,
+		"runtime.capture.whole"},
+	{"gives other bytes of the output", "pipe-open", `unpack('%32C*', $read)`, `1`, "runtime.capture.both-at-once"},
+	{"gives the child non-blocking streams", "pipe-open", `    my $pid = open my $from`,
+		`    fcntl STDIN, 4, 04000; my $pid = open my $from`, "runtime.capture.child-blocking"},
+	{"tells a failed start as a success", "fork-exec", "        exit 127;\n    }\n", "        exit 0;\n    }\n",
+		"runtime.failure.missing-file"},
+	{"tells another error", "pipe-open", "        or return failed($!, 'returned');\n    started",
+		"        or return failed($! = 1, 'returned');\n    started", "runtime.failure.no-permission"},
+	{"leaves a child behind where a start fails", "pipe-open", "        or return failed($!, 'returned');\n    started",
+		"        or do { my $why = $!; fork || kill 9, $$; return failed($! = $why, 'returned') };\n    started",
+		"runtime.failure.directory"},
+	{"tells 0 of every child", "fork-exec", `say_line(exit => $status >> 8, status`, `say_line(exit => 0, status`,
+		"runtime.circumstance.sigchld-ignored"},
+	{"makes a file in TMPDIR", "fork-exec", `    my $pid = fork //`,
+		`    -d ($ENV{TMPDIR} // '/tmp') or return failed($! = 2, 'returned'); my $pid = fork //`, "runtime.circumstance.tmpdir"},
+	{"looks for a helper by PATH", "fork-exec", `    my $pid = fork //`,
+		`    $ENV{PATH} or return failed($! = 2, 'returned'); my $pid = fork //`, "runtime.circumstance.environment-empty"},
+	{"sets the mask of the child", "fork-exec", `        setpgrp 0, 0 if`, `        umask 022; setpgrp 0, 0 if`,
+		"runtime.circumstance.umask"},
+	{"tells a signal as an exit status", "fork-exec", `say_line(signal => $status & 127,`, `say_line(exit => 128 + ($status & 127),`,
+		"runtime.status.signals"},
+}
+
+func TestWrongWayIsNoticed(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the numbers of flags and signals are those of Linux")
+	}
+	perl, err := exec.LookPath("perl")
+	if err != nil {
+		t.Skip(err)
+	}
+	harness := harnessOf(t)
+	parts := map[string][]runtimes.Part{
+		"fork-exec": {runtimes.Environment, runtimes.Directory, runtimes.Streams, runtimes.Descriptors, runtimes.ProcessID,
+			runtimes.Again, runtimes.Beside},
+		"pipe-open": {runtimes.Environment, runtimes.Errors, runtimes.ProcessID, runtimes.Captures, runtimes.Capture,
+			runtimes.Again, runtimes.Beside},
+	}
+	for _, w := range wrongWays {
+		t.Run(w.does, func(t *testing.T) {
+			if testing.Short() && w.noticedBy == "runtime.second.holds-no-stream" {
+				t.Skip("waits until a deadline")
+			}
+			i := slices.IndexFunc(spec.All(), func(d *spec.Declaration) bool { return d.ID == w.noticedBy })
+			if i < 0 {
+				t.Fatalf("there is no %s", w.noticedBy)
+			}
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "fixtures", "runtimes", "perl"))); err != nil {
+				t.Fatal(err)
+			}
+			l := &runtimes.Launcher{Launcher: "wrong/" + w.way, Title: "Wrong", Command: []string{perl, filepath.Join(dir, "driver.pl")},
+				Parts: parts[w.way]}
+			if right := harness.TryOn(spec.All()[i], l, 3*harness.Deadline); right.Status != record.Pass {
+				t.Errorf("as it is: %s %q", right.Status, right.Reasons)
+			}
+			path := filepath.Join(dir, "launch.pl")
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(content), w.from); n != 1 {
+				t.Fatalf("%q is in the driver %d times", w.from, n)
+			}
+			if err := os.WriteFile(path, []byte(strings.Replace(string(content), w.from, w.to, 1)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			got := harness.TryOn(spec.All()[i], l, 3*harness.Deadline)
+			if got.Status != record.Fail {
+				t.Errorf("%s %q", got.Status, got.Reasons)
+			}
+			t.Logf("%q", got.Reasons)
+		})
+	}
+}
