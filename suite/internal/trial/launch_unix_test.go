@@ -33,6 +33,8 @@ garbage) say 'no JSON' ;;
 broken)  say '{"broken": "on purpose"}' ;;
 none)    say '{"not applicable": "there is no such call"}' ;;
 fails)   say '{"error": "no such file", "errno": "ENOENT", "how": "returned"}' ;;
+once)    if [ -e "$0.begun" ]; then say '{"pid": "unknown"}'; say '{"exit": 0}'; else : >"$0.begun"
+         say '{"error": "not now", "errno": "EACCES", "how": "returned"}'; fi ;;
 untold)  say "{\"pid\": $$}" ;;
 late)    say '{"calling": "exit"}'; exit 3 ;;
 esac
@@ -68,7 +70,8 @@ func TestDriverThatLaunchesWrong(t *testing.T) {
 		{"garbage", record.Broken, `the driver of Shell: it wrote "no JSON", which is no JSON object in one line`},
 		{"broken", record.Broken, "the driver of Shell: on purpose"},
 		{"none", record.NotApplicable, "there is no such call"},
-		{"fails", record.Fail, "shell/fails could not start a child: no such file"},
+		{"fails", record.Unmet, "shell/fails cannot start a program here: no such file"},
+		{"once", record.Fail, "shell/once could not start a child: not now"},
 		{"untold", record.Broken, "the driver of Shell does not tell how the program ended"},
 		{"late", record.Broken, "the driver of Shell ended with exit 3"},
 	} {
