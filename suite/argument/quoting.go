@@ -87,8 +87,8 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.empty", Must,
-		"By the rules of the C runtime and of CommandLineToArgvW \"\" between blanks is an empty argument, and blanks "+
-			"alone are none.",
+		"By the rules of the C runtime and of CommandLineToArgvW, after the first argument, \"\" between blanks is an empty "+
+			"argument, and blanks alone are none.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
 		Matters("An empty value of an option disappears, and the next argument takes its place."),
@@ -133,8 +133,8 @@ var _ = Area("argument", title, func() {
 
 	Behaviour("argument.quoting.backslash-quote-parity", Must,
 		"By the rules of the C runtime and of CommandLineToArgvW, in an argument after the first, 2n backslashes and a "+
-			"quotation mark give n backslashes and begin or end a quoted part; 2n+1 and a quotation mark give n "+
-			"backslashes and a literal quotation mark.",
+			"quotation mark that no other follows within a quoted part give n backslashes and begin or end a quoted part; 2n+1 "+
+			"and a quotation mark give n backslashes and a literal quotation mark.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
 		Matters("A path that ends in a backslash swallows the quotation mark after it, and the rest of the line with it."),

@@ -92,7 +92,8 @@ var _ = Area("environment", title, func() {
 		}))
 
 	Behaviour("environment.block.default", Must,
-		"Without an environment asked for, a child has that of the process that starts it, as it is at that moment.",
+		"Without an environment asked for, a child has every variable of the process that starts it, with the value that it "+
+			"has at that moment.",
 		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, GoDoc("os/exec#Cmd")),
 		Matters("Settings such as PATH, HOME and TEMP come to a child this way, and so do secrets."),
 		Remedy("Give a child that is not trusted a whole environment of its own."),

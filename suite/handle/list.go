@@ -24,9 +24,8 @@ var measuredLists = Document("win32-console-docs: its tests of handles on Window
 
 var _ = Area("handle", title, func() {
 	Behaviour("handle.list.only", Must,
-		"With PROC_THREAD_ATTRIBUTE_HANDLE_LIST a child inherits the listed handles and no other; one that shares its "+
-			"creator's console and is started without STARTF_USESTDHANDLES gets, by measurement, duplicates of the creator's "+
-			"standard handles besides.",
+		"With PROC_THREAD_ATTRIBUTE_HANDLE_LIST a child inherits the listed handles and no other, what a start without "+
+			"STARTF_USESTDHANDLES duplicates of the creator's standard handles excepted.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
 		Matters("It is the direct way to start children from several threads without giving each the others' pipes."),
 		Was("win.handle.list.only"),

@@ -43,7 +43,8 @@ var _ = Area("inherit", title, func() {
 		"A child starts with the file mode creation mask of the process that starts it, and its own changes stay its own.",
 		About(Unix), Cite(POSIX("fork"), POSIX("exec"), POSIX("umask")),
 		Matters("A service started under another mask writes files that other users can read, or that no user can."),
-		Remedy("Set the mask in the child, or give the mode of each file explicitly."),
+		Remedy("Set the mask in the child, or the mode of each file once it is open (fchmod): the mode given to open is "+
+			"masked as well. Open a file that is to be private with 0600 from the start."),
 		Was("inherit.umask"),
 		Try(func(t *Trial) {
 			parent := t.Start(Agent())

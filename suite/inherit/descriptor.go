@@ -29,8 +29,8 @@ func inherited(files []platform.File) []int {
 
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.descriptor.cloexec-only-on-success", Must,
-		"Close-on-exec descriptors are closed by an exec that succeeds and left alone by one that fails, after which the "+
-			"process goes on.",
+		"Close-on-exec descriptors are closed by an exec that succeeds and left alone by one that returns with an error, "+
+			"after which the process goes on.",
 		About(Unix), On(System),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Launchers report a failed exec through a close-on-exec pipe: closed too early, every failed start looks "+
