@@ -39,7 +39,7 @@ func (s *Still) Reached(said int64) bool {
 	// What has ended does not sleep: word of it is on the way.
 	asleep := slices.ContainsFunc(now, func(r Relative) bool { return !r.Zombie }) && slices.EqualFunc(now, s.last, s.slept) &&
 		// One of them at a time has something to do, and passes it on to the next.
-		!(slices.ContainsFunc(now, busy) && slices.ContainsFunc(s.last, busy))
+		(!slices.ContainsFunc(now, busy) || !slices.ContainsFunc(s.last, busy))
 	if err != nil {
 		quiet, asleep = s.Blind, true
 	}
