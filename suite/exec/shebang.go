@@ -256,7 +256,7 @@ var _ = Area("exec", title, func() {
 		About(Unix),
 		Cite(LinuxMan("execve(2)")),
 		Matters("A shell, or execvp, that gets ENOEXEC runs the file as a script of sh instead."),
-		GivesToShell("error with #! alone", "error with #! and a newline", "error with #! and blanks"),
+		GivesToShell("error with #! and a newline", "error with #! and blanks"),
 		ErlangSaysNothing("error with #! alone", "error with #! and a newline", "error with #! and blanks"),
 		Was("shebang.no-interpreter"),
 		Try(func(t *Trial) {

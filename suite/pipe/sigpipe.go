@@ -20,7 +20,12 @@ var _ = Area("pipe", title, func() {
 		About(Unix), Also(Fork), Needs("script-image"),
 		Cite(POSIX("write"), LinuxMan("signal(7)")),
 		Matters("A pipeline whose reader has had enough ends its writers; a status of 141 is a shell's word for it."),
-		SignalAsStatus("exit status of the child", 13), // SIGPIPE everywhere
+		Diverges("Java", "exit status of the child", "exit 141",
+			"Process tells a signal as an exit status of 128 and its number.",
+			"https://github.com/openjdk/jdk/blob/master/src/java.base/unix/native/libjava/ProcessHandleImpl_unix.c"),
+		Diverges("Erlang", "exit status of the child", "exit 141",
+			"A port tells a signal as an exit status of 128 and its number.",
+			"https://www.erlang.org/doc/apps/erts/erlang.html#open_port/2"),
 		Try(func(t *Trial) {
 			if t.ThroughShell() {
 				t.NotApplicable("a shell tells a signal as an exit status")

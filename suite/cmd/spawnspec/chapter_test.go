@@ -37,7 +37,10 @@ func TestEveryAreaIsAChapter(t *testing.T) {
 			if d.Area != area.Name {
 				continue
 			}
-			if d.Level != spec.Observed && !strings.Contains(text, "  "+d.ID+"  "+string(d.Level)+"\n") {
+			// Those of one file that have a sentence in common are one entry.
+			together := d.ID[:strings.LastIndexByte(d.ID, '.')] + ".*"
+			if d.Level != spec.Observed && !strings.Contains(text, "  "+d.ID+"  "+string(d.Level)+"\n") &&
+				!strings.Contains(text, "  "+together+"  "+string(d.Level)+"\n") {
 				t.Errorf("%s is not in its chapter", d.ID)
 			}
 			if !strings.Contains(whole, d.ID+"  ") {

@@ -56,7 +56,7 @@ func TestDriverFromADirectory(t *testing.T) {
 	dir := outsider(t, "mine")
 	recording := filepath.Join(t.TempDir(), "r.json")
 	printed, code := command(t, "run", "--driver", dir, "--only", "runtime.start.as-asked", "--only", "inherit.snapshot.as-asked",
-		"--only", "boundary.kind.class", "--only", "exec.error.enoent", "--record", recording)
+		"--only", "boundary.kind.class", "--only", "exec.error.enotdir", "--record", recording)
 	g.Expect(code).To(BeZero(), printed)
 	content, err := os.ReadFile(recording)
 	g.Expect(err).NotTo(HaveOccurred())
@@ -69,7 +69,7 @@ func TestDriverFromADirectory(t *testing.T) {
 
 	printed, code = command(t, "list", "--driver", dir, "--launchers")
 	g.Expect(code).To(BeZero(), printed)
-	g.Expect(printed).To(ContainSubstring("mine/fork-exec, mine/system"))
+	g.Expect(printed).To(ContainSubstring("mine/fork-exec, mine/pipe-open, mine/system"))
 
 	printed, code = command(t, "run", "--driver", dir, "--launcher", "mine/system", "--launcher", "go/os-exec", "--only",
 		"inherit.snapshot.as-asked")
