@@ -22,21 +22,26 @@ var wrongWays = []struct{ does, way, from, to, noticedBy string }{
 		"runtime.parent.no-descriptor-per-start"},
 	{"leaves a zombie", "fork-exec", `    say_line(pid => $pid);`, `    say_line(pid => $pid); fork || kill 9, $$;`,
 		"runtime.parent.no-child-left"},
-	{"keeps a signal ignored", "fork-exec", `    say_line(pid => $pid);`, `    say_line(pid => $pid); $SIG{HUP} = 'IGNORE';`,
+	{"keeps a signal ignored", "fork-exec",
+		`    say_line(pid => $pid);`, `    say_line(pid => $pid); $SIG{HUP} = 'IGNORE';`,
 		"runtime.parent.signals-restored"},
 	{"changes its own directory for a start", "fork-exec", `    my $pid = fork //`,
-		`    chdir $asked->{directory} if defined $asked->{directory}; my $pid = fork //`, "runtime.parent.mask-and-directory"},
-	{"makes shared streams non-blocking", "fork-exec", `    my $pid = fork //`, `    fcntl STDOUT, 4, 04001; my $pid = fork //`,
+		`    chdir $asked->{directory} if defined $asked->{directory}; my $pid = fork //`,
+		"runtime.parent.mask-and-directory"},
+	{"makes shared streams non-blocking", "fork-exec",
+		`    my $pid = fork //`, `    fcntl STDOUT, 4, 04001; my $pid = fork //`,
 		"runtime.parent.streams-blocking"},
 	{"prints a warning", "fork-exec", `    say_line(pid => $pid);`, `    say_line(pid => $pid); print STDERR "a child\n";`,
 		"runtime.parent.prints-nothing"},
-	{"sets a variable at its first start", "fork-exec", `    say_line(pid => $pid);`, `    say_line(pid => $pid); $ENV{SET} = 1;`,
+	{"sets a variable at its first start", "fork-exec",
+		`    say_line(pid => $pid);`, `    say_line(pid => $pid); $ENV{SET} = 1;`,
 		"runtime.second.warm-as-fresh"},
 	{"hands a descriptor of one start to another", "fork-exec", `    say_line(pid => $pid);`,
 		`    say_line(pid => $pid); $^F = 99; open our $other, '<', '/dev/null';`, "runtime.second.beside-as-alone"},
 	{"takes one child's status for another's", "fork-exec", "    waitpid $pid, 0;\n    ended($?);",
 		"    waitpid $pid, 0;\n    our $last //= $?;\n    ended($last);", "runtime.second.statuses-apart"},
-	{"keeps what is the child's open", "fork-exec", `    close $_ for values %streams;`, `    push our @kept, values %streams;`,
+	{"keeps what is the child's open", "fork-exec",
+		`    close $_ for values %streams;`, `    push our @kept, values %streams;`,
 		"runtime.second.holds-no-stream"},
 	{"loses the last byte of the output", "pipe-open", `output => length $read`, `output => -1 + length $read`,
 		"runtime.capture.whole"},
@@ -53,7 +58,8 @@ var wrongWays = []struct{ does, way, from, to, noticedBy string }{
 	{"tells 0 of every child", "fork-exec", `say_line(exit => $status >> 8, status`, `say_line(exit => 0, status`,
 		"runtime.circumstance.sigchld-ignored"},
 	{"makes a file in TMPDIR", "fork-exec", `    my $pid = fork //`,
-		`    -d ($ENV{TMPDIR} // '/tmp') or return failed($! = 2, 'returned'); my $pid = fork //`, "runtime.circumstance.tmpdir"},
+		`    -d ($ENV{TMPDIR} // '/tmp') or return failed($! = 2, 'returned'); my $pid = fork //`,
+		"runtime.circumstance.tmpdir"},
 	{"looks for a helper by PATH", "fork-exec", `    my $pid = fork //`,
 		`    $ENV{PATH} or return failed($! = 2, 'returned'); my $pid = fork //`, "runtime.circumstance.environment-empty"},
 	{"sets the mask of the child", "fork-exec", `        setpgrp 0, 0 if`, `        umask 022; setpgrp 0, 0 if`,
@@ -61,7 +67,8 @@ var wrongWays = []struct{ does, way, from, to, noticedBy string }{
 	{"cannot start with many descriptors open", "fork-exec", `    my $pid = fork //`,
 		`    open my $null, '<', '/dev/null'; fileno $null < 100 or return failed($! = 13, 'returned'); my $pid = fork //`,
 		"runtime.circumstance.many-descriptors"},
-	{"tells a signal as an exit status", "fork-exec", `say_line(signal => $status & 127,`, `say_line(exit => 128 + ($status & 127),`,
+	{"tells a signal as an exit status", "fork-exec",
+		`say_line(signal => $status & 127,`, `say_line(exit => 128 + ($status & 127),`,
 		"runtime.status.signals"},
 }
 
@@ -93,7 +100,8 @@ func TestWrongWayIsNoticed(t *testing.T) {
 			if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "fixtures", "runtimes", "perl"))); err != nil {
 				t.Fatal(err)
 			}
-			l := &runtimes.Launcher{Launcher: "wrong/" + w.way, Title: "Wrong", Command: []string{perl, filepath.Join(dir, "driver.pl")},
+			l := &runtimes.Launcher{Launcher: "wrong/" + w.way, Title: "Wrong",
+				Command: []string{perl, filepath.Join(dir, "driver.pl")},
 				Parts: parts[w.way]}
 			if right := harness.TryOn(spec.All()[i], l, 3*harness.Deadline); right.Status != record.Pass {
 				t.Errorf("as it is: %s %q", right.Status, right.Reasons)

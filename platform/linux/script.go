@@ -72,6 +72,18 @@ func (s *Script) Exit(code int) *Script {
 	return s
 }
 
+// Raise appends a signal to the child itself, which has its default action and is not
+// blocked whatever the child was started with. The child leaves no core.
+func (s *Script) Raise(signal int) *Script {
+	const setDumpable = 4
+	none := s.Buffer(64)
+	s.Must("prctl", setDumpable, 0)
+	s.Call("rt_sigaction", signal, none, 0, 8) // SIGKILL and SIGSTOP have no other
+	s.Must("rt_sigprocmask", SIG_SETMASK, none, 0, 8)
+	s.Must("kill", s.Call("getpid"), signal)
+	return s
+}
+
 // Buffer reserves size bytes of the script's memory, aligned to 16.
 func (s *Script) Buffer(size int) Buffer {
 	at := (len(s.data) + 15) &^ 15

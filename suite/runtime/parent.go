@@ -230,7 +230,7 @@ var _ = Area("runtime", title, func() {
 		About(Unix),
 		Brief("A start prints nothing on the parent's own streams."),
 		Matters("A warning that a runtime prints by itself, of a signal, a thread or a resource, ends up in the output that "+
-			"somebody's program is read by."),
+			"another program reads."),
 		Try(func(t *Trial) {
 			streams := map[string]string{"output": t.File("output", "", 0o600), "error": t.File("error", "", 0o600)}
 			var options []Option

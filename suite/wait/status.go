@@ -22,18 +22,9 @@ import (
 var harmless = []int{posix.SIGCHLD, posix.SIGCONT, posix.SIGURG, posix.SIGWINCH,
 	posix.SIGSTOP, posix.SIGTSTP, posix.SIGTTIN, posix.SIGTTOU}
 
-// killed starts a child that sends itself a signal, which has its default action and
-// is not blocked whatever this process was started with, and waits for it. The child
-// leaves no core.
+// killed starts a child that sends itself a signal, and waits for it.
 func killed(t *Trial, signal int) WaitResult {
-	var s linux.Script
-	const setMask, setDumpable = 2, 4
-	none := s.Buffer(64)
-	s.Must("prctl", setDumpable, 0)
-	s.Call("rt_sigaction", signal, none, 0, 8)
-	s.Must("rt_sigprocmask", setMask, none, 0, 8)
-	s.Must("kill", s.Call("getpid"), signal)
-	return t.Start(Script(s.Exit(0))).Wait()
+	return t.Start(Script(new(linux.Script).Raise(signal).Exit(0))).Wait()
 }
 
 // aborting makes the child of a script end by SIGABRT, which has its default action,
