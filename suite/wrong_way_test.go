@@ -102,7 +102,7 @@ func TestWrongWayIsNoticed(t *testing.T) {
 			}
 			l := &runtimes.Launcher{Launcher: "wrong/" + w.way, Title: "Wrong",
 				Command: []string{perl, filepath.Join(dir, "driver.pl")},
-				Parts: parts[w.way]}
+				Parts:   parts[w.way]}
 			if right := harness.TryOn(spec.All()[i], l, 3*harness.Deadline); right.Status != record.Pass {
 				t.Errorf("as it is: %s %q", right.Status, right.Reasons)
 			}
