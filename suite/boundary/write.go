@@ -53,8 +53,13 @@ var dropsThePart = all(
 	ofPipes("the child", "ended", partialPacket, "Erlang"),
 	ofPipes("the child's exit status", 0, partialPacket, "Erlang"))
 
-var forgetsTheStatus = ofPipes("the child's exit status", "unknown",
-	"a port that cannot write closes with epipe and reports no status", "Erlang")
+// A port learns of the broken pipe and of the exit at the same moment, and
+// reports the one that it looks at first.
+var forgetsOneOfTwo = all(
+	ofPipes("the child's exit status", "unknown", "a port that cannot write closes with epipe and reports no status",
+		"Erlang"),
+	ofPipes("the parent's error", "none", "port_command only queues, and a port whose child has exited drops what is "+
+		"queued and reports the status alone", "Erlang"))
 
 var writesThenReads = all(
 	ofPipes("the parent's error", "hang", "both sides write more than a pipe holds before they read"),
@@ -158,7 +163,7 @@ var _ = Area("boundary", title, func() {
 		Remedy("Close the parent's copy of the child's end before the first write."),
 		Seen("python/cpython#118981"),
 		callsBackAnyway, keepsTheReadEnd,
-		diesOfSIGPIPE, forgetsTheStatus,
+		diesOfSIGPIPE, forgetsOneOfTwo,
 		ViaDriver(func(t *Trial) {
 			s := t.RunScenario("early", "size=large")
 			t.Observe("the parent's error", s.Text("parent")).To(anError)
