@@ -23,6 +23,9 @@ func TestSuite(t *testing.T) {
 	// In a parallel run Ginkgo would open pipes in the background to catch what
 	// is printed; a trial that is looked at for leaks would be blamed for them.
 	suiteConfig.OutputInterceptorMode = "none"
+	if testing.Short() && suiteConfig.LabelFilter == "" {
+		suiteConfig.LabelFilter = specs.Quick
+	}
 	RunSpecs(t, "spawnspec", suiteConfig, reporterConfig)
 }
 

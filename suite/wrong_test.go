@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"testing"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -27,7 +26,6 @@ type wrong struct {
 	platform.Launcher                                         // what it is in all else; nil is the plainest one here
 	does              string                                  // what it does wrong
 	caught            []string                                // behaviours, each of which has to catch it
-	waits             bool                                    // a trial of it waits until its deadline
 	launch            func(*platform.Launch)                  // changes what is asked for
 	result            func(platform.Process) platform.Process // changes what comes back
 	around            func(wrong, *platform.Launch, func() (platform.Process, error)) (platform.Process, error)
@@ -136,7 +134,6 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "does not reap",
-		waits:  true,
 		caught: []string{"wait.reap.leaves-nothing", "wait.reap.once"},
 		result: func(p platform.Process) platform.Process {
 			return waits{p, func(ctx context.Context) (platform.Status, error) {
@@ -147,7 +144,6 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "hangs in its wait",
-		waits:  true,
 		caught: []string{"wait.status.low8"},
 		result: func(p platform.Process) platform.Process {
 			return waits{p, func(ctx context.Context) (platform.Status, error) {
@@ -319,7 +315,6 @@ var wrongLaunchers = []wrong{
 	},
 	{
 		does:   "kills late",
-		waits:  true,
 		caught: []string{"process.terminate.at-once"},
 		result: func(p platform.Process) platform.Process { return killsLate{p} },
 	},
@@ -392,9 +387,6 @@ var _ = Describe("Launchers that are wrong on purpose", func() {
 		for _, id := range w.caught {
 			It("are caught: one that "+w.does+" by "+id, func() {
 				Expect(declared[id]).NotTo(BeNil(), "no behaviour is called %s", id)
-				if w.waits && testing.Short() {
-					Skip("waits until its deadline")
-				}
 				if status, reasons := selection.Runtimes.SkipReason(declared[id], right.Name()); status != "" {
 					Skip(strings.Join(reasons, "; "))
 				}

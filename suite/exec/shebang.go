@@ -84,8 +84,9 @@ func unusable(t *Trial, check func(o Observation, errno string)) {
 
 var _ = Area("exec", title, func() {
 	Behaviour("exec.shebang.argv-rewrite", Must,
-		"The interpreter of a script that is executed by its path gets its own path as argument 0, the argument of the #! "+
-			"line if there is one, that path, and the caller's arguments without argument 0.",
+		"The interpreter of a script that is executed by its path gets its own path as the #! line has it as argument 0, "+
+			"the argument of that line if there is one, the path by which the script was executed, and the caller's "+
+			"arguments without argument 0.",
 		About(Linux, FreeBSD), Needs("symlink"),
 		Cite(LinuxMan("execve(2)"), FreeBSDMan("execve(2)")),
 		Matters("A script finds itself by the path the interpreter was given, and the caller's argument 0 is lost; the "+

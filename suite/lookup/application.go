@@ -46,7 +46,8 @@ func creator(t *Trial) *Process {
 var _ = Area("lookup", title, func() {
 	Behaviour("lookup.application.no-search", Must,
 		"CreateProcessW does not search PATH for an application name, and adds no extension to it: a partial name is "+
-			"completed by the current directory, and what is not there fails, by measurement with ERROR_FILE_NOT_FOUND.",
+			"completed by the current directory, and what is not in a directory that exists fails, by measurement with "+
+			"ERROR_FILE_NOT_FOUND.",
 		About(Windows), On(CreateProcess),
 		Cite(CreateProcessW, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A full path of an executable that is passed this way starts that program and no other."),
@@ -60,6 +61,8 @@ var _ = Area("lookup", title, func() {
 				ended(creator(t), Image("x.exe"), CommandLine(ticketed("x.exe")))).To(Equal("exit 7"))
 			t.ObserveError("error of starting a path without its extension", t.StartError(path[:len(path)-len(".exe")])).
 				To(Equal("ERROR_FILE_NOT_FOUND (2)"))
+			t.ObserveError("error of starting a path in a directory that does not exist",
+				t.StartError(filepath.Join(t.Dir(), "missing", "x.exe")))
 		}))
 
 	Behaviour("lookup.application.pathext-ignored", Must,

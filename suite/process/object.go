@@ -82,16 +82,21 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.object.image-locked", Must,
-		"DeleteFile fails for the image of a running process.",
+		"DeleteFile fails for the image of a running process, by the last name (hard link) that the file has.",
 		OnWindows(System, MSLearn("DeleteFile function", "windows/win32/api/fileapi/nf-fileapi-deletefilew")),
-		Matters("A program that runs cannot be removed, nor replaced without being renamed first."),
+		Matters("A program that runs cannot be removed, nor replaced without being renamed first. Of two hard links to it, "+
+			"Windows 10 and later delete one."),
 		Remedy("Rename the running image, put the new one in its place, delete the old one later and try more than once."),
 		ProvedBy("process.object.image-renamable"),
 		Seen("golang/go#23171", "golang/go#45672"),
 		Was("win.proc.image-locked"),
 		Try(func(t *Trial) {
-			path := t.CopyOfSelf("image.exe")
+			path, linked := t.CopyOfSelf("image.exe"), filepath.Join(t.Dir(), "linked.exe")
+			noLinks := os.Link(path, linked)
 			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED), Image(path))
+			if noLinks == nil {
+				t.Observe("whether one of two names of the image can be deleted", os.Remove(linked) == nil)
+			}
 			t.Observe("whether the image can be deleted", os.Remove(path) == nil).To(BeFalse())
 			t.NoError(c.Kill())
 			c.Wait()

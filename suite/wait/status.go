@@ -166,7 +166,8 @@ var _ = Area("wait", title, func() {
 			"dumpable (PR_SET_DUMPABLE).",
 		About(Linux), On(System), Needs("script-image", "prctl"),
 		Cite(LinuxMan("wait(2)"), LinuxMan("PR_SET_DUMPABLE(2const)")),
-		Matters("The signal does not tell whether there is a core to look for; the flag does."),
+		Matters("The signal does not tell whether the kernel dumped a core; the flag does. What became of the core is up to "+
+			"the program that core_pattern names, if it names one."),
 		Was("status.coredump.flag"),
 		Try(func(t *Trial) {
 			ended := killed(t, posix.SIGABRT)

@@ -57,6 +57,9 @@ func TestBetween(t *testing.T) {
 }
 
 func TestBisectOverRecordings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many recordings")
+	}
 	out, err := exec.Command(build(t), "bisect", "boundary.story.testcase", "--launcher", "cpython/default", "--good", "3.6", "--bad", "3.15").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "with cpython/default changed between\n3.13.0 and 3.14.8") && !strings.Contains(string(out), "changed between 3.13.0 and 3.14.8") ||
 		!strings.Contains(string(out), "works → does not work") {

@@ -14,6 +14,9 @@ import (
 // must and should with what the recorded platforms do; and nothing is left out for who
 // asks for all.
 func TestEveryAreaIsAChapter(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads all recordings for each area")
+	}
 	const longest = 560 // lines, of the area with 160 behaviours
 	for _, area := range spec.Areas() {
 		text, err := invoke(t, "explain", area.Name)

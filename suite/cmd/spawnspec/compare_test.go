@@ -59,6 +59,9 @@ func comparison(t *testing.T, args ...string) (stdout, stderr string, code int) 
 // Folders are compared by the names in them; what has no counterpart is named, and
 // the worst of all pairs is the exit code.
 func TestFoldersAreComparedByName(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many recordings")
+	}
 	before := folder(t, map[string]string{"x/py.json": "cpython-3.9.json", "node.json": "node-20.json",
 		"same.json": "node-24.json", "gone.json": "node-12.json", "notes.txt": "none"})
 	after := folder(t, map[string]string{"x/py.json": "cpython-3.10.json", "node.json": "node-22.json",
@@ -99,6 +102,9 @@ func TestFoldersAreComparedByName(t *testing.T) {
 
 // Every kind of report that tells one comparison tells many, and names the pairs.
 func TestFoldersHaveReports(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many recordings")
+	}
 	before := folder(t, map[string]string{"one.json": "node-20.json", "two.json": "node-20.json"})
 	after := folder(t, map[string]string{"one.json": "node-22.json", "two.json": "node-22.json"})
 	for _, kind := range []string{"text", "markdown", "html", "junit", "github"} {
@@ -198,6 +204,9 @@ func part(text, title string) string {
 // An error on both sides that is not the same one is no silence, and nothing that has
 // stopped working.
 func TestAnotherErrorIsToldAsThat(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many recordings")
+	}
 	for _, pair := range []struct{ before, after, id, value string }{
 		{"linux", "wine", "directory.start.missing", "ENOENT"},
 		{"linux", "gvisor", "argument.limit.single-string", "ENAMETOOLONG"},
@@ -225,6 +234,9 @@ func TestADowngradeHasNoWayBack(t *testing.T) {
 
 // A recording that was cut short is told as one wherever it is shown.
 func TestARecordingCutShortSaysSo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many recordings")
+	}
 	text, err := os.ReadFile(filepath.Join(committed, "linux.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -258,6 +270,9 @@ func TestARecordingCutShortSaysSo(t *testing.T) {
 // Who names a recording that there is not is told which there are, in the order of
 // versions.
 func TestAMissingRecordingHasAWayOut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads many recordings")
+	}
 	for _, c := range []struct{ name, says string }{
 		{"published:cpython", "cpython-2.7, cpython-3.6, cpython-3.8, cpython-3.9, cpython-3.10,"},
 		{"here.json", "run --record here.json makes it, and published:NAME is one of those in this binary"},

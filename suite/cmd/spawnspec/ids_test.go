@@ -93,6 +93,9 @@ func TestEveryIDCanBeExplainedListedAndRun(t *testing.T) {
 
 // What completion offers is taken, and what was probably meant is named.
 func TestWordsLeadSomewhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks for each id")
+	}
 	offered, _ := completeIDs(nil, nil, "")
 	for _, word := range offered {
 		word, _, _ = strings.Cut(word, "\t")
@@ -160,6 +163,9 @@ func TestExplainNamesTheRecordings(t *testing.T) {
 // those of the first edition, before an id led to its place. Each selects one
 // behaviour, is explained, and is not the name of two.
 func TestEarlierIDsAreKnown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("asks for each id")
+	}
 	text, err := os.ReadFile(filepath.Join("testdata", "earlier-ids.txt"))
 	if err != nil {
 		t.Fatal(err)

@@ -49,6 +49,9 @@ func TestMain(m *testing.M) {
 // build builds the command as it is released.
 func build(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("builds the command")
+	}
 	binary, err := built()
 	if err != nil {
 		t.Fatal(err)

@@ -151,6 +151,9 @@ var messages = []struct {
 // What interpreters have printed, the file names apart, is answered by what was raised:
 // the last of a chain, with what stands around it.
 func TestTracebacksAreAnswered(t *testing.T) {
+	if testing.Short() {
+		t.Skip("searches for each text")
+	}
 	index, err := indexOf()
 	if err != nil {
 		t.Fatal(err)
@@ -218,6 +221,9 @@ EOFError: Ran out of input
 `
 
 func TestMessagesAreAnswered(t *testing.T) {
+	if testing.Short() {
+		t.Skip("searches for each text")
+	}
 	index, err := indexOf()
 	if err != nil {
 		t.Fatal(err)
@@ -317,6 +323,9 @@ func TestWordsAreAnswered(t *testing.T) {
 
 // A message is told what it means, and not to do what it comes from.
 func TestMessagesAreExplained(t *testing.T) {
+	if testing.Short() {
+		t.Skip("searches for each text")
+	}
 	for log, want := range map[string]struct{ says, not string }{
 		"BrokenProcessPool: A child process terminated abruptly":  {"Make a new executor", "Use concurrent.futures.ProcessPoolExecutor"},
 		"worker exited with exit code 137":                        {"killed by SIGKILL, which no program can catch. It is often the memory limit", ""},

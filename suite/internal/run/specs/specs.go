@@ -20,6 +20,10 @@ import (
 	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
+// Quick is the label of the first spec of each behaviour, which is what go test
+// -short runs.
+const Quick = "quick"
+
 // Declare declares a spec for each pair that a selection selects. Its place is
 // where the behaviour is declared, and a failure's is the check that did not
 // hold. What a sentence is not about has no spec.
@@ -64,10 +68,13 @@ func behaviour(pairs []run.Pair, harness func() *trial.Harness) {
 	d := pairs[0].Declaration
 	place := types.CodeLocation{FileName: d.Place.File, LineNumber: d.Place.Line}
 	ginkgo.Describe(d.ID+": "+d.Sentence, place, ginkgo.Label(string(d.Level)), func() {
-		for _, p := range pairs {
+		for i, p := range pairs {
 			labels := ginkgo.Label("launcher: " + strings.ReplaceAll(p.Launcher, "/", "."))
 			if runtime, _, ok := spec.RuntimeOf(p.Launcher); ok {
 				labels = append(labels, "runtime: "+runtime.Name)
+			}
+			if i == 0 {
+				labels = append(labels, Quick)
 			}
 			ginkgo.It("@ "+p.Launcher, place, labels, func() { try(p, harness()) })
 		}
