@@ -99,6 +99,9 @@ func (p *pidProcess) Wait(ctx context.Context) (Status, error) {
 // Child wraps the id of a child that was started by other means.
 func Child(pid int) Process { return &pidProcess{pid: pid} }
 
+// KillID ends the process of an id at once.
+func KillID(pid int) error { return posix.Kill(pid, posix.SIGKILL) }
+
 // KillTree ends a process and everyone in the process group it leads.
 func KillTree(p Process) error {
 	if group, err := posix.Getpgid(p.Pid()); err == nil && group == p.Pid() {

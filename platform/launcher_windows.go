@@ -160,6 +160,16 @@ func (p *handleProcess) Wait(ctx context.Context) (Status, error) {
 	})
 }
 
+// KillID ends the process of an id at once.
+func KillID(pid int) error {
+	h, err := win32.OpenProcess(win32.ProcessTerminate, uint32(pid))
+	if err != nil {
+		return err
+	}
+	defer win32.Close(h)
+	return win32.Terminate(h, 1)
+}
+
 // KillTree ends a process. Those it started and that are in the run's job end
 // with this process at the latest.
 func KillTree(p Process) error { return p.Kill() }

@@ -13,8 +13,8 @@ import (
 )
 
 // Mailbox is a path to which other programs append lines, each of them opening it
-// anew, and from which this process reads as they come. Here it is a FIFO; Windows has
-// none yet.
+// anew, and from which this process reads as they come. Here it is a FIFO; on Windows a
+// file that is looked at when it changes.
 type Mailbox struct {
 	// Path is what writers open. It is removed when the mailbox is closed.
 	Path string

@@ -13,18 +13,11 @@ import (
 // such thing, nor the need: any process may wait for any other.
 func Adopt() error { return errors.ErrUnsupported }
 
-// Below lists the processes below this one, which are those in its job; of
-// another one it cannot tell. What they do it does not tell either: whether they
-// are Busy Windows does not say, nor Wine their processor time.
+// Below lists the processes below one: of this one those in its job, of another one those
+// whose parents, as far as they still run, lead to it. What they do it does not tell:
+// whether they are Busy Windows does not say, nor Wine their processor time.
 func Below(root int) ([]Relative, error) {
-	if root != os.Getpid() {
-		return nil, errors.ErrUnsupported
-	}
-	job, err := run()
-	if err != nil {
-		return nil, err
-	}
-	ids, err := win32.JobProcesses(job)
+	ids, err := idsBelow(uint32(root))
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +28,17 @@ func Below(root int) ([]Relative, error) {
 		}
 	}
 	return below, nil
+}
+
+func idsBelow(root uint32) ([]uint32, error) {
+	if root != uint32(os.Getpid()) {
+		return win32.Descendants(root)
+	}
+	job, err := run()
+	if err != nil {
+		return nil, err
+	}
+	return win32.JobProcesses(job)
 }
 
 // Activity says what processes do; here it cannot.

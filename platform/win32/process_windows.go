@@ -7,43 +7,76 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// ParentOf looks a process up in a snapshot. See "CreateToolhelp32Snapshot".
-func ParentOf(pid uint32) (Parentage, error) {
+// parents are the running processes of a snapshot, each with the id of the process that
+// has created it. See "CreateToolhelp32Snapshot".
+func parents() (map[uint32]uint32, error) {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
 	if err != nil {
-		return Parentage{}, err
+		return nil, err
 	}
 	defer windows.CloseHandle(snapshot)
+	all := map[uint32]uint32{}
 	e := windows.ProcessEntry32{Size: uint32(unsafe.Sizeof(windows.ProcessEntry32{}))}
 	for err = windows.Process32First(snapshot, &e); err == nil; err = windows.Process32Next(snapshot, &e) {
-		if e.ProcessID == pid {
-			return Parentage{Parent: e.ParentProcessID, Listed: true}, nil
-		}
+		all[e.ProcessID] = e.ParentProcessID
 	}
 	if errors.Is(err, windows.ERROR_NO_MORE_FILES) {
 		err = nil
 	}
-	return Parentage{}, err
+	return all, err
+}
+
+// ParentOf looks a process up in a snapshot.
+func ParentOf(pid uint32) (Parentage, error) {
+	all, err := parents()
+	parent, listed := all[pid]
+	return Parentage{Parent: parent, Listed: listed}, err
 }
 
 // CountChildren counts the running processes that a process has created, in a
 // snapshot.
 func CountChildren(pid uint32) (n int, err error) {
-	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
-	if err != nil {
-		return 0, err
-	}
-	defer windows.CloseHandle(snapshot)
-	e := windows.ProcessEntry32{Size: uint32(unsafe.Sizeof(windows.ProcessEntry32{}))}
-	for err = windows.Process32First(snapshot, &e); err == nil; err = windows.Process32Next(snapshot, &e) {
-		if e.ParentProcessID == pid {
+	all, err := parents()
+	for _, parent := range all {
+		if parent == pid {
 			n++
 		}
 	}
-	if errors.Is(err, windows.ERROR_NO_MORE_FILES) {
-		err = nil
-	}
 	return n, err
+}
+
+// Descendants are the running processes that a process has created, those that these have
+// created, and so on, in a snapshot.
+func Descendants(pid uint32) (below []uint32, err error) {
+	all, err := parents()
+	for at := []uint32{pid}; len(at) > 0; at = at[1:] {
+		for child, parent := range all {
+			if parent == at[0] && child != pid && createdAfter(child, parent) {
+				below, at = append(below, child), append(at, child)
+				delete(all, child)
+			}
+		}
+	}
+	return below, err
+}
+
+// createdAfter reports whether a process is younger than the one whose id it has for that
+// of its creator, which may be another one's by now.
+func createdAfter(child, parent uint32) bool {
+	var when [2]int64
+	for i, pid := range []uint32{parent, child} {
+		h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, pid)
+		if err != nil {
+			return false
+		}
+		var created, ended, kernel, user windows.Filetime
+		err = errors.Join(windows.GetProcessTimes(h, &created, &ended, &kernel, &user), windows.CloseHandle(h))
+		if err != nil {
+			return false
+		}
+		when[i] = created.Nanoseconds()
+	}
+	return when[0] <= when[1]
 }
 
 // MainThread opens the thread of a process that was created suspended, to resume it.

@@ -51,6 +51,7 @@ func (*Async) Cancel() error                    { return errors.ErrUnsupported }
 func (*Async) Close() error                     { return errors.ErrUnsupported }
 func ParentOf(uint32) (Parentage, error)        { return Parentage{}, errors.ErrUnsupported }
 func CountChildren(uint32) (int, error)         { return 0, errors.ErrUnsupported }
+func Descendants(uint32) ([]uint32, error)      { return nil, errors.ErrUnsupported }
 func MainThread(uint32) (Handle, error)         { return 0, errors.ErrUnsupported }
 func ProcessID(Handle) (uint32, error)          { return 0, errors.ErrUnsupported }
 func TimesInOrder(Handle) (bool, error)         { return false, errors.ErrUnsupported }

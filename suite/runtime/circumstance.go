@@ -41,7 +41,7 @@ func asUsual(t *Trial, starter *Process, what string, options ...Option) (r plat
 func endBelow(starter *Process) {
 	below, _ := platform.Below(starter.Pid())
 	for _, r := range below {
-		_ = posix.Kill(r.PID, posix.SIGKILL)
+		_ = platform.KillID(r.PID)
 	}
 }
 

@@ -272,7 +272,7 @@ func (c *Process) end() (leaks []string) {
 	}
 	if c.process == nil {
 		if c.hung && c.pid > 0 { // it would outlive its parent
-			_ = posix.Kill(c.pid, posix.SIGKILL)
+			_ = platform.KillID(c.pid)
 		}
 		if c.channel != nil {
 			if _, err := io.Copy(io.Discard, c.channel.lines); errors.Is(err, os.ErrDeadlineExceeded) {

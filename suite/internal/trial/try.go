@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -30,9 +29,6 @@ func (rs Runtimes) SkipReason(d *spec.Declaration, launcher string) (record.Stat
 		if status, reasons := (method{rs[runtime], way}).skipReason(); status != "" {
 			return status, reasons
 		}
-	}
-	if p, ok := l.(*runtimes.Launcher); ok && !p.InFront && runtime.GOOS == "windows" {
-		return record.NotApplicable, []string{"ways of runtimes to start programs are not tried on Windows yet"}
 	}
 	if _, ok := l.(system); ok {
 		l = platform.OSExec // what it starts children with
