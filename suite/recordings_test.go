@@ -89,6 +89,9 @@ var recordedRuntimes = []string{
 // A pin of a runtime says what some versions do. One that no recording has
 // seen is a guess.
 func TestPinsOfRuntimesWereSeen(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads all recordings")
+	}
 	seen := map[string]bool{}
 	// Behaviours that are about the same code share what is known of it.
 	of := func(d record.Divergence) string {
@@ -125,6 +128,9 @@ func TestPinsOfRuntimesWereSeen(t *testing.T) {
 // What is known to differ between Linux and gVisor is found by comparing their
 // recordings, and each finding says who promises what and why it matters.
 func TestLinuxAndGVisorDiffer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads recordings")
+	}
 	c, err := compare.Compare(recording(t, "linux.json"), recording(t, "gvisor.json"))
 	if err != nil {
 		t.Fatal(err)

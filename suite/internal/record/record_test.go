@@ -394,6 +394,9 @@ func TestByteOrderMarksAndUTF16AreUnderstood(t *testing.T) {
 }
 
 func TestARecordingCutAnywhereKeepsItsWholeLines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads a recording many times")
+	}
 	g := NewWithT(t)
 	text := written(t, example())
 	headEnds := strings.Index(text, "\n")

@@ -467,6 +467,9 @@ func unescaped(text []byte) []byte {
 
 // The committed recordings are what all kinds have to cope with.
 func TestReportsOfCommittedRecordings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads all recordings")
+	}
 	g := NewWithT(t)
 	folder := filepath.Join("..", "..", "..", "fixtures", "recordings")
 	read := func(name string) *record.Recording {
