@@ -106,13 +106,13 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.quoting.trailing-backslash", Must,
-		"By the rules of the C runtime and of CommandLineToArgvW backslashes at the end of an argument in quotation marks "+
-			"have to be doubled; those at the end of one without quotation marks are taken as they are.",
+		"By the rules of the C runtime and of CommandLineToArgvW backslashes at the end of an argument after the first in "+
+			"quotation marks have to be doubled; those at the end of one without quotation marks are taken as they are.",
 		About(Windows),
 		Cite(splitRules, commandToArgv),
 		Matters("A directory name that ends in a backslash, put between quotation marks, swallows the next argument."),
 		Remedy("Quote by the published rules, or leave out the final backslash of a directory that "+
-			"is not the root of a drive: C: is another directory than C:\\."),
+			"is not the root of a drive or of a volume: C: is another directory than C:\\."),
 		ProvedBy("argument.quoting.roundtrip"),
 		Was("win.argv.trailing-backslash"),
 		Try(func(t *Trial) {

@@ -52,8 +52,8 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.vector.first-independent", Must,
-		"Argument 0 of an image that is no script is what the caller says and need not name the image; Windows may "+
-			"put the path before a name that has none.",
+		"Argument 0 of an image that no interpreter runs is what the caller says and need not name the image; Windows, "+
+			"where this needs an application name, may put a path before a name that has no full one.",
 		Cite(POSIX("exec"), LinuxMan("execve(2)"), CreateProcessW, getCommandLine),
 		Matters("Programs of many names (busybox, login shells, clang) do what argument 0 says."),
 		Remedy("Ask the system for one's own image (os.Executable), not argument 0; on OpenBSD, where os.Executable goes "+

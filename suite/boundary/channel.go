@@ -33,7 +33,7 @@ var _ = Area("boundary", title, func() {
 		On(serializations...), Cite(closeEvent),
 		Matters("A parent that waits for close after disconnect() waits forever, or exits with 0 in the middle of its "+
 			"work without an error."),
-		Remedy("Wait for the exit event and for the end event of each stream."),
+		Remedy("Wait for the exit event and for the close event of each stream."),
 		Seen("nodejs/node#19433", "nodejs/node#65646"),
 		ofNode("events when the parent closes it", []string{"disconnect", "exit"},
 			"close waits for an end of the channel that disconnect() keeps from being read",

@@ -93,7 +93,8 @@ var _ = Area("environment", title, func() {
 
 	Behaviour("environment.block.default", Must,
 		"Without an environment asked for, a child has every variable of the process that starts it, with the value that it "+
-			"has at that moment.",
+			"has at that moment, except PWD where os/exec is given a directory, and what a loader removes for an image with "+
+			"privileges or protection (variables of LD_ and DYLD_).",
 		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, GoDoc("os/exec#Cmd")),
 		Matters("Settings such as PATH, HOME and TEMP come to a child this way, and so do secrets."),
 		Remedy("Give a child that is not trusted a whole environment of its own."),

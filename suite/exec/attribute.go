@@ -108,9 +108,9 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.attribute.itimer-preserved", Must,
 		"A timer of setitimer (ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF) that is armed when a process executes an image "+
-			"stays armed in the new image.",
+			"stays armed in the new image, "+withoutDomain+".",
 		About(Linux), On(Fork), Needs("script-image"),
-		Cite(LinuxMan("getitimer(2)"), LinuxMan("alarm(2)")),
+		Cite(LinuxMan("getitimer(2)"), LinuxMan("alarm(2)"), SELinuxExec),
 		Matters("A wrapper that sets alarm() and then executes a program limits that program's time."),
 		Was("exec.timer.itimer-preserved"),
 		Try(func(t *Trial) {

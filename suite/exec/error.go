@@ -91,8 +91,8 @@ const (
 
 var _ = Area("exec", title, func() {
 	Behaviour("exec.error.enoent", Must,
-		"A start by a path that does not exist, by a symbolic link that leads nowhere or by an empty path fails with "+
-			"ENOENT; os/exec refuses an empty path itself, with another error.",
+		"A start by a path of which the last name or a directory is missing, by a symbolic link that leads nowhere or by an "+
+			"empty path fails with ENOENT; os/exec refuses an empty path itself, with another error.",
 		About(Unix), Needs("symlink"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)"), GoDoc("os/exec#Cmd")),
 		Matters("Programs distinguish \"not installed\" from every other trouble by this error."),
@@ -204,8 +204,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.eacces-search", Must,
-		"For a user without privileges, executing a file below a directory that may not be searched fails with EACCES; and "+
-			"so does, for the owner of a file, executing it when the owner may not, although others may.",
+		"For a user without privileges, executing a file by a path through a directory that may not be searched fails with "+
+			"EACCES; and so does, for the owner of a file, executing it when the owner may not, although others may.",
 		About(Unix), Needs("permission-bits"),
 		Cite(POSIX("exec"), filePermissions, LinuxMan("path_resolution(7)")),
 		Matters("\"Permission denied\" for a file that every user may execute often means a directory above it, or a noexec "+
@@ -303,8 +303,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.enoexec", Must,
-		"The start of an executable file that is empty, is text without #!, or is cut off within its header fails with "+
-			"ENOEXEC, unless a handler for it is registered (binfmt_misc of Linux).",
+		"The start of an executable file that is empty, is text without #!, or is cut off within the header of ELF fails "+
+			"with ENOEXEC, unless a handler for it is registered (binfmt_misc of Linux).",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A shell runs such a text as its own script; execve and posix_spawn do not, but execvp does (musl's "+
@@ -335,7 +335,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.enoent-loader", Must,
-		"The start of an image whose loader is missing fails with ENOENT, although the image is there.",
+		"The start of an image whose loader is missing fails with ENOENT, although the image is there, unless a handler of "+
+			"binfmt_misc takes it.",
 		About(Linux), Needs("script-image"),
 		Cite(LinuxMan("execve(2)")),
 		Matters("\"No such file or directory\" for a program that is plainly there: a binary for another libc, in a "+
@@ -411,8 +412,9 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.etxtbsy-for-writer", Must,
-		"The image of a running process cannot be opened for writing, which fails with ETXTBSY, but it can be removed, and "+
-			"the process runs on.",
+		"The image of a running process cannot be opened for writing on the same machine, which fails with ETXTBSY, unless "+
+			"fanotify watches it with pre-content events; that it runs does not keep it from being removed, and the process "+
+			"runs on.",
 		About(Linux), On(System), Needs("script-image"),
 		Cite(LinuxMan("open(2)"), LinuxMan("unlink(2)")),
 		Matters("cp over a running program fails with \"text file busy\"; where the check is missing, as in Linux 6.11 and "+

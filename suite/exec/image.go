@@ -75,8 +75,9 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.image.by-descriptor", Must,
-		"With AT_EMPTY_PATH and an empty path execveat executes the file that the descriptor refers to, and fails with "+
-			"EACCES for a directory; without the flag an empty path fails with ENOENT.",
+		"With AT_EMPTY_PATH and an empty path execveat executes the file that the descriptor refers to (a script only when "+
+			"it is not close-on-exec), and fails with EACCES for a directory; without the flag an empty path fails with "+
+			"ENOENT.",
 		About(Linux), On(Fork), Needs("execveat", "script-image"),
 		Cite(LinuxMan("execveat(2)"), LinuxMan("execve(2)"), LinuxMan("path_resolution(7)")),
 		Matters("Container runtimes execute programs that have no path: from memory, or by a descriptor that was checked "+

@@ -24,6 +24,9 @@ func among(all []string, some ...string) []string {
 	return both
 }
 
+// withoutDomain excepts what SELinux does to a process that it moves into another domain.
+const withoutDomain = "unless SELinux changes the domain without siginh"
+
 var _ = Area("exec", title, func() {
 	Behaviour("exec.signal.handlers-reset", Must,
 		"A signal that a program catches has its default action again in the image that it executes.",
@@ -42,8 +45,9 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.signal.ignored-preserved", Must,
 		"A signal that a program ignores, SIGCHLD perhaps excepted, is also ignored in the image that a child of it "+
-			"executes, unless the launcher resets it before the exec, which those of Go, by measurement, do not.",
-		About(Unix), Needs("script-image"), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)")),
+			"executes, unless the launcher resets it before the exec, which those of Go, by measurement, do not, and "+
+			withoutDomain+".",
+		About(Unix), Needs("script-image"), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)"), SELinuxExec),
 		Matters("A tool started with SIGPIPE ignored goes on writing when its pipe has no reader; one started with SIGINT "+
 			"ignored cannot be interrupted."),
 		Remedy("In C set the signal to its default action in the child before the exec (sigaction, or "+
@@ -98,8 +102,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.signal.mask-preserved", Must,
-		"An image starts with the signal mask of the thread that executes it.",
-		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)")),
+		"An image starts with the signal mask of the thread that executes it, "+withoutDomain+".",
+		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)"), SELinuxExec),
 		Matters("A program started with SIGTERM blocked does not react to it, and its own code does not show why."),
 		Remedy("In C, between fork and exec, first set caught signals to their default action, then unblock all signals: "+
 			"the other way round the parent's handlers run in the child. posix_spawn does both (setsigdefault, setsigmask)."),
@@ -113,8 +117,9 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.signal.pending-preserved", Must,
 		"A signal that is pending for the process, or for the thread that executes an image, stays pending in the image, "+
-			"except, on Linux by measurement, one of a timer of timer_create, which ends with the exec.",
-		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)")),
+			"except, on Linux by measurement, one of a timer of timer_create, which ends with the exec, and "+
+			withoutDomain+".",
+		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)"), SELinuxExec),
 		Matters("The new image gets a signal that was sent to the old one as soon as it unblocks it."),
 		Try(func(t *Trial) {
 			t.Observe("signals pending in the new image", t.RawReport().OfScript(agent.PendingScript()).Pending).

@@ -19,8 +19,8 @@ func waitZombie(pid int) error {
 
 var _ = Area("fork", title, func() {
 	Behaviour("fork.clone.exit-signal-zero", Must,
-		"A plain wait does not find a child cloned with another exit signal than SIGCHLD, or with none; a wait with __WALL "+
-			"or __WCLONE does. Executing an image makes it an ordinary child.",
+		"A plain wait of the process that cloned it does not find a child with another exit signal than SIGCHLD, or with "+
+			"none, unless it traces it; a wait with __WALL or __WCLONE does. Executing an image makes it an ordinary child.",
 		About(Linux), On(System), Needs("fork", "script-image", "waitid"),
 		Cite(LinuxMan("clone(2)"), LinuxMan("wait(2)"), LinuxMan("execve(2)")),
 		Matters("A runtime's own helper processes can hide from a program that waits for any child, and stay as zombies in "+

@@ -15,7 +15,8 @@ import (
 var _ = Area("fork", title, func() {
 	Behaviour("fork.descriptor.same-number", Must,
 		"The child of a fork has a copy of every open descriptor under the same number, of close-on-exec ones too, except "+
-			"close-on-fork ones of POSIX.1-2024, which Linux does not have, and those of kqueue on the BSDs and macOS.",
+			"close-on-fork ones of POSIX.1-2024, which Linux does not have, and those of kqueue on the BSDs and macOS, which "+
+			"FreeBSD 15 copies when asked (KQUEUE_CPONFORK).",
 		About(Unix), On(Fork), Cite(POSIX("fork"), LinuxMan("fork(2)"), FreeBSDMan("fork(2)"), FreeBSDMan("kqueue(2)")),
 		Matters("A worker that executes no image keeps every connection and every pipe of its parent open."),
 		Remedy("Close in the child what it does not need, or execute an image."),
@@ -104,8 +105,8 @@ var _ = Area("fork", title, func() {
 		"File status flags such as O_NONBLOCK and O_APPEND belong to the shared open file description: a flag that the "+
 			"child of a fork sets is set for the parent.",
 		About(Unix), On(Fork), Cite(POSIX("fcntl"), LinuxMan("open(2)")),
-		Matters("A child that makes its standard input non-blocking makes the next read of its parent or of a shell fail "+
-			"with EAGAIN."),
+		Matters("A child that makes its standard input non-blocking makes a read of its parent or of a shell fail with "+
+			"EAGAIN while there is nothing to read."),
 		Remedy("Give a child a separate pipe rather than a terminal or a pipe that other processes read."),
 		Seen("nodejs/node#42826"),
 		Was("fork.fd.shares-status-flags"),

@@ -47,8 +47,8 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.memory.shared-mapping", Must,
-		"Memory that was mapped as shared before a fork stays shared: both processes see what either of them writes, unless "+
-			"MADV_DONTFORK (Linux) or minherit (the BSDs, macOS) has kept it from the child.",
+		"Memory, of a file or without one, that was mapped as shared before a fork stays shared: both processes see what "+
+			"either of them writes, unless MADV_DONTFORK (Linux) or minherit (the BSDs, macOS) has kept it from the child.",
 		About(Unix), On(Fork),
 		Cite(POSIX("fork"), POSIX("mmap"), LinuxMan("madvise(2)"), FreeBSDMan("minherit(2)")),
 		Matters("Worker pools exchange results and locks through such memory."),

@@ -44,8 +44,9 @@ var _ = Area("handle", title, func() {
 
 	Behaviour("handle.inherit.two-gates", Must,
 		"A child inherits a handle only if the handle is inheritable and the call of CreateProcessW passes TRUE for "+
-			"bInheritHandles.",
-		OnWindows(CreateProcess, handleInheritance, CreateProcessW),
+			"bInheritHandles; standard handles can come to it as duplicates without either, and before Windows 8 console "+
+			"handles by their own flag alone.",
+		OnWindows(CreateProcess, handleInheritance, CreateProcessW, MeasuredConsoles),
 		Matters("A child that lacks one of the two gets a value that names nothing, or another object."),
 		Remedy("Make inheritable what the child needs and nothing else, and name it in a handle list."),
 		ProvedBy("handle.list.only"),

@@ -68,7 +68,8 @@ var _ = Area("handle", title, func() {
 		"A pseudo-handle cannot be in a handle list; with one, by measurement, CreateProcessW fails with "+
 			"ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, measuredLists),
-		Matters("GetCurrentProcess and GetCurrentThread return values that look like handles and are none."),
+		Matters("GetCurrentProcess and GetCurrentThread return values that look like handles and are none; the one of the "+
+			"process is the value of an invalid handle too."),
 		Remedy("List an inheritable duplicate of a pseudo-handle, with no more access than the child needs."),
 		Diverges("Wine", "error of the start", "none", unchecked, WineProcess),
 		Was("win.handle.list.no-pseudo"),

@@ -44,7 +44,8 @@ var _ = Area("inherit", title, func() {
 		About(Unix), Cite(POSIX("fork"), POSIX("exec"), POSIX("umask")),
 		Matters("A service started under another mask writes files that other users can read, or that no user can."),
 		Remedy("Set the mask in the child, or the mode of each file once it is open (fchmod): the mode given to open is "+
-			"masked as well. Open a file that is to be private with 0600 from the start."),
+			"masked as well, on Linux by a default ACL of the directory in place of the mask. Open a file that is to be "+
+			"private with 0600 from the start."),
 		Was("inherit.umask"),
 		Try(func(t *Trial) {
 			parent := t.Start(Agent())
@@ -76,7 +77,8 @@ var _ = Area("inherit", title, func() {
 
 	Behaviour("inherit.attribute.affinity", Must,
 		"A child starts with the processor affinity of what starts it: on Linux of the thread, unless it starts in another "+
-			"cpuset, on Windows of the process, where the machine has one processor group.",
+			"cpuset or is a 32-bit image that not every processor runs (arm64), on Windows of its parent process, where the "+
+			"machine has one processor group and no job sets another affinity.",
 		About(Linux, Windows),
 		Cite(LinuxMan("sched_setaffinity(2)"),
 			MSLearn("SetProcessAffinityMask function", "windows/win32/api/winbase/nf-winbase-setprocessaffinitymask"),

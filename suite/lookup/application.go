@@ -67,9 +67,9 @@ var _ = Area("lookup", title, func() {
 
 	Behaviour("lookup.application.pathext-ignored", Must,
 		"To a first word of a command line that has neither a path nor an extension CreateProcessW adds .exe, and does not "+
-			"use PATHEXT: a batch file of that name is not found.",
+			"use PATHEXT: a batch file of that name is not found, by measurement with ERROR_FILE_NOT_FOUND.",
 		About(Windows), On(CreateProcess),
-		Cite(CreateProcessW),
+		Cite(CreateProcessW, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A name that works at the prompt, such as npm, fails when a program starts it without a shell."),
 		Remedy("Search with a function that uses PATHEXT first (Go: exec.LookPath), or name the file with its extension; a "+
 			"batch file is run by cmd, which interprets its arguments."),

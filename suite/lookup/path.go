@@ -21,8 +21,9 @@ func search(c *Process, elements ...string) {
 
 var _ = Area("lookup", title, func() {
 	Behaviour("lookup.path.first-match-wins", Must,
-		"os/exec searches the directories of PATH in order and takes the first executable file of the name; it passes over "+
-			"directories and files that may not be executed.",
+		"For a name without a slash os/exec searches the directories of PATH in order and takes the first executable file of "+
+			"the name; it passes over directories and files that may not be executed, and refuses what it finds through a "+
+			"relative element (lookup.path.empty-element).",
 		About(Unix), On(OSExec), Needs("symlink"),
 		Cite(GoDoc("os/exec#LookPath"), Document("POSIX.1-2024 Base Definitions, 8.3 Other Environment Variables: PATH",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html")),
@@ -123,7 +124,7 @@ var _ = Area("lookup", title, func() {
 			"extension too.",
 		About(Windows), On(OSExec),
 		Cite(GoDoc("os/exec#LookPath")),
-		Matters("tool means tool.com, tool.exe or tool.bat, whichever PATHEXT names first."),
+		Matters("In one directory tool means tool.com, tool.exe or tool.bat, whichever PATHEXT names first."),
 		Was("win.app.lookpath.pathext"),
 		Try(func(t *Trial) {
 			t.File("bin/x.bat", "", 0o755)

@@ -27,8 +27,8 @@ var _ = Area("pipe", title, func() {
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open")),
 		Matters("A launcher that opens a FIFO for its child between fork and exec hangs, and so does the start."),
-		Remedy("Leave opening it to the child; or open it for reading with O_NONBLOCK, where a read returns "+
-			"0 until a writer has come, and clear the flag before the child gets the descriptor."),
+		Remedy("Leave opening it to the child; or open it for reading with O_NONBLOCK, where a read returns 0 until a writer "+
+			"has come, wait with poll for the first data, and clear the flag before the child gets the descriptor."),
 		ProvedBy("pipe.fifo.open-nonblock-read"),
 		Was("fifo.open.blocks"),
 		Try(func(t *Trial) {
@@ -51,7 +51,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.fifo.open-nonblock-read", Must,
-		"Opening a FIFO for reading with O_NONBLOCK succeeds at once; a read of it returns 0 while it is empty and no "+
+		"Opening a FIFO for reading only with O_NONBLOCK succeeds at once; a read of it returns 0 while it is empty and no "+
 			"process has it open for writing.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open"), POSIX("read")),
@@ -72,7 +72,7 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.fifo.open-nonblock-write", Must,
-		"Opening a FIFO for writing with O_NONBLOCK fails with ENXIO as long as no process has it open for reading.",
+		"Opening a FIFO for writing only with O_NONBLOCK fails with ENXIO as long as no process has it open for reading.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open")),
 		Matters("A writer that must not wait for its reader learns from this error alone that there is none."),

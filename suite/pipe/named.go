@@ -223,8 +223,9 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.named.overlapped", Must,
-		"An overlapped read of an empty named pipe returns at once with ERROR_IO_PENDING; its result, asked for without "+
-			"waiting, is ERROR_IO_INCOMPLETE as long as nothing is written, and then the data.",
+		"An overlapped read of an empty, connected named pipe in blocking-wait mode returns at once with ERROR_IO_PENDING; "+
+			"its result, asked for without waiting, is ERROR_IO_INCOMPLETE as long as nothing is written and the other end "+
+			"is open, and then the data.",
 		OnWindows(System, overlapped,
 			MSLearn("GetOverlappedResult function", "windows/win32/api/ioapiset/nf-ioapiset-getoverlappedresult")),
 		Matters("One thread can read from many children this way; anonymous pipes do not support it."),

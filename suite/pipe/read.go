@@ -31,8 +31,8 @@ var _ = Area("pipe", title, func() {
 
 	Behaviour("pipe.read.partial", Must,
 		"A read of a pipe that is not empty returns what is there, of several writes too, as far as it has room for it, and "+
-			"does not wait for more; a pipe of messages or packets gives one of them.",
-		Cite(POSIX("read"), AnonymousPipeOperations),
+			"does not wait for more; what is read as messages or packets is excepted.",
+		Cite(POSIX("read"), AnonymousPipeOperations, pipeModes),
 		Matters("A reader that takes one read for one message, or for all of it, works until the load changes."),
 		Try(func(t *Trial) {
 			c, r := startWriter(t)

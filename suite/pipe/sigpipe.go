@@ -43,9 +43,9 @@ var _ = Area("pipe", title, func() {
 
 	Behaviour("pipe.sigpipe.inherit-ignored", Must,
 		"A parent that ignores SIGPIPE hands that on to the image that its child executes, unless the launcher sets it "+
-			"back, which those of Go, by measurement, do not.",
+			"back, which those of Go, by measurement, do not, or SELinux changes the domain without siginh.",
 		About(Unix), Needs("script-image"),
-		Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)")),
+		Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)"), SELinuxExec),
 		Matters("A command that should end when its output is not wanted any more never does, or reports a broken pipe."),
 		Remedy("In C set SIGPIPE to its default action in the child before the exec (sigaction, or "+
 			"posix_spawnattr_setsigdefault)."),

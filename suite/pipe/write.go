@@ -167,7 +167,8 @@ var _ = Area("pipe", title, func() {
 		"Writes of at most PIPE_BUF bytes to one pipe by several processes never mix.",
 		About(Unix), On(System),
 		Cite(POSIX("write"), pipe7),
-		Matters("Several children can share a log or a result pipe without a lock, in lines of up to PIPE_BUF bytes."),
+		Matters("Several children can share a log or a result pipe without a lock, in lines of up to PIPE_BUF bytes, each "+
+			"written in one call."),
 		Was("pipe.buf.atomic"),
 		Try(func(t *Trial) {
 			const writers, count = 4, 100

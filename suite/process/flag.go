@@ -82,8 +82,8 @@ var _ = Area("process", title, func() {
 		}))
 
 	Behaviour("process.flag.error-mode", Must,
-		"On Windows a child inherits its creator's error mode, unless it is created with CREATE_DEFAULT_ERROR_MODE or a job "+
-			"sets a mode.",
+		"On Windows a child without another parent inherits its creator's error mode, unless it is created with "+
+			"CREATE_DEFAULT_ERROR_MODE or a job sets a mode.",
 		OnWindows(CreateProcess, ProcessInheritance, ProcessCreationFlags, jobLimits,
 			MSLearn("SetErrorMode function", "windows/win32/api/errhandlingapi/nf-errhandlingapi-seterrormode")),
 		Matters("Whether a child that crashes waits in a dialog box depends on the program that started it."),

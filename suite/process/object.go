@@ -44,7 +44,8 @@ var _ = Area("process", title, func() {
 		OnWindows(System, processInformation,
 			MSLearn("JOBOBJECT_ASSOCIATE_COMPLETION_PORT structure",
 				"windows/win32/api/winnt/ns-winnt-jobobject_associate_completion_port")),
-		Matters("Only a process that holds a handle knows which process an id names."),
+		Matters("Without a handle that was opened while the process was known to be the right one, an id may name another "+
+			"process."),
 		Was("win.proc.pid-held"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(6))

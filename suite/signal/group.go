@@ -12,8 +12,8 @@ import (
 
 var _ = Area("signal", title, func() {
 	Behaviour("signal.group.setpgid", Must,
-		"A child can be started as the leader of a new process group, and a process can join an existing group of its "+
-			"session.",
+		"A child can be started as the leader of a new process group, and a process that leads no session can join an "+
+			"existing group of its session.",
 		About(Unix), Cite(POSIX("setpgid"), POSIX("getpgid")),
 		Matters("A process group lets one signal reach a whole pipeline, or a command with all its helpers."),
 		Was("pgrp.setpgid.basic"),
@@ -107,8 +107,8 @@ var _ = Area("signal", title, func() {
 		}))
 
 	Behaviour("signal.group.outlives-leader", Must,
-		"A process group exists until its last member has left it: a signal to the group reaches its members after the "+
-			"leader has exited and been waited for.",
+		"A process group exists until its last member has left it: a signal to the group reaches the members that its "+
+			"sender may signal after the leader has exited and been waited for.",
 		About(Unix), On(System), Cite(POSIX("kill"), Document("POSIX.1-2024 Process Group Lifetime",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap03.html")),
 		Matters("When a command has exited its group need not be empty: its helpers may still be running."),

@@ -51,8 +51,9 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.select.by-id", Must,
-		"A wait for one child returns that child's status, whichever has exited first; a wait for a process that is neither "+
-			"a child nor traced by the caller fails with ECHILD.",
+		"A wait for one child whose status no other wait has taken, in a parent that does not ignore SIGCHLD, returns that "+
+			"child's status, whichever has exited first; a wait for a process that is neither a child nor traced by the "+
+			"caller fails with ECHILD.",
 		About(Unix), On(Every...),
 		Cite(POSIX("wait")),
 		Matters("A library that waits for its own child must not get the status of another one."),

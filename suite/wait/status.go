@@ -69,8 +69,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.realtime-signals", Must,
-		"Every real-time signal, which the kernel numbers from 32 to 64 (on MIPS to 127), ends a child that does not "+
-			"handle, block or ignore it, and is reported as the cause.",
+		"Every real-time signal from 32 to 64 (MIPS has more) ends a child that does not handle, block or ignore it, and is "+
+			"reported as the cause.",
 		About(Linux), On(Every...), Needs("script-image", "prctl"), Cite(LinuxMan("signal(7)")),
 		Matters("A binding that knows 31 signals takes a real-time signal for something else."),
 		Was("status.realtime-signals"),
@@ -268,7 +268,7 @@ var _ = Area("wait", title, func() {
 	Behaviour("wait.status.exception", Must,
 		"On Windows a process that an unhandled exception terminates has the exception's code for its exit code.",
 		OnWindows(System, TerminatingAProcess, GetExitCodeProcess),
-		Matters("0xC0000005 is a crash and was not chosen by the program; a caller that shows it as -1073741819 hides that."),
+		Matters("0xC0000005 nearly always means a crash; a caller that shows it as -1073741819 hides that."),
 		Was("win.exit.exception"),
 		Try(func(t *Trial) {
 			c := t.Start(Exit(0), Flags(win32.CREATE_SUSPENDED))

@@ -36,7 +36,8 @@ var _ = Area("wait", title, func() {
 
 	Behaviour("wait.zombie.resources-released-first", Must,
 		"When a wait returns, the child's descriptors are closed: a reader gets what the child wrote, on Windows by "+
-			"measurement, and then, unless another process has the write end, end of file.",
+			"measurement, and then, unless the write end is open elsewhere (in another process, in a message of a socket, in "+
+			"an io_uring of the child that is not yet torn down), end of file.",
 		Cite(POSIX("_Exit"), TerminatingAProcess, AnonymousPipeOperations, WineTest("dlls/kernel32/tests/pipe.c")),
 		Matters("After the wait no more output comes from the child itself."),
 		Was("zombie.resources-released-first"),

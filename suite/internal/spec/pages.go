@@ -31,6 +31,11 @@ var (
 		"https://github.com/rprichard/win32-console-docs")
 )
 
+// SELinuxExec is where Linux resets signals and timers of a process that an exec moves into
+// another domain, unless the policy lets them be inherited (siginh).
+var SELinuxExec = Document("Linux: selinux_bprm_committed_creds()",
+	"https://github.com/torvalds/linux/blob/v6.12/security/selinux/hooks.c")
+
 // WineTest cites a test that Wine's project runs on Windows, as far as it passes
 // there: what was measured and no page says, an error's number mostly.
 func WineTest(file string) record.Citation {
