@@ -251,11 +251,18 @@ func (s Status) String() string {
 	return fmt.Sprintf("status %#x", s.Raw)
 }
 
+// NamedError is an error that a runtime knows by a name of its own and not by a number of
+// this system, such as ENOENT on Windows.
+type NamedError string
+
+func (e NamedError) Error() string { return string(e) }
+
 // ErrorName is the stable name of an error in observations: "none", an errno
-// such as "ENOENT", a Windows error such as "ERROR_FILE_NOT_FOUND (2)", "hang",
-// or the text of an error that has no number.
+// such as "ENOENT", a Windows error such as "ERROR_FILE_NOT_FOUND (2)", "hang", a
+// NamedError, or the text of an error that has no number.
 func ErrorName(err error) string {
 	var errno syscall.Errno
+	var named NamedError
 	switch {
 	case err == nil:
 		return "none"
@@ -269,6 +276,8 @@ func ErrorName(err error) string {
 			return win32.ErrorName(errno)
 		}
 		return fmt.Sprintf("errno %d", int(errno))
+	case errors.As(err, &named):
+		return string(named)
 	case errors.Is(err, os.ErrProcessDone):
 		return "os.ErrProcessDone"
 	case errors.Is(err, errors.ErrUnsupported):

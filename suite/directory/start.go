@@ -71,6 +71,7 @@ var _ = Area("directory", title, func() {
 		Remedy("Check that the directory exists before blaming the program."),
 		Seen("nodejs/node#11520"),
 		ErlangSaysNothing("error for a missing directory", "error for a file"),
+		LibuvNames("ENOENT", "error for a missing directory", "error for a file"),
 		Was("inherit.cwd.missing"),
 		Try(func(t *Trial) {
 			file := t.File("file", "", 0o644)

@@ -500,6 +500,9 @@ var _ = Area("exec", title, func() {
 		Cite(systemErrors),
 		Matters("A download that was cut, or a page that says \"not found\", is distinguished from a missing program."),
 		Seen("dacap/pocketcpp#12", "golang/go#44817"),
+		LibuvNames("EFTYPE", "error with text.bin", "error with empty.bin", "error with text.exe", "error with empty.exe"),
+		// Older versions of libuv have no name for this one.
+		LibuvNames("UNKNOWN", "error with text.bin", "error with empty.bin", "error with text.exe", "error with empty.exe"),
 		Was("win.app.bad-format"),
 		Try(func(t *Trial) {
 			for _, c := range []struct{ name, content string }{{"text.bin", "text\n"}, {"empty.bin", ""}} {

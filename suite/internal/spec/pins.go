@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 )
 
@@ -26,6 +27,21 @@ func ErlangSaysNothing(observations ...string) Part {
 		for _, o := range observations {
 			Diverges("Erlang", o, "none", "What open_port does not see beforehand is told as an exit status of the program, which is "+
 				"the error number.", "https://github.com/erlang/otp/blob/master/erts/emulator/sys/unix/erl_child_setup.c")(d)
+		}
+	}
+}
+
+// LibuvNames pins the name by which libuv tells an error of Windows. Elsewhere the names are
+// those of the system.
+func LibuvNames(name string, observations ...string) Part {
+	return func(d *Declaration) {
+		for _, o := range observations {
+			for _, l := range LibuvWays {
+				if runtime.GOOS == "windows" {
+					Diverges(l, o, name, "libuv has names of its own for the errors of Windows, several with the same one, and does not "+
+						"tell the number.", "https://github.com/libuv/libuv/blob/v1.x/src/win/error.c")(d)
+				}
+			}
 		}
 	}
 }
