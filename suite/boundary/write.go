@@ -91,13 +91,14 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.write.epipe-reported-once", Must,
-		"A message that send() of Node.js cannot send because the child has closed its end of the channel, which the parent "+
-			"has not noticed yet, is reported once, by measurement with EPIPE: to the callback if there is one, else as an "+
-			"error event.",
+		"A message, with none queued before it, that send() of Node.js cannot send because the child has closed its end of "+
+			"the channel, which the parent has not noticed yet, is reported once, by measurement with EPIPE: to the callback "+
+			"if there is one, else as an error event.",
 		On(serializations...), Cite(subprocessSend),
 		Matters("An error event without a listener ends the parent; one that is emitted beside the callback ends it "+
-			"although the callback has handled the error."),
-		Remedy("Pass a callback to every send()."),
+			"although the callback has handled the error. A message behind a queued one is lost, and its callback gets no "+
+			"error."),
+		Remedy("Pass a callback to every send(), and let the child confirm what matters."),
 		Seen("sindresorhus/execa#1088"),
 		Was("bnd.write.epipe-reported-once"),
 		Try(func(t *Trial) {

@@ -33,7 +33,7 @@ var _ = Area("console", title, func() {
 
 	Behaviour("console.flag.no-window", Must,
 		"A console program that is started with CREATE_NO_WINDOW, and with neither CREATE_NEW_CONSOLE nor "+
-			"DETACHED_PROCESS, has no console window.",
+			"DETACHED_PROCESS, begins without a console window.",
 		OnWindows(CreateProcess, ProcessCreationFlags),
 		Matters("A service or a program with windows can run console programs without a flash on the screen."),
 		Was("win.con.no-window"),

@@ -30,9 +30,9 @@ func startInRelative(t *Trial) {
 
 var _ = Area("directory", title, func() {
 	Behaviour("directory.start.inherited", Must,
-		"Without a directory asked for, a child starts in the working directory of the process that starts it, as it is at "+
-			"that moment.",
-		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW),
+		"Without a directory asked for, a child starts in the working directory of the process that starts it (on Linux of "+
+			"the thread, after unshare(CLONE_FS)), as it is at that moment.",
+		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, LinuxMan("unshare(2)")),
 		Matters("Relative paths in arguments mean the same file to both."),
 		Was("inherit.cwd.default"),
 		Try(func(t *Trial) {

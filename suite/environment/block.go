@@ -51,11 +51,11 @@ var _ = Area("environment", title, func() {
 
 	Behaviour("environment.block.large", Must,
 		"An environment of 64 variables of 16,384 characters each, the name and a final NUL included, arrives whole, on "+
-			"Linux where the stack limit is 8 MiB or more.",
+			"Linux where the stack limit is 8 MiB or more, on Windows through CreateProcessW.",
 		About(Linux, Windows),
 		Cite(LinuxMan("execve(2)"), variables, CreateProcessW),
 		Matters("Build systems and job schedulers pass whole configurations in variables. The limit of 32767 characters "+
-			"that older texts on Windows give is that of one variable."),
+			"on Windows is that of one variable, and of the whole block for CreateProcessA and up to Windows Server 2003."),
 		Was("exec.env.large", "win.env.large"),
 		Try(func(t *Trial) {
 			if stack, err := posix.Getrlimit(posix.RLIMIT_STACK); err == nil && stack.Soft < 8<<20 {

@@ -44,7 +44,8 @@ var _ = Area("exec", title, func() {
 		Cite(LinuxMan("execve(2)"), LinuxMan("proc_pid_comm(5)"), LinuxMan("proc_pid_exe(5)"),
 			Document("Linux: fs/exec.c",
 				"https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/fs/exec.c?h=v6.12")),
-		Matters("pgrep, killall and crash reports find a program by its command name, not by its argument 0."),
+		Matters("pgrep and crash reports find a program by its command name, not by its argument 0; killall, from 15 bytes "+
+			"on, may go by argument 0."),
 		Remedy("Match the whole command line (pgrep -f), or let the program set its name with prctl(PR_SET_NAME)."),
 		Was("exec.comm-and-exe"),
 		Try(func(t *Trial) {

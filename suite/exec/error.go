@@ -358,7 +358,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.wrong-architecture", Must,
-		"The start of an image for another processor fails with ENOEXEC, unless an emulator for it is registered.",
+		"The start of an image for a processor whose images the kernel does not run fails with ENOEXEC, unless an emulator "+
+			"for it is registered.",
 		About(Linux), Needs("script-image"),
 		Cite(LinuxMan("execve(2)")),
 		Matters("A container image for another architecture fails with \"exec format error\"."),
@@ -379,8 +380,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.etxtbsy", Must,
-		"A file that a process has open for writing, be it an image or a script, cannot be executed: the start fails with "+
-			"ETXTBSY.",
+		"A file that a process of the same machine has open for writing, be it an image or a script, cannot be executed: "+
+			"the start fails with ETXTBSY, unless fanotify watches the file with pre-content events.",
 		About(Linux), Needs("script-image"),
 		Cite(LinuxMan("execve(2)")),
 		Matters("\"Text file busy\" for a program just written means that it is still open, perhaps in a child forked "+

@@ -79,9 +79,9 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.process.umask-independent", Must,
-		"The child of a fork starts with the file mode creation mask of its parent; changing it in the child does not "+
-			"change the parent's.",
-		About(Unix), On(System), Needs("fork"), Cite(POSIX("fork"), POSIX("umask")),
+		"The child of a fork starts with the file mode creation mask of its parent (on Linux of the thread, after "+
+			"unshare(CLONE_FS)); changing it in the child does not change the parent's.",
+		About(Unix), On(System), Needs("fork"), Cite(POSIX("fork"), POSIX("umask"), LinuxMan("unshare(2)")),
 		Matters("A tool that sets the mask for one command must not create its own files with it."),
 		Was("fork.umask.inherited-independent"),
 		Try(func(t *Trial) {

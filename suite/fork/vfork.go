@@ -93,7 +93,8 @@ var _ = Area("fork", title, func() {
 		"The child of vfork has a separate descriptor table and working directory: changing them does not change the "+
 			"parent's.",
 		About(Linux), On(VforkExec), Cite(LinuxMan("vfork(2)"), LinuxMan("clone(2)")),
-		Matters("posix_spawn relies on this to redirect streams and to change the directory in such a child."),
+		Matters("posix_spawn of glibc and musl relies on this to redirect streams and to change the directory in such a "+
+			"child."),
 		Was("vfork.fs-and-fds-separate"),
 		Try(func(t *Trial) {
 			f := opened(t)

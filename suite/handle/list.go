@@ -24,7 +24,8 @@ var measuredLists = Document("win32-console-docs: its tests of handles on Window
 
 var _ = Area("handle", title, func() {
 	Behaviour("handle.list.only", Must,
-		"With PROC_THREAD_ATTRIBUTE_HANDLE_LIST a child inherits the listed handles and no other, what a start without "+
+		"With PROC_THREAD_ATTRIBUTE_HANDLE_LIST and TRUE for bInheritHandles a child inherits the listed handles and no "+
+			"other, what a start without "+
 			"STARTF_USESTDHANDLES duplicates of the creator's standard handles excepted.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
 		Matters("It is the direct way to start children from several threads without giving each the others' pipes."),
@@ -98,8 +99,8 @@ var _ = Area("handle", title, func() {
 		}))
 
 	Behaviour("handle.list.needs-extended-size", Must,
-		"With EXTENDED_STARTUPINFO_PRESENT the member cb has to be the size of STARTUPINFOEX; otherwise, by measurement, "+
-			"CreateProcessW fails with ERROR_INVALID_PARAMETER.",
+		"With EXTENDED_STARTUPINFO_PRESENT the member cb has to be the size of STARTUPINFOEX; with that of STARTUPINFO, by "+
+			"measurement, CreateProcessW fails with ERROR_INVALID_PARAMETER.",
 		OnWindows(CreateProcess, startupInfoEx, measuredLists),
 		Matters("A caller that extended the structure and kept the old size starts nothing."),
 		Diverges("Wine", "error of the start", "none", "Wine does not look at cb.", WineProcess),

@@ -40,8 +40,9 @@ const (
 
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.attribute.umask", Must,
-		"A child starts with the file mode creation mask of the process that starts it, and its own changes stay its own.",
-		About(Unix), Cite(POSIX("fork"), POSIX("exec"), POSIX("umask")),
+		"A child starts with the file mode creation mask of the process that starts it (on Linux of the thread, after "+
+			"unshare(CLONE_FS)), and its own changes stay its own.",
+		About(Unix), Cite(POSIX("fork"), POSIX("exec"), POSIX("umask"), LinuxMan("unshare(2)")),
 		Matters("A service started under another mask writes files that other users can read, or that no user can."),
 		Remedy("Set the mask in the child, or the mode of each file once it is open (fchmod): the mode given to open is "+
 			"masked as well, on Linux by a default ACL of the directory in place of the mask. Open a file that is to be "+

@@ -85,12 +85,12 @@ var _ = Area("inherit", title, func() {
 
 	Behaviour("inherit.descriptor.survive-and-cloexec", Must,
 		"A descriptor without the close-on-exec flag stays open under its number when an image is executed, one with it is "+
-			"closed.",
-		About(Unix), On(Images...), Cite(POSIX("exec"), POSIX("fcntl")),
+			"closed; SELinux may put the null device in the place of one that a new domain may not use.",
+		About(Unix), On(Images...), Cite(POSIX("exec"), POSIX("fcntl"), SELinuxExec),
 		Matters("Every descriptor that anything in a program, a C library included, opened without the flag leaks into all "+
-			"children of a launcher that does not close it, as CPython's subprocess does."),
+			"children of a launcher that does not close it; CPython's subprocess closes it."),
 		Remedy("Open with O_CLOEXEC; where that is too late, set FD_CLOEXEC before the start, on Linux since 5.11 for all "+
-			"at once: close_range(2) with CLOSE_RANGE_CLOEXEC."),
+			"from 3 on at once: close_range(2) with CLOSE_RANGE_CLOEXEC."),
 		Was("exec.fd.survive-and-cloexec"),
 		Try(func(t *Trial) {
 			held := t.OpenFiles("marked", "not marked")

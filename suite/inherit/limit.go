@@ -12,8 +12,11 @@ import (
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.limit.inherited", Must,
 		"A child starts with the soft and hard resource limits of the process that starts it, except the soft limit of "+
-			"descriptors that a Go program has raised at its start; lowering them does not lower its parent's.",
-		About(Unix), Needs("setrlimit"), Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit")),
+			"descriptors that a Go program has raised at its start, and soft limits that Linux lowers for a privileged image "+
+			"(stack) or a change of the SELinux domain; lowering them does not lower its parent's.",
+		About(Unix), Needs("setrlimit"),
+		Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit"), SELinuxExec, Document("Linux: fs/exec.c",
+			"https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/fs/exec.c?h=v6.12")),
 		Matters("A limit set in a shell, a unit file or a container comes to all that is started below; a program there can "+
 			"raise its soft limit, not its hard one without privileges."),
 		Was("fork.rlimits.inherited"),

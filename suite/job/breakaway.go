@@ -11,7 +11,7 @@ import (
 var _ = Area("job", title, func() {
 	Behaviour("job.breakaway.denied", Must,
 		"A process whose immediate job has neither JOB_OBJECT_LIMIT_BREAKAWAY_OK nor JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK "+
-			"cannot let a child that it creates with CreateProcess break away: with CREATE_BREAKAWAY_FROM_JOB, by "+
+			"cannot let a child that it creates as its own with CreateProcess break away: with CREATE_BREAKAWAY_FROM_JOB, by "+
 			"measurement, the call fails with ERROR_ACCESS_DENIED.",
 		about(System, ProcessCreationFlags, limits, objects, nested, WineTest("dlls/kernel32/tests/process.c")),
 		Matters("A program that starts its children with this flag cannot start them under some terminals and build "+

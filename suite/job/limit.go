@@ -26,7 +26,8 @@ var _ = Area("job", title, func() {
 			"(ActiveProcesses).",
 		about(System, MSLearn("JOBOBJECT_BASIC_ACCOUNTING_INFORMATION structure",
 			"windows/win32/api/winnt/ns-winnt-jobobject_basic_accounting_information")),
-		Matters("The counts are how a program learns that a whole tree has ended, which no single handle shows."),
+		Matters("The counts, and the message of a completion port, are how a program learns that a whole tree has ended, "+
+			"which no single handle shows."),
 		Was("win.job.accounting"),
 		Try(func(t *Trial) {
 			j := newJob(t, 0)

@@ -158,7 +158,7 @@ var _ = Area("lookup", title, func() {
 		}))
 
 	Behaviour("lookup.application.unicode", Must,
-		"An image whose path has characters beyond the ANSI code page starts like any other.",
+		"CreateProcessW starts an image whose path has characters beyond the ANSI code page like any other.",
 		About(Windows),
 		Cite(CreateProcessW),
 		Matters("Users' directories are called after users."),

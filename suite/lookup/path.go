@@ -51,7 +51,7 @@ var _ = Area("lookup", title, func() {
 
 	Behaviour("lookup.path.empty-element", Must,
 		"os/exec refuses a program with ErrDot that it finds through an empty or relative element of PATH, unless GODEBUG "+
-			"has execerrdot=0.",
+			"has execerrdot=0 or the caller clears Cmd.Err.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#ErrDot"), GoDoc("os/exec#LookPath"), Document("Go os/exec: Executables in the current directory",
 			"https://pkg.go.dev/os/exec#hdr-Executables_in_the_current_directory")),

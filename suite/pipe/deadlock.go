@@ -42,8 +42,8 @@ var _ = Area("pipe", title, func() {
 			"when it is more than the pipe holds, as long as the writer has the read end open itself.",
 		Cite(POSIX("write"), PipeHandleInheritance),
 		Matters("A start that hands over a large payload never returns when the child dies early."),
-		Remedy("Close the parent's copy of the read end before the first write; on Unix ignore or catch SIGPIPE, which "+
-			"would end the parent instead."),
+		Remedy("Close the parent's copy of the read end before the first write; on Unix catch SIGPIPE, which would end the "+
+			"parent instead, and which later children ignore too if the parent ignores it."),
 		ProvedBy("boundary.write.child-dies-unread"),
 		Seen("python/cpython#118981"),
 		Was("pipe.dead.handshake-in-parent"),

@@ -117,7 +117,8 @@ var _ = Area("stdio", title, func() {
 
 	Behaviour("stdio.default.copy", Must,
 		"A child that shares its creator's console and is started with TRUE for bInheritHandles, without "+
-			"STARTF_USESTDHANDLES and without a handle list, has the creator's standard handles.",
+			"STARTF_USESTDHANDLES and without a handle list, has the values of the creator's standard handles, which are the "+
+			"same handles if those are inheritable.",
 		// "Inheritance (Processes and Threads)" says otherwise: that STARTF_USESTDHANDLES is
 		// required. The examples of the two pages that are cited do without.
 		OnWindows(CreateProcess, MSLearn("Console Handles", "windows/console/console-handles"), PipeHandleInheritance,

@@ -11,8 +11,8 @@ import (
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.option.stopped-continued", Must,
-		"A wait with WUNTRACED and WCONTINUED reports a stop or a continuation of a child once; one that no wait has "+
-			"reported is discarded when the next one comes.",
+		"A wait with WUNTRACED and WCONTINUED reports a stop or a continuation of a child that no other process traces "+
+			"once; one that no wait has reported is discarded when the next one comes.",
 		About(Unix), On(System), Needs("waitid"),
 		Cite(POSIX("wait"), LinuxMan("wait(2)"), Document("POSIX.1-2024 Status Information",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/functions/V2_chap02.html")),
@@ -57,7 +57,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.option.nohang", Must,
-		"waitpid with WNOHANG, for one child or for any, returns 0 at once while there is such a child and none has a "+
+		"waitpid with WNOHANG, for one child of fork or for any, returns 0 at once while there is such a child and none has a "+
 			"status to report.",
 		About(Unix), On(System),
 		Cite(POSIX("wait")),
@@ -79,7 +79,7 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.option.nowait", Must,
-		"A wait with WNOWAIT reports a child's exit and leaves the child to be waited for, however often it is called.",
+		"waitid with WNOWAIT reports a child's exit and leaves the child to be waited for, however often it is called.",
 		About(Unix), On(Every...), Needs("waitid"),
 		Cite(POSIX("waitid")),
 		Matters("A parent can learn that a child has exited while the child's id cannot yet be another process's."),

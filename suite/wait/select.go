@@ -75,8 +75,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.select.any-each-once", Must,
-		"Waits for any child, without WNOWAIT, return each child that has exited exactly once, unless another wait has "+
-			"taken it, or the process ignores SIGCHLD or has set SA_NOCLDWAIT.",
+		"Waits for any child, without WNOWAIT, return each child of fork that has exited exactly once, unless another wait "+
+			"has taken it, or the process ignores SIGCHLD or has set SA_NOCLDWAIT.",
 		About(Unix), On(System),
 		Cite(POSIX("wait"), POSIX("_Exit")),
 		Matters("A server that counts its workers by these returns would lose count."),
@@ -102,8 +102,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.select.any-takes-others", Must,
-		"A wait for any child also takes the status of children that other code of the process has started; the wait of "+
-			"that code then fails.",
+		"A wait for any child also takes the status of children of fork that other code of the process has started; the "+
+			"wait of that code then fails.",
 		About(Unix), On(Images...),
 		Cite(POSIX("wait")),
 		Matters("One library that reaps every child makes the waits of all others fail. Some take that for a failure of the "+

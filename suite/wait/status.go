@@ -123,7 +123,10 @@ var _ = Area("wait", title, func() {
 			"https://man7.org/linux/man-pages/man2/_exit.2.html"),
 		Diverges("gVisor", "status", 0x78, "As on Linux, the low 8 bits are kept.",
 			"https://man7.org/linux/man-pages/man2/_exit.2.html"),
-		Matters("POSIX lets a program give 32 bits to its parent; on Linux the upper 24 are lost on the way."),
+		Diverges("macOS", "status", 0x345678, "The upper 8 bits go to the siginfo of SIGCHLD, and waitid gives the lower 24.",
+			"https://github.com/apple-oss-distributions/xnu/blob/main/bsd/kern/kern_exit.c"),
+		Matters("POSIX lets a program give 32 bits to its parent; on Linux the upper 24 are lost on the way, on macOS, by "+
+			"its source, the upper 8."),
 		Remedy("Send what does not fit into 8 bits through a pipe or a file."),
 		Was("status.exit.full-in-siginfo"),
 		Try(func(t *Trial) {

@@ -14,9 +14,9 @@ import (
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.zombie.persists", Must,
-		"A child that has exited keeps its id until its parent waits for it, unless the parent ignores SIGCHLD or has "+
-			"set SA_NOCLDWAIT: a signal is sent to it without an error and changes nothing, and after the wait fails with "+
-			"ESRCH, as long as the id is not another process's.",
+		"A child of fork that has exited keeps its id until its parent waits for it without WNOWAIT, unless the parent "+
+			"ignores SIGCHLD or has set SA_NOCLDWAIT: a signal that the sender may send is sent to it without an error and "+
+			"changes nothing, and after the wait fails with ESRCH, as long as the id is not another process's.",
 		About(Unix), On(Every...), Needs("waitid"),
 		Cite(POSIX("_Exit"), POSIX("kill")),
 		Matters("A process that can be signalled need not be running; and an id can be used safely until the wait, not "+
