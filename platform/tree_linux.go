@@ -30,6 +30,15 @@ func Adopt() error {
 // Below lists the processes below one, as /proc shows them. What ends
 // meanwhile is left out, and so may be what another process adopts meanwhile.
 func Below(root int) ([]Relative, error) {
+	below, err := tree(root)
+	for i, r := range below {
+		below[i] = detail(r)
+	}
+	return below, err
+}
+
+// tree is Below without what is asked of each process by itself.
+func tree(root int) ([]Relative, error) {
 	children, err := childrenOf(root)
 	if err != nil {
 		return nil, err
@@ -40,8 +49,8 @@ func Below(root int) ([]Relative, error) {
 		if err != nil {
 			continue
 		}
-		below = append(below, detail(Relative{PID: pid, Parent: root, Command: "[" + f.name + "]", Zombie: f.ended(), CPU: f.cpu}))
-		if deeper, err := Below(pid); err == nil {
+		below = append(below, Relative{PID: pid, Parent: root, Command: "[" + f.name + "]", Zombie: f.ended(), CPU: f.cpu})
+		if deeper, err := tree(pid); err == nil {
 			below = append(below, deeper...)
 		}
 	}
@@ -67,7 +76,7 @@ func Activity(pids ...int) ([]Relative, error) {
 		if err != nil {
 			continue
 		}
-		below, err := Below(pid)
+		below, err := tree(pid)
 		if err != nil {
 			return nil, err
 		}
@@ -120,11 +129,20 @@ func (t thread) awake() bool {
 	return t.state == "R" || t.state == "D" || t.state == "S" && !t.blocked()
 }
 
+// tasks are the directories of the threads of a process.
+func tasks(pid int) (dirs []string) {
+	task := fmt.Sprintf("/proc/%d/task/", pid)
+	entries, _ := os.ReadDir(task)
+	for _, e := range entries {
+		dirs = append(dirs, task+e.Name())
+	}
+	return dirs
+}
+
 // threads lists those of a process that are there, see proc_pid_stat(5),
 // proc_pid_wchan(5) and proc_pid_status(5).
 func threads(pid int) (all []thread) {
-	dirs, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
-	for _, dir := range dirs {
+	for _, dir := range tasks(pid) {
 		f, err := stat(dir + "/stat")
 		if err != nil {
 			continue // it has ended
@@ -149,18 +167,19 @@ func threads(pid int) (all []thread) {
 // for each thread (CONFIG_PROC_CHILDREN); without, every process has to be
 // asked for its parent, which costs a busy machine dearly.
 func childrenOf(pid int) (children []int, err error) {
-	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	for _, path := range threads {
-		list, err := os.ReadFile(path)
+	told := false
+	for _, dir := range tasks(pid) {
+		list, err := os.ReadFile(dir + "/children")
 		if err != nil {
-			continue // the thread has ended
+			continue // the thread has ended, or there is no such file
 		}
+		told = true
 		for _, child := range strings.Fields(string(list)) {
 			n, _ := strconv.Atoi(child)
 			children = append(children, n)
 		}
 	}
-	if len(threads) > 0 {
+	if told {
 		return children, nil
 	}
 	entries, err := os.ReadDir("/proc")
@@ -185,9 +204,8 @@ func detail(r Relative) Relative {
 	if line, err := os.ReadFile(dir + "cmdline"); err == nil && len(line) > 0 {
 		r.Command = strings.Join(strings.Split(strings.TrimRight(string(line), "\x00"), "\x00"), " ")
 	}
-	threads, _ := filepath.Glob(dir + "task/*/stat")
-	for _, path := range threads {
-		if f, err := stat(path); err == nil && (f.state == "R" || f.state == "D") {
+	for _, task := range tasks(r.PID) {
+		if f, err := stat(task + "/stat"); err == nil && (f.state == "R" || f.state == "D") {
 			r.Busy = true
 		}
 	}
