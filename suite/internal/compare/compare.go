@@ -536,7 +536,7 @@ func unequal(name string, old, new any, part bool) []Difference {
 	}
 	x, ok := old.(map[string]any)
 	y, too := new.(map[string]any)
-	if !ok || !too {
+	if !ok || !too || len(x) == 0 || len(y) == 0 { // of an empty one every part would be said not to be observed
 		return []Difference{{Name: name, Before: old, After: new, Part: part}}
 	}
 	var found []Difference

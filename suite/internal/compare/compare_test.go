@@ -474,14 +474,17 @@ func TestDifferencesLookIntoObjects(t *testing.T) {
 	c := compared(
 		t,
 		made(
-			trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{"x"}, "gone": true}, "first", 1),
+			trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{"x"}, "gone": true}, "first", 1,
+				"lost", map[string]any{"PATH": "x"}),
 		),
-		made(trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{}, "came": nil})),
+		made(trial("a", "l", record.Pass, "child", map[string]any{"same": 1, "argv": []string{}, "came": nil},
+			"lost", map[string]any{})),
 	)
 	g.Expect(c.Findings[0].Differences).To(Equal([]compare.Difference{
 		{Name: "child.argv", Before: []any{"x"}, After: []any{}, Part: true},
 		{Name: "child.came", NoBefore: true, Part: true},
 		{Name: "child.gone", Before: true, NoAfter: true, Part: true},
+		{Name: "lost", Before: map[string]any{"PATH": "x"}, After: map[string]any{}},
 		{Name: "first", Before: int64(1), NoAfter: true},
 	}))
 }
