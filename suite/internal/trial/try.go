@@ -95,6 +95,8 @@ func (r *Harness) trial(d *spec.Declaration, l platform.Launcher, ctx context.Co
 	case *runtimes.Launcher:
 		here = append(here, l.Title, l.Launcher)
 		l.Scratch = r.dir
+	default:
+		here = append(here, l.Name())
 	}
 	for _, pin := range d.Pins {
 		if slices.Contains(here, pin.Implementation) {
