@@ -205,6 +205,8 @@ var _ = Area("runtime", title, func() {
 			for n := 3; n <= 200; n++ {
 				open, numbers = append(open, Descriptor(n, null)), append(numbers, n)
 			}
+			// mksh redirects nothing where its own copy of a stream would get a number above 127.
+			t.RuntimeMayFail("shell mksh")
 			// What is given is the runtime's own too, where that is a process between.
 			asUsual(t, given(t, open...), "with descriptors 3 to 200 open", Held(platform.FD(numbers[0]), numbers...))
 		}))
@@ -317,6 +319,9 @@ var _ = Area("runtime", title, func() {
 			}
 			p := t.Parent()
 			runs(t, p) // what is loaded once is loaded
+			// A JVM that cannot make its second pipe closes its own standard input and leaks the first one; then it can
+			// neither tell that nor read on.
+			t.RuntimeMayFail("java")
 			for _, free := range []int{1, 2, 3} {
 				what := fmt.Sprintf("with %d descriptors free", free)
 				p.LeaveDescriptors(free)

@@ -258,10 +258,18 @@ func (t *Trial) askable(s *start) {
 }
 
 // RuntimeMayFail says that the circumstances of what follows keep these runtimes from
-// running at all, which is then no fault of their drivers.
+// running at all, which is then no fault of their drivers. What follows a blank in a name is
+// how the version of the runtime begins: "shell mksh".
 func (t *Trial) RuntimeMayFail(names ...string) {
 	of, _, _ := strings.Cut(t.Launcher(), "/")
-	t.strained = slices.Contains(names, of)
+	version := ""
+	if r := t.harness.runtimes[of]; r != nil {
+		version = r.Version
+	}
+	t.strained = slices.ContainsFunc(names, func(name string) bool {
+		name, begin, _ := strings.Cut(name, " ")
+		return name == of && strings.HasPrefix(version, begin)
+	})
 }
 
 // refuse ends the trial when the error of a start or of a wait is none of the launcher
