@@ -188,7 +188,7 @@ func (r *Runtime) program(way string) *runtimes.Launcher {
 		return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Command: r.inFront[way], InFront: true,
 			Parts: append(r.parts[way], runtimes.Descriptors, runtimes.Group, runtimes.Session)}
 	}
-	return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Command: r.command, Parts: r.parts[way]}
+	return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Version: r.Version, Command: r.command, Parts: r.parts[way]}
 }
 
 // programs are those ways to start programs that this version of the runtime has.

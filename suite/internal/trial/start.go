@@ -263,14 +263,16 @@ func (t *Trial) askable(s *start) {
 func (t *Trial) RuntimeMayFail(names ...string) {
 	of, _, _ := strings.Cut(t.Launcher(), "/")
 	version := ""
-	if r := t.harness.runtimes[of]; r != nil {
-		version = r.Version
+	if l, ok := t.launcher.(*runtimes.Launcher); ok {
+		version = l.Version
 	}
 	t.strained = slices.ContainsFunc(names, func(name string) bool {
 		name, begin, _ := strings.Cut(name, " ")
 		return name == of && strings.HasPrefix(version, begin)
 	})
 }
+
+const strainedWhy = "the runtime itself does not run under this circumstance"
 
 // refuse ends the trial when the error of a start or of a wait is none of the launcher
 // under test: when the driver of a runtime has no counterpart for it, or broke; and when
@@ -282,7 +284,7 @@ func (t *Trial) refuse(err error) {
 	case errors.As(err, &elsewhere):
 		t.NotApplicable(elsewhere.Error())
 	case errors.As(err, &broken) && t.strained:
-		t.NotApplicable("the runtime itself does not run under this circumstance: " + broken.Error())
+		t.NotApplicable(strainedWhy)
 	case errors.As(err, &broken):
 		panic(harnessError{broken.Error()})
 	case err != nil && !errors.Is(err, platform.ErrHang):
