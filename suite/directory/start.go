@@ -30,9 +30,9 @@ func startInRelative(t *Trial) {
 
 var _ = Area("directory", title, func() {
 	Behaviour("directory.start.inherited", Must,
-		"Without a directory asked for, a child starts in the working directory of the process that starts it (on Linux of "+
-			"the thread, after unshare(CLONE_FS)), as it is at that moment.",
-		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, LinuxMan("unshare(2)")),
+		"Without a directory asked for, a child starts in the working directory of the process that starts it, or of the "+
+			"thread, where that has its own (unshare(CLONE_FS) of Linux, pthread_chdir_np of macOS), as it is at that moment.",
+		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, LinuxMan("unshare(2)"), MacDirectory),
 		Matters("Relative paths in arguments mean the same file to both."),
 		Was("inherit.cwd.default"),
 		Try(func(t *Trial) {
@@ -46,9 +46,9 @@ var _ = Area("directory", title, func() {
 
 	Behaviour("directory.start.relative", Must,
 		"A relative directory that a child is to start in is looked up from the working directory of the process that "+
-			"starts it.",
+			"starts it, or of the thread, where that has its own (unshare(CLONE_FS) of Linux, pthread_chdir_np of macOS).",
 		About(Unix),
-		Cite(POSIX("chdir"), POSIX("fork")),
+		Cite(POSIX("chdir"), POSIX("fork"), LinuxMan("unshare(2)"), MacDirectory),
 		Matters("The same start means another directory after the parent has moved."),
 		Remedy("Make the directory absolute before anything can move."),
 		Was("inherit.cwd.relative"),

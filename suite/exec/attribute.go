@@ -42,8 +42,7 @@ var _ = Area("exec", title, func() {
 			"the kernel's source the last component of the path, whatever argument 0 says; /proc/self/exe leads to the image.",
 		About(Linux), Needs("proc", "symlink"),
 		Cite(LinuxMan("execve(2)"), LinuxMan("proc_pid_comm(5)"), LinuxMan("proc_pid_exe(5)"),
-			Document("Linux: fs/exec.c",
-				"https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/fs/exec.c?h=v6.12")),
+			LinuxExec),
 		Matters("pgrep and crash reports find a program by its command name, not by its argument 0; killall, from 15 bytes "+
 			"on, may go by argument 0."),
 		Remedy("Match the whole command line (pgrep -f), or let the program set its name with prctl(PR_SET_NAME)."),
@@ -111,7 +110,7 @@ var _ = Area("exec", title, func() {
 		"A timer of setitimer (ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF) that is armed when a process executes an image "+
 			"stays armed in the new image, "+withoutDomain+".",
 		About(Linux), On(Fork), Needs("script-image"),
-		Cite(LinuxMan("getitimer(2)"), LinuxMan("alarm(2)"), SELinuxExec),
+		Cite(LinuxMan("getitimer(2)"), LinuxMan("alarm(2)"), SELinuxCommitted),
 		Matters("A wrapper that sets alarm() and then executes a program limits that program's time."),
 		Was("exec.timer.itimer-preserved"),
 		Try(func(t *Trial) {

@@ -47,7 +47,7 @@ var _ = Area("exec", title, func() {
 		"A signal that a program ignores, SIGCHLD perhaps excepted, is also ignored in the image that a child of it "+
 			"executes, unless the launcher resets it before the exec, which those of Go, by measurement, do not, and "+
 			withoutDomain+".",
-		About(Unix), Needs("script-image"), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)"), SELinuxExec),
+		About(Unix), Needs("script-image"), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)"), SELinuxCommitted),
 		Matters("A tool started with SIGPIPE ignored goes on writing when its pipe has no reader; one started with SIGINT "+
 			"ignored cannot be interrupted."),
 		Remedy("In C set the signal to its default action in the child before the exec (sigaction, or "+
@@ -103,7 +103,7 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.signal.mask-preserved", Must,
 		"An image starts with the signal mask of the thread that executes it, "+withoutDomain+".",
-		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)"), SELinuxExec),
+		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)"), SELinuxCommitted),
 		Matters("A program started with SIGTERM blocked does not react to it, and its own code does not show why."),
 		Remedy("In C, between fork and exec, first set caught signals to their default action, then unblock all signals: "+
 			"the other way round the parent's handlers run in the child. posix_spawn does both (setsigdefault, setsigmask)."),
@@ -119,7 +119,7 @@ var _ = Area("exec", title, func() {
 		"A signal that is pending for the process, or for the thread that executes an image, stays pending in the image, "+
 			"except, on Linux by measurement, one of a timer of timer_create, which ends with the exec, and "+
 			withoutDomain+".",
-		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)"), SELinuxExec),
+		About(Unix), On(System), Needs("script-image"), Cite(POSIX("exec"), LinuxMan("signal(7)"), SELinuxCommitted),
 		Matters("The new image gets a signal that was sent to the old one as soon as it unblocks it."),
 		Try(func(t *Trial) {
 			t.Observe("signals pending in the new image", t.RawReport().OfScript(agent.PendingScript()).Pending).

@@ -56,9 +56,9 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.process.directory-independent", Must,
-		"The child of a fork starts in the working directory of its parent; changing it in the child does not change the "+
-			"parent's.",
-		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("chdir")),
+		"The child of a fork starts in the working directory of its parent, or of the thread, where that has its own "+
+			"(unshare(CLONE_FS) of Linux, pthread_chdir_np of macOS); changing it in the child does not change the parent's.",
+		About(Unix), On(Fork), Cite(POSIX("fork"), POSIX("chdir"), LinuxMan("unshare(2)"), MacDirectory),
 		Matters("A tool that changes directory for one command must not be in that directory afterwards."),
 		Was("fork.cwd-root.inherited-independent"),
 		Try(func(t *Trial) {

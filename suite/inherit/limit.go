@@ -12,11 +12,13 @@ import (
 var _ = Area("inherit", title, func() {
 	Behaviour("inherit.limit.inherited", Must,
 		"A child starts with the soft and hard resource limits of the process that starts it, except the soft limit of "+
-			"descriptors that a Go program has raised at its start, and soft limits that Linux lowers for a privileged image "+
-			"(stack) or a change of the SELinux domain; lowering them does not lower its parent's.",
+			"descriptors that a Go program has raised at its start, the soft stack limit that Linux lowers for a privileged "+
+			"image, what SELinux or AppArmor sets for another domain or profile, and what FreeBSD caps for a 32-bit image; "+
+			"lowering them does not lower its parent's.",
 		About(Unix), Needs("setrlimit"),
-		Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit"), SELinuxExec, Document("Linux: fs/exec.c",
-			"https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/fs/exec.c?h=v6.12")),
+		Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit"), LinuxExec, SELinuxCommitting, AppArmorCommitting,
+			Document("FreeBSD: ia32_fixlimit()",
+				"https://github.com/freebsd/freebsd-src/blob/release/14.1.0/sys/compat/ia32/ia32_sysvec.c")),
 		Matters("A limit set in a shell, a unit file or a container comes to all that is started below; a program there can "+
 			"raise its soft limit, not its hard one without privileges."),
 		Was("fork.rlimits.inherited"),

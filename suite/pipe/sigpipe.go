@@ -45,7 +45,7 @@ var _ = Area("pipe", title, func() {
 		"A parent that ignores SIGPIPE hands that on to the image that its child executes, unless the launcher sets it "+
 			"back, which those of Go, by measurement, do not, or SELinux changes the domain without siginh.",
 		About(Unix), Needs("script-image"),
-		Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)"), SELinuxExec),
+		Cite(POSIX("fork"), POSIX("exec"), LinuxMan("signal(7)"), SELinuxCommitted),
 		Matters("A command that should end when its output is not wanted any more never does, or reports a broken pipe."),
 		Remedy("In C set SIGPIPE to its default action in the child before the exec (sigaction, or "+
 			"posix_spawnattr_setsigdefault)."),

@@ -47,10 +47,7 @@ var _ = Area("signal", title, func() {
 			"is not set in a child of the process that has set it.",
 		About(Linux), On(Images...), Needs("fork", "script-image", "prctl"),
 		Cite(pdeathsig, LinuxMan("execve(2)"), LinuxMan("fork(2)"),
-			Document("Linux: selinux_bprm_committing_creds()",
-				"https://github.com/torvalds/linux/blob/v6.12/security/selinux/hooks.c"),
-			Document("Linux: apparmor_bprm_committing_creds()",
-				"https://github.com/torvalds/linux/blob/v6.12/security/apparmor/lsm.c")),
+			SELinuxCommitting, AppArmorCommitting),
 		Matters("When the root of a tree of processes that relies on it is killed, only its direct children end; and a "+
 			"launcher loses it that changes the user or the group after it has set the signal, or starts a program for "+
 			"which SELinux or AppArmor has a domain or profile of its own."),

@@ -126,7 +126,8 @@ var _ = Area("wait", title, func() {
 			"namespace; a hang-up of the terminal, the SIGHUP to a stopped group that is orphaned, a parent-death signal, a "+
 			"process descriptor or pidfd that kills when it is closed, the exit of a tracer or a job object may.",
 		Cite(POSIX("_Exit"), TerminatingAProcess, LinuxMan("pid_namespaces(7)"), FreeBSDMan("pdfork(2)"),
-			LinuxMan("ptrace(2)")),
+			LinuxMan("ptrace(2)"), Document("Linux: pidfd: add CLONE_AUTOREAP and CLONE_PIDFD_AUTOKILL",
+				"https://lkml.iu.edu/hypermail/linux/kernel/2602.2/02436.html")),
 		Matters("Killing a command does not kill what the command has started: a cancelled build goes on building."),
 		Remedy("On Unix start what has to end together in a process group of its own and signal the group, which Ctrl-C "+
 			"then does not reach by itself, and which a process may leave; or, on Linux, start it in a pid namespace. A "+

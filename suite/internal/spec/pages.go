@@ -31,10 +31,30 @@ var (
 		"https://github.com/rprichard/win32-console-docs")
 )
 
-// SELinuxExec is where Linux resets signals and timers of a process that an exec moves into
-// another domain, unless the policy lets them be inherited (siginh).
-var SELinuxExec = Document("Linux: selinux_bprm_committed_creds()",
-	"https://github.com/torvalds/linux/blob/v6.12/security/selinux/hooks.c")
+// What security modules of Linux change in a process that an exec moves into another domain
+// or profile.
+var (
+	// SELinuxCommitted resets signals and timers, unless the policy lets them be inherited
+	// (siginh).
+	SELinuxCommitted = Document("Linux: selinux_bprm_committed_creds()",
+		"https://github.com/torvalds/linux/blob/v6.12/security/selinux/hooks.c")
+	// SELinuxCommitting takes away descriptors and the parent-death signal, and sets soft
+	// limits, unless the policy lets them be inherited (rlimitinh).
+	SELinuxCommitting = Document("Linux: selinux_bprm_committing_creds()",
+		"https://github.com/torvalds/linux/blob/v6.12/security/selinux/hooks.c")
+	// AppArmorCommitting takes away descriptors and the parent-death signal, and sets limits.
+	AppArmorCommitting = Document("Linux: apparmor_bprm_committing_creds()",
+		"https://github.com/torvalds/linux/blob/v6.12/security/apparmor/lsm.c")
+)
+
+// LinuxExec is where Linux executes an image.
+var LinuxExec = Document("Linux: fs/exec.c",
+	"https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/fs/exec.c?h=v6.12")
+
+// MacDirectory is where macOS takes the working directory of a child from a thread that has
+// one of its own.
+var MacDirectory = Document("XNU: kern_descrip.c",
+	"https://github.com/apple-oss-distributions/xnu/blob/main/bsd/kern/kern_descrip.c")
 
 // WineTest cites a test that Wine's project runs on Windows, as far as it passes
 // there: what was measured and no page says, an error's number mostly.
