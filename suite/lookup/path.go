@@ -21,8 +21,8 @@ func search(c *Process, elements ...string) {
 
 var _ = Area("lookup", title, func() {
 	Behaviour("lookup.path.first-match-wins", Must,
-		"For a name without a slash os/exec searches the directories of PATH in order and takes the first executable file of "+
-			"the name; it passes over directories and files that may not be executed, and refuses what it finds through a "+
+		"For a name without a slash os/exec searches the directories of PATH in order and takes the first executable file "+
+			"of the name; it passes over directories and files that may not be executed, and refuses what it finds through a "+
 			"relative element (lookup.path.empty-element).",
 		About(Unix), On(OSExec), Needs("symlink"),
 		Cite(GoDoc("os/exec#LookPath"), Document("POSIX.1-2024 Base Definitions, 8.3 Other Environment Variables: PATH",

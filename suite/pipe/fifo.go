@@ -27,8 +27,8 @@ var _ = Area("pipe", title, func() {
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open")),
 		Matters("A launcher that opens a FIFO for its child between fork and exec hangs, and so does the start."),
-		Remedy("Leave opening it to the child; or open it for reading with O_NONBLOCK, where a read returns 0 until a writer "+
-			"has come, wait with poll for the first data, and clear the flag before the child gets the descriptor."),
+		Remedy("Leave opening it to the child; or open it for reading with O_NONBLOCK, where a read returns 0 until a "+
+			"writer has come, wait with poll for the first data, and clear the flag before the child gets the descriptor."),
 		ProvedBy("pipe.fifo.open-nonblock-read"),
 		Was("fifo.open.blocks"),
 		Try(func(t *Trial) {

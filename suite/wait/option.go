@@ -57,8 +57,8 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.option.nohang", Must,
-		"waitpid with WNOHANG, for one child of fork or for any, returns 0 at once while there is such a child and none has a "+
-			"status to report.",
+		"waitpid with WNOHANG, for one child of fork or for any, returns 0 at once while there is such a child and none "+
+			"has a status to report.",
 		About(Unix), On(System),
 		Cite(POSIX("wait")),
 		Matters("A poll that blocked would stop an event loop."),

@@ -51,9 +51,9 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.select.by-id", Must,
-		"A wait for one child of fork whose status no other wait has taken, in a parent that neither ignores SIGCHLD nor has "+
-			"set SA_NOCLDWAIT, returns that child's status, whichever has exited first; a wait for a process that is neither "+
-			"a child nor traced by the caller fails with ECHILD.",
+		"A wait for one child of fork whose status no other wait has taken, in a parent that neither ignores SIGCHLD nor "+
+			"has set SA_NOCLDWAIT, returns that child's status, whichever has exited first; a wait for a process that is "+
+			"neither a child nor traced by the caller fails with ECHILD.",
 		About(Unix), On(Every...),
 		Cite(POSIX("wait"), POSIX("_Exit")),
 		Matters("A library that waits for its own child must not get the status of another one."),

@@ -24,9 +24,9 @@ func awaited(t *Trial, parent *Process) (result WaitResult) {
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.sigchld.ignored", Must,
-		"Children of fork that end while their parent ignores SIGCHLD and does not trace them leave no status and no zombie: "+
-			"a wait for one, without options, lasts at least until that child has exited, a wait for any, if none was a "+
-			"zombie before, until all have, and both fail with ECHILD.",
+		"Children of fork that end while their parent ignores SIGCHLD and does not trace them leave no status and no "+
+			"zombie: a wait for one, without options, lasts at least until that child has exited, a wait for any, if none was "+
+			"a zombie before, until all have, and both fail with ECHILD.",
 		About(Unix), On(Images...),
 		Cite(POSIX("wait"), POSIX("_Exit"), LinuxMan("wait(2)")),
 		Matters("Exit statuses are lost, or read as success; a program that was started with SIGCHLD ignored need not know "+
