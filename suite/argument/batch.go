@@ -15,10 +15,10 @@ var (
 	batBadBut = Document("BatBadBut: You can't securely execute commands on Windows",
 		"https://flatt.tech/research/posts/batbadbut-you-cant-securely-execute-commands-on-windows/")
 	cmdQuoting = MSLearn("cmd", "windows-server/administration/windows-commands/cmd")
-	goQuoting  = "Arguments are quoted for programs that split by the rules of the C runtime; os/exec says that batch files are " +
-		"an exception, for which the caller has to write the command line."
-	pythonQuoting = "Arguments are quoted for programs that split by the rules of the C runtime; the documentation of subprocess " +
-		"says that a batch file may be run by a shell without any escaping."
+	goQuoting  = "Arguments are quoted for programs that split by the rules of the C runtime; os/exec says that batch " +
+		"files are an exception, for which the caller has to write the command line."
+	pythonQuoting = "Arguments are quoted for programs that split by the rules of the C runtime; the documentation of " +
+		"subprocess says that a batch file may be run by a shell without any escaping."
 	goCommand      = "https://pkg.go.dev/os/exec#Command"
 	pythonSecurity = "https://docs.python.org/3/library/subprocess.html#security-considerations"
 )
@@ -58,16 +58,16 @@ func passes(t *Trial, sent ...string) []string {
 
 var _ = Area("argument", title, func() {
 	Behaviour("argument.batch.run", Observed,
-		"A file called .bat or .cmd that is started in place of an image is run by cmd, although CreateProcessW asks to start "+
-			"the interpreter, unless the launcher refuses it.",
+		"A file called .bat or .cmd that is started in place of an image is run by cmd, although CreateProcessW asks to "+
+			"start the interpreter, unless the launcher refuses it.",
 		About(Windows),
 		Cite(CreateProcessW, batBadBut, Document("CVE-2024-27980", "https://nvd.nist.gov/vuln/detail/CVE-2024-27980"),
 			Document("CVE-2024-43402", "https://nvd.nist.gov/vuln/detail/CVE-2024-43402")),
 		Brief("A batch file that is started as a program is run by cmd, or refused."),
-		Matters("npm, yarn and most commands of Node.js are batch files there: a start of one that worked is refused after an "+
-			"upgrade, or hands its arguments to a shell that was not asked for."),
-		Remedy("Start the program behind the batch file (node with its script), or cmd /c with a command line that is quoted "+
-			"for cmd; in Node.js option shell, and no argument from outside."),
+		Matters("npm, yarn and most commands of Node.js are batch files there: a start of one that worked is refused after "+
+			"an upgrade, or hands its arguments to a shell that was not asked for."),
+		Remedy("Start the program behind the batch file (node with its script), or cmd /c with a command line that is "+
+			"quoted for cmd; in Node.js option shell, and no argument from outside."),
 		Seen("nodejs/node#52681", "nodejs/node#52572"),
 		Try(func(t *Trial) {
 			for _, name := range []string{"x.bat", "x.cmd", "X.BAT"} {
@@ -90,7 +90,8 @@ var _ = Area("argument", title, func() {
 			"quotation marks.",
 		About(Windows),
 		Cite(cmdQuoting, batBadBut),
-		Matters("An argument from outside reads the environment, secrets included; a name with two percent signs is another."),
+		Matters("An argument from outside reads the environment, secrets included; a name with two percent signs "+
+			"is another."),
 		Try(func(t *Trial) {
 			for _, sent := range []string{"%SystemDrive%", "a %SystemDrive% b", "100%"} {
 				t.Observe("what arrives of "+sent, passes(t, sent))
@@ -98,8 +99,8 @@ var _ = Area("argument", title, func() {
 		}))
 
 	Behaviour("argument.batch.injection", Should,
-		"No argument of a batch file runs a command: a launcher that takes a list of arguments quotes them for cmd, or refuses "+
-			"them or the batch file.",
+		"No argument of a batch file runs a command: a launcher that takes a list of arguments quotes them for cmd, or "+
+			"refuses them or the batch file.",
 		About(Windows), On(append(ProgramLaunchers(), OSExec)...),
 		Cite(batBadBut, Document("CVE-2024-24576", "https://nvd.nist.gov/vuln/detail/CVE-2024-24576"),
 			Document("os/exec Command", goCommand), Document("subprocess: Security Considerations", pythonSecurity)),
