@@ -313,6 +313,9 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 	g := &Process{trial: t, parent: c, depth: c.depth + 1}
 	s := t.newStart(g, p, options)
 	t.askable(s)
+	if _, driven := c.process.(runtimes.Driven); driven && s.Orphan && t.Has(runtimes.LateEnd) {
+		t.NotApplicable(t.Launcher() + " tells the end of a program only after that of all that it has started")
+	}
 	args := agent.StartArgs{Launcher: s.launcher, Launch: s.Launch}
 	if args.Launcher == "" {
 		args.Launcher = t.launcher.Name()
