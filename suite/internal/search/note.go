@@ -131,7 +131,8 @@ var notes = []noted{
 			Sources: []record.Citation{systemErrors}}, false},
 	{like(`\bspawn(?:sync)? (?:\S+ )*enoent\b|\bnpm enoent\b`), "PATHEXT extension found search ENOENT", "lookup.application.pathext-ignored", Note{
 		Says: "Node.js found no program of that name. On Windows npm, npx and yarn are .cmd files, which are not found without their extension; " +
-			"everywhere it can also be that the option cwd names a directory that is not there, or that PATH of options.env lacks it.",
+			"everywhere it can also be that the option cwd names a directory that is not there, that PATH of options.env lacks it, or, of " +
+			"a path, that the interpreter which its #! line or its header names is not there.",
 		Helps: []string{"On Windows use shell: true with arguments that you trust; npm.cmd alone is refused with EINVAL since Node.js 18.20.2, " +
 			"20.12.2 and 21.7.3.", "Or start the script without npm's command file: process.execPath with the path of npm-cli.js."},
 		Sources: []record.Citation{nodeWindows}}, false},
