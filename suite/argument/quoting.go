@@ -192,7 +192,7 @@ var _ = Area("argument", title, func() {
 
 	Behaviour("argument.quoting.single-string", Must,
 		"On Windows a child is given one command line and no list of arguments; after the program's name the line is "+
-			"unchanged.",
+			"unchanged, unless a batch file is started, which cmd gets within a line of its own.",
 		About(Windows),
 		Cite(CreateProcessW, getCommandLine),
 		Matters("A program splits its command line itself, and nothing says how; cmd, msiexec and Cygwin programs have "+

@@ -93,9 +93,10 @@ var _ = Area("environment", title, func() {
 
 	Behaviour("environment.block.default", Must,
 		"Without an environment asked for, a child has every variable of the process that starts it, with the value that it "+
-			"has at that moment, except PWD where os/exec is given a directory, and what a loader removes for an image with "+
-			"privileges or protection (variables of LD_ and DYLD_).",
-		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, GoDoc("os/exec#Cmd")),
+			"has at that moment, except PWD where os/exec is given a directory, all of them where os/exec is given a token on "+
+			"Windows, and what a loader removes for an image with privileges or protection (variables of LD_ and DYLD_, in "+
+			"glibc also TMPDIR and others).",
+		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, GoDoc("os/exec#Cmd"), LinuxMan("ld.so(8)")),
 		Matters("Settings such as PATH, HOME and TEMP come to a child this way, and so do secrets."),
 		Remedy("Give a child that is not trusted a whole environment of its own."),
 		Diverges("Erlang", "variables that were lost", []string{"PATH"},
