@@ -47,7 +47,7 @@ var _ = Area("runtime", title, func() {
 	Behaviour("runtime.capture.whole", Should,
 		"What a program writes to standard output and standard error arrives whole, in whatever amount: nothing, one byte, "+
 			"one less than a pipe holds and as much as a pipe holds.",
-		About(Unix), OnWays(),
+		OnWays(),
 		Brief("Output of up to 65536 bytes on two streams arrives whole."),
 		Matters("A buffer that is filled exactly, or not at all, is where readers lose the end of the output or wait for "+
 			"more."),
@@ -60,7 +60,7 @@ var _ = Area("runtime", title, func() {
 	Behaviour("runtime.capture.both-at-once", Should,
 		"A program that writes 300000 bytes to standard output and as many to standard error, in turns, is not blocked by a "+
 			"reader that reads one stream after the other, and all of it arrives.",
-		About(Unix), OnWays(),
+		OnWays(),
 		Brief("300000 bytes on both streams at once arrive whole."),
 		Matters("Who reads one pipe to its end before the other waits for ever as soon as the other one is full: it works "+
 			"until the program prints a long warning."),
@@ -69,7 +69,7 @@ var _ = Area("runtime", title, func() {
 	Behaviour("runtime.capture.input-not-read", Should,
 		"A program that is given 300000 bytes of input, reads none of it and exits does not end or block its parent, which "+
 			"is told the exit status.",
-		About(Unix), OnWays(),
+		OnWays(),
 		Brief("Input that the program never reads does no harm."),
 		Matters("Such a write fails with EPIPE, and with SIGPIPE at its default ends the writer: a filter that has had "+
 			"enough ends the program that feeds it."),
