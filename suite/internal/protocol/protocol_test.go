@@ -93,7 +93,7 @@ var untilDeadline = []string{"the start is told when it has ended", "no program 
 // that lies about its subject.
 func TestLyingDriverIsNoticed(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("ways to start programs are not tried on Windows yet")
+		t.Skip("the driver for Perl that lies is one of Unix")
 	}
 	if testing.Short() {
 		t.Skip("starts some three hundred interpreters")
