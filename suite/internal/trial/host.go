@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -99,9 +100,17 @@ func (t *Trial) lostToHost() string {
 }
 
 // goneError says that a child that plays a role is gone, though it was not told to leave.
-type goneError struct{ child *Process }
+type goneError struct {
+	child *Process
+	err   error // of its connection, which comes to its end when a child has exited
+}
 
-func (goneError) Error() string { return "the child is gone" }
+func (e goneError) Error() string {
+	if e.err == nil || errors.Is(e.err, io.EOF) {
+		return "the child is gone"
+	}
+	return "the child is gone: " + e.err.Error()
+}
 
 // crashed reports whether an error is due to the crash of a child that plays a role: it
 // is this binary, which ends with 2 if Go's runtime ends it, for example because there

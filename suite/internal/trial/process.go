@@ -120,7 +120,7 @@ func Reply[A, R any](c *Process, command agent.Command[A, R]) (R, error) {
 			c.trial.hung = true
 			return result, platform.ErrHang
 		}
-		return result, goneError{c}
+		return result, goneError{c, err}
 	}
 	var reply agent.Reply
 	if err := json.Unmarshal(line, &reply); err != nil {
@@ -164,7 +164,7 @@ func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
 		if c.trial.hung {
 			return platform.ErrHang
 		}
-		return goneError{c}
+		return goneError{child: c}
 	}
 	with, err := json.Marshal(argument)
 	if err != nil {
@@ -180,7 +180,7 @@ func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
 			c.trial.hung = true
 			return platform.ErrHang
 		}
-		return goneError{c}
+		return goneError{c, err}
 	}
 	return nil
 }

@@ -267,7 +267,7 @@ func (r *Harness) supervisor(ctx context.Context) (*Process, error) {
 		return nil, err
 	}
 	if !c.arrived() {
-		return nil, errors.Join(goneError{c}, errors.New(strings.Join(c.end(), "; ")))
+		return nil, errors.Join(goneError{child: c}, errors.New(strings.Join(c.end(), "; ")))
 	}
 	c.trial = t
 	return c, nil

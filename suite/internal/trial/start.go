@@ -435,7 +435,7 @@ func (c *Process) Exec(p Program) error {
 		panic(harnessError{"this role does not report, so it cannot be seen that the exec worked"})
 	}
 	if !c.arrived() {
-		return goneError{c}
+		return goneError{child: c}
 	}
 	old, token, coming := c.channel, c.token, c.coming
 	var s start
