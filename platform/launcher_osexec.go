@@ -3,6 +3,8 @@ package platform
 import (
 	"context"
 	"os/exec"
+	"sync"
+	"sync/atomic"
 )
 
 // osExec is Go's os/exec: what most Go programs use.
@@ -67,28 +69,29 @@ func (p *osProcess) Wait(ctx context.Context) (Status, error) {
 // waiting runs a wait that blocks once, in the background, and hands its
 // result to every caller.
 type waiting struct {
-	done   chan struct{}
+	begin  sync.Once
+	done   atomic.Pointer[chan struct{}] // nil before the first wait
 	status Status
 	err    error
 }
 
-// wait is called by one goroutine at a time, the trial's own.
 func (w *waiting) wait(ctx context.Context, blocking func() (Status, error)) (Status, error) {
-	if w.done == nil {
+	w.begin.Do(func() {
 		done := make(chan struct{})
-		w.done = done
+		w.done.Store(&done)
 		go func() {
 			w.status, w.err = blocking()
 			close(done)
 		}()
-	}
+	})
+	done := *w.done.Load()
 	select {
-	case <-w.done:
+	case <-done:
 		return w.status, w.err
 	case <-ctx.Done():
 		// What ended at the very moment of the deadline still ended.
 		select {
-		case <-w.done:
+		case <-done:
 			return w.status, w.err
 		default:
 			return Status{}, ErrHang
@@ -97,13 +100,14 @@ func (w *waiting) wait(ctx context.Context, blocking func() (Status, error)) (St
 }
 
 // ended reports whether the wait is over, so that the id may belong to another
-// process by now.
+// process by now. It may be asked while another goroutine waits.
 func (w *waiting) ended() bool {
-	if w.done == nil {
+	done := w.done.Load()
+	if done == nil {
 		return false
 	}
 	select {
-	case <-w.done:
+	case <-*done:
 		return true
 	default:
 		return false

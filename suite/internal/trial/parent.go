@@ -167,7 +167,7 @@ func (p *Parent) start(one Started, other *Started) ([]*Process, error) {
 		c.process, c.pid = process, process.Pid()
 		t.children = append(t.children, c)
 		if c.pid > 0 {
-			t.holds.started(c.pid)
+			t.holds.started(c.pid, c.process)
 		}
 	}
 	if err != nil {

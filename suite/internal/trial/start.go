@@ -224,7 +224,7 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 	c.process, c.pid = process, process.Pid()
 	t.children = append(t.children, c)
 	if c.pid > 0 {
-		t.holds.started(c.pid)
+		t.holds.started(c.pid, c.process)
 	}
 	return c, nil
 }

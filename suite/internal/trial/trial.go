@@ -320,17 +320,17 @@ func (anything) NegatedFailureMessage(any) string { return "not to be anything" 
 // from outside, while the body's own state belongs to the body.
 type holds struct {
 	mu        sync.Mutex
-	processes map[int]bool // children that have not been waited for
-	files     []*os.File   // pipes, and the channels of reporting processes
+	processes map[int]platform.Process // children that have not been waited for, by their ids
+	files     []*os.File               // pipes, and the channels of reporting processes
 }
 
-func (h *holds) started(pid int) {
+func (h *holds) started(pid int, p platform.Process) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.processes == nil {
-		h.processes = map[int]bool{}
+		h.processes = map[int]platform.Process{}
 	}
-	h.processes[pid] = true
+	h.processes[pid] = p
 }
 
 // running lists the children that have not been waited for.
@@ -359,11 +359,8 @@ func (h *holds) release() {
 	for _, f := range h.files {
 		_ = f.Close()
 	}
-	for pid := range h.processes {
-		if p, err := os.FindProcess(pid); err == nil {
-			_ = p.Kill()
-			_ = p.Release()
-		}
+	for _, p := range h.processes {
+		_ = p.Kill() // not by its id, which may be another process's by now
 	}
 }
 
