@@ -63,7 +63,7 @@ var _ = Area("argument", title, func() {
 		"On Linux one argument or variable has a limit of its own, beside that of all together: 32 pages, its final NUL "+
 			"included; beyond it the start fails with E2BIG.",
 		About(Linux), On(System),
-		Cite(LinuxMan("execve(2)")),
+		Cite(LinuxMan("execve(2)"), LinuxExec),
 		Matters("A long list in one variable or after sh -c fails with \"argument list too long\" although getconf ARG_MAX "+
 			"is not nearly reached."),
 		Remedy("Pass long data through a file or standard input."),

@@ -390,13 +390,15 @@ var _ = Area("exec", title, func() {
 			"written, which keeps every other start waiting, and release it before starting the program."),
 		Remedy("On ETXTBSY start it again after a short wait, a few times. A new name does not help: the count is that of "+
 			"the file, whatever it is called."),
-		Seen("golang/go#22315", "google/gvisor#1005"),
+		Seen("golang/go#22315"),
 		Diverges("gVisor", "error for an image open for writing", "none",
-			"Writers and executions of a file are not kept from each other.",
-			"https://github.com/google/gvisor/issues/1005"),
+			"An execution does not look for writers of the file; google/gvisor#14395 keeps only writers from a file that is "+
+				"executed.",
+			"https://github.com/google/gvisor/pull/14395"),
 		Diverges("gVisor", "error for a script open for writing", "none",
-			"Writers and executions of a file are not kept from each other.",
-			"https://github.com/google/gvisor/issues/1005"),
+			"An execution does not look for writers of the file; google/gvisor#14395 keeps only writers from a file that is "+
+				"executed.",
+			"https://github.com/google/gvisor/pull/14395"),
 		ErlangSaysNothing("error for an image open for writing", "error for a script open for writing"),
 		Was("exec.err.etxtbsy"),
 		Try(func(t *Trial) {
@@ -422,7 +424,7 @@ var _ = Area("exec", title, func() {
 			"the first of 6.12, the running program is overwritten under its own feet."),
 		Remedy("Write under another name in the same directory and rename (mv). install(1) removes the old file first, "+
 			"which works, but leaves a moment without the program, or with a part of it."),
-		Seen("golang/go#42684", "google/gvisor#14395"),
+		Seen("google/gvisor#1005", "google/gvisor#14395"),
 		Diverges("gVisor", "error of opening it for writing", "none",
 			"A file that is executed was not kept from writers before google/gvisor#14395, which is merged.",
 			"https://github.com/google/gvisor/pull/14395"),

@@ -76,11 +76,12 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.memory.wipeonfork", Must,
-		"Private anonymous memory marked with MADV_WIPEONFORK, which Linux has since 4.14, is zero in the child of a fork.",
+		"Private anonymous memory marked with MADV_WIPEONFORK is zero in the child of a fork.",
 		About(Linux), On(Fork), Cite(LinuxMan("madvise(2)")),
 		Diverges("gVisor", "error of madvise", "EINVAL", "It lacks this advice.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_mmap.go"),
-		Matters("Random number generators use it so that parent and child never produce the same secrets."),
+		Matters("Random number generators use it so that parent and child never produce the same secrets. Linux has it "+
+			"since 4.14; before, madvise fails with EINVAL, and the memory is the parent's."),
 		Was("fork.mem.wipeonfork"),
 		Try(func(t *Trial) {
 			m := mapped(t, false)
