@@ -93,6 +93,7 @@ var meanings = []meaning{
 	{[]string{"ctrl c", "keyboardinterrupt"}, "SIGINT console control interrupt", ""},
 	{[]string{"shebang", "hashbang"}, "shebang interpreter", ""},
 	{[]string{"bad interpreter"}, "shebang interpreter", "exec.shebang.interpreter-errors"},
+	{[]string{"to pass options in shebang lines"}, "shebang interpreter argument ENOENT", "exec.shebang.argument-single-or-split"},
 	{[]string{"tty", "controlling tty", "job control"}, "terminal session", ""},
 	{[]string{"subreaper", "pid 1", "pid1", "init process", "reparented", "reparenting"}, "orphan reparented", "wait.orphan.reparented"},
 	{[]string{"hang", "hangs", "stuck", "deadlock"}, "hangs blocked deadlock", ""},

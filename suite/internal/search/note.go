@@ -136,7 +136,7 @@ var notes = []noted{
 		Helps: []string{"On Windows use shell: true with arguments that you trust; npm.cmd alone is refused with EINVAL since Node.js 18.20.2, " +
 			"20.12.2 and 21.7.3.", "Or start the script without npm's command file: process.execPath with the path of npm-cli.js."},
 		Sources: []record.Citation{nodeWindows}}, false},
-	{like(`\bspawn(?:sync)? (?:\S+ )*einval\b`), "batch file cmd shell arguments", "argument.quoting.no-shell", Note{
+	{like(`\bspawn(?:sync)? (?:\S+ )*einval\b`), "batch file cmd shell arguments", "argument.batch.run", Note{
 		Says: "Node.js refuses to start a .bat or .cmd file without a shell since 18.20.2, 20.12.2 and 21.7.3: cmd would interpret the " +
 			"arguments, so that a chosen argument runs commands (CVE-2024-27980).",
 		Helps:   []string{"Use shell: true, with arguments that you trust or have quoted for cmd.", "Or start what the batch file starts: node with the script's path."},
