@@ -115,12 +115,7 @@ func Reply[A, R any](c *Process, command agent.Command[A, R]) (R, error) {
 	_ = c.channel.file.SetReadDeadline(c.trial.deadline())
 	line, err := c.channel.lines.ReadBytes('\n')
 	if err != nil {
-		// Past the deadline what ends the connection may be that the trial is taken down.
-		if errors.Is(err, os.ErrDeadlineExceeded) || c.trial.ctx.Err() != nil {
-			c.trial.hung = true
-			return result, platform.ErrHang
-		}
-		return result, goneError{c, err}
+		return result, c.unanswered(err)
 	}
 	var reply agent.Reply
 	if err := json.Unmarshal(line, &reply); err != nil {
@@ -133,6 +128,17 @@ func Reply[A, R any](c *Process, command agent.Command[A, R]) (R, error) {
 		panic(harnessError{fmt.Sprintf("%s answered %q: %v", command.Name, line, err)})
 	}
 	return result, nil
+}
+
+// unanswered is what an error of the connection means: that the deadline has passed, or
+// that the child is gone.
+func (c *Process) unanswered(err error) error {
+	// Past the deadline what ends the connection may be that the trial is taken down.
+	if errors.Is(err, os.ErrDeadlineExceeded) || c.trial.ctx.Err() != nil {
+		c.trial.hung = true
+		return platform.ErrHang
+	}
+	return goneError{c, err}
 }
 
 // MustCall is Call for what has to work for the trial to go on.
@@ -176,16 +182,12 @@ func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
 	}
 	_ = c.channel.file.SetWriteDeadline(c.trial.deadline())
 	if _, err := c.channel.file.Write(append(line, '\n')); err != nil {
-		if c.trial.ctx.Err() != nil {
-			c.trial.hung = true
-			return platform.ErrHang
-		}
-		return goneError{c, err}
+		return c.unanswered(err)
 	}
 	return nil
 }
 
-// deadline is the trial's, plus a little so that a context error comes first.
+// deadline is the trial's. What waits for it may see it pass before its context does.
 func (t *Trial) deadline() time.Time {
 	d, _ := t.ctx.Deadline()
 	return d

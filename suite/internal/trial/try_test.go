@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -210,6 +211,33 @@ func TestBodyThatIgnoresItsDeadline(t *testing.T) {
 	}
 	if err := run.End(); err != nil {
 		t.Error(err)
+	}
+}
+
+// early is a context of which the deadline has passed, and no word of it has come.
+type early struct{ context.Context }
+
+func (early) Deadline() (time.Time, bool) { return time.Now().Add(-time.Millisecond), true }
+
+// A deadline that a connection sees before its context does is no end of the child.
+func TestConnectionSeesTheDeadlineFirst(t *testing.T) {
+	h, err := begun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &Declaration{Behaviour: record.Behaviour{ID: "test", Level: Must}, Body: func(t *Trial) {
+		c := t.Start(Agent())
+		c.arrived()
+		real := t.ctx
+		t.ctx = early{real}
+		sent := Send(c, agent.Getppid, agent.None{})
+		_, answered := Reply(c, agent.Getppid)
+		t.ctx, t.hung = real, false
+		t.Observe("error of sending", errors.Is(sent, platform.ErrHang)).To(BeTrue())
+		t.Observe("error of the answer", errors.Is(answered, platform.ErrHang)).To(BeTrue())
+	}}
+	if got := h.TryOn(d, system{}, 5*time.Second); got.Status != record.Pass {
+		t.Errorf("%s %q", got.Status, got.Reasons)
 	}
 }
 
