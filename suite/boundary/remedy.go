@@ -32,10 +32,13 @@ var _ = Area("boundary", title, func() {
 		}))
 
 	Behaviour("boundary.remedy.handle", Must,
-		"A connected net.Socket or a listening net.Server that a program of Node.js passes as the sendHandle of send() "+
-			"arrives in the child as one, on Windows if it is of TCP.",
+		"A listening net.Server, or a net.Socket without TLS whose connection lasts until then, that a program of Node.js "+
+			"passes as the sendHandle of send() arrives in the child as one, on Windows if it is of TCP.",
 		On(ValueLaunchersOf("node")...), Cite(subprocessSend),
-		Matters("Inside the message itself it arrives as a plain object, or is an error."),
+		Matters("Inside the message itself it arrives as a plain object, or is an error. A TLSSocket cannot be sent."),
+		Remedy("Hand over the connection of a net.Server before the TLS handshake, and make the TLSSocket of it in the "+
+			"child."),
+		Seen("nodejs/help#865", "nodejs/node#4037"),
 		Was("bnd.remedy.handle"),
 		Try(func(t *Trial) {
 			for _, payload := range []string{"server", "socket"} {

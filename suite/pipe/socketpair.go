@@ -67,12 +67,14 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.socketpair.passes-descriptor", Must,
-		"A descriptor that is sent over a Unix-domain socket arrives as a new descriptor for the same open file description.",
+		"A descriptor that is sent over a Unix-domain socket arrives, in a recvmsg that has room for it and in a process "+
+			"that may open one more, as a new descriptor for the same open file description.",
 		About(Unix),
 		Cite(Document("POSIX.1-2024 <sys/socket.h>",
 			"https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/sys_socket.h.html"),
 			LinuxMan("unix(7)"), FreeBSDMan("unix(4)"), MacOSMan("unix(4)"), NetBSDMan("unix(4)"), OpenBSDMan("unix(4)")),
-		Matters("It is how a child gets files after its start, which inheritance cannot do."),
+		Matters("It is how a child gets files after its start, which inheritance cannot do. A receiver that takes the byte "+
+			"with read loses the descriptor without an error."),
 		Was("scm.basic"),
 		Try(func(t *Trial) {
 			a, b := pair(t)

@@ -43,14 +43,16 @@ var _ = Area("signal", title, func() {
 
 	Behaviour("signal.pdeathsig.lifecycle", Must,
 		"The parent-death signal stays set when an image without set-user-ID, set-group-ID and capabilities is executed by "+
-			"a process whose effective user and group are its real ones, where no security module changes the context, and "+
-			"is not set in a child of the process that has set it.",
+			"a process whose effective user and group are its real ones and which gains no capability by it, where no security "+
+			"module changes the context, and is not set in a child of the process that has set it.",
 		About(Linux), On(Images...), Needs("fork", "script-image", "prctl"),
 		Cite(pdeathsig, LinuxMan("execve(2)"), LinuxMan("fork(2)"),
-			SELinuxCommitting, AppArmorCommitting),
+			SELinuxCommitting, AppArmorCommitting, Document("Linux: commit_creds()",
+				"https://github.com/torvalds/linux/blob/v6.12/kernel/cred.c")),
 		Matters("When the root of a tree of processes that relies on it is killed, only its direct children end; and a "+
-			"launcher loses it that changes the user or the group after it has set the signal, or starts a program for "+
-			"which SELinux or AppArmor has a domain or profile of its own."),
+			"launcher loses it that changes the user or the group after it has set the signal, that runs as root and has "+
+			"dropped capabilities but not from the bounding set, or that starts a program for which SELinux or AppArmor has a "+
+			"domain or profile of its own."),
 		Remedy("Contain the tree in a process id namespace, or in a cgroup whose members are killed together (cgroup.kill)."),
 		Remedy("Set the signal after the last change of user or group."),
 		Was("linux.pdeathsig.lifecycle"),

@@ -79,9 +79,10 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.option.nowait", Must,
-		"waitid with WNOWAIT reports a child's exit and leaves the child to be waited for, however often it is called.",
+		"waitid with WEXITED and WNOWAIT reports the exit of a child of fork and leaves the child to be waited for, however "+
+			"often it is called, unless the parent ignores SIGCHLD or has set SA_NOCLDWAIT.",
 		About(Unix), On(Every...), Needs("waitid"),
-		Cite(POSIX("waitid")),
+		Cite(POSIX("waitid"), POSIX("_Exit")),
 		Matters("A parent can learn that a child has exited while the child's id cannot yet be another process's."),
 		Was("wait.nowait-preserves"),
 		Try(func(t *Trial) {
