@@ -34,11 +34,11 @@ func ParentOf(pid uint32) (Parentage, error) {
 }
 
 // CountChildren counts the running processes that a process has created, in a
-// snapshot.
+// snapshot. One that is older was created by an earlier process of the same id.
 func CountChildren(pid uint32) (n int, err error) {
 	all, err := parents()
-	for _, parent := range all {
-		if parent == pid {
+	for child, parent := range all {
+		if parent == pid && createdAfter(child, pid) {
 			n++
 		}
 	}
