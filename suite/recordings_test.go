@@ -83,7 +83,9 @@ var recordedRuntimes = []string{
 	"gvisor-cpython-3.14", "gvisor-node-22", "wine-cpython-3.13", "wine-cpython-3.14", "wine-node-22",
 	"libc-glibc-2.36", "libc-musl-1.2",
 	"shell-bash", "shell-busybox", "shell-dash", "shell-ksh", "shell-mksh", "shell-yash", "shell-zsh",
-	"bun-1.4", "deno-2.9", "go-1.26", "guile-3.0", "lua-5.4", "perl-5.36", "php-8.2", "ruby-3.1", "rust-1.95", "tcl-8.6",
+	"bun-1.4", "deno-2.9", "go-1.18", "go-1.19", "go-1.22", "go-1.23", "go-1.24", "go-1.26", "guile-3.0", "lua-5.4",
+	"perl-5.36", "perl-5.40", "php-8.2", "php-8.4", "ruby-3.1", "ruby-3.3", "rust-1.95", "tcl-8.6", "java-17", "java-21",
+	"libc-glibc-2.41", "libc-glibc-2.43", "wine", // for pins of go/os-exec there
 }
 
 // A pin of a runtime says what some versions do. One that no recording has
