@@ -142,9 +142,11 @@ func (x *Index) find(query string, o order, around string) []Hit {
 	asked, first, note := m.asked, m.first, m.note
 	var hits []Hit
 	bonuses, texts, recorded := make([]float64, len(x.docs)), make([]string, len(x.docs)), false
-	for i, d := range x.docs {
-		bonuses[i], texts[i] = d.phrase(query)
-		recorded = recorded || bonuses[i] == exact
+	if p := phraseOf(query); len(strings.Fields(p.asked)) > 1 && !onlyNumber().MatchString(p.asked) {
+		for i, d := range x.docs {
+			bonuses[i], texts[i] = d.holds(p)
+			recorded = recorded || bonuses[i] == exact
+		}
 	}
 	if note != nil && note.first == first && note.unlessRecorded && recorded {
 		first = ""
@@ -304,27 +306,36 @@ func (x *Index) score(d indexed, asked wanted) (score, part float64) {
 // exact is what it counts that a recording holds a text as it was asked for.
 const exact = 40
 
-// phrase is what it counts that a document holds a text as it was asked for, and the
+// phrase is a query as it is looked for in recorded texts.
+type phrase struct {
+	asked, said, bare, mark string
+	long                    bool     // said is more than four words
+	words                   []string // of bare
+	refused                 string
+}
+
+func phraseOf(query string) phrase {
+	p := phrase{asked: plain(query), said: plain(exception().ReplaceAllString(query, "")), bare: skeleton(query),
+		refused: refusedType(query)}
+	p.long = len(strings.Fields(p.said)) > 4
+	p.words = strings.Fields(p.bare)
+	p.mark = longestCommon(p.words, p.asked)
+	return p
+}
+
+// holds is what it counts that a document holds a text as it was asked for, and the
 // recorded text that is it.
-func (d indexed) phrase(query string) (bonus float64, raw string) {
-	asked, bare := plain(query), skeleton(query)
-	if len(strings.Fields(asked)) < 2 || onlyNumber().MatchString(asked) {
-		return 0, ""
-	}
+func (d indexed) holds(p phrase) (bonus float64, raw string) {
 	const withoutNames, inText = 15, 15
-	said := plain(exception().ReplaceAllString(query, ""))
-	long := len(strings.Fields(said)) > 4
-	words := strings.Fields(bare)
-	mark := longestCommon(words, asked)
 	for _, t := range d.texts {
 		switch {
-		case overlaps(t.plain, asked), long && strings.HasSuffix(t.plain, said) && plain(exception().ReplaceAllString(t.raw, "")) == said:
+		case overlaps(t.plain, p.asked), p.long && strings.HasSuffix(t.plain, p.said) && plain(exception().ReplaceAllString(t.raw, "")) == p.said:
 			return exact, t.raw
-		case raw == "" && len(words) > 2 && strings.Contains(t.plain, mark) && overlaps(skeleton(t.raw), bare) && refusedType(t.raw) == refusedType(query):
+		case raw == "" && len(p.words) > 2 && strings.Contains(t.plain, p.mark) && overlaps(skeleton(t.raw), p.bare) && refusedType(t.raw) == p.refused:
 			bonus, raw = withoutNames, t.raw
 		}
 	}
-	if bonus == 0 && strings.Contains(plain(d.Sentence+" "+d.Matters), asked) {
+	if bonus == 0 && strings.Contains(plain(d.Sentence+" "+d.Matters), p.asked) {
 		return inText, ""
 	}
 	return bonus, raw
