@@ -259,8 +259,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.enametoolong", Must,
-		"Executing a path with a component of more than the NAME_MAX bytes of the file system, or one that is longer than "+
-			"PATH_MAX with its NUL, fails with ENAMETOOLONG.",
+		"Executing a path with a component of more than the NAME_MAX bytes of the file system (other than procfs and sysfs "+
+			"of Linux), or one that is longer than PATH_MAX with its NUL, fails with ENAMETOOLONG.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("path_resolution(7)"), FreeBSDMan("execve(2)"), MacOSMan("execve(2)"),
 			NetBSDMan("execve(2)"), OpenBSDMan("execve(2)")),

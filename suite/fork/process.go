@@ -35,8 +35,9 @@ var _ = Area("fork", title, func() {
 		}))
 
 	Behaviour("fork.process.ppid", Must,
-		"The parent of the child of fork or vfork is the process that called it, as long as that process lives, and it "+
-			"stays the parent when the child executes an image.",
+		"The parent of the child of fork or vfork is the process that called it, as long as that process lives and no "+
+			"debugger has attached, which on macOS and OpenBSD is the parent meanwhile, and it stays the parent when the child "+
+			"executes an image.",
 		About(Unix), On(Every...), Cite(POSIX("fork"), LinuxMan("vfork(2)"), POSIX("exec"), POSIX("getppid")),
 		Matters("A launcher that puts a helper process in between takes the exit status and the parent-death signal away "+
 			"from its caller."),

@@ -59,8 +59,8 @@ var _ = Area("inherit", title, func() {
 		}))
 
 	Behaviour("inherit.attribute.nice", Must,
-		"A child starts with the nice value of the process that starts it, on Linux with that of the thread, unless that is "+
-			"below 0 and SCHED_RESET_ON_FORK is set.",
+		"A child starts with the nice value of the process that starts it, on Linux with that of the thread, unless "+
+			"SCHED_RESET_ON_FORK is set and that is below 0 or, by observation, the thread has a real-time policy.",
 		About(Unix), Cite(POSIX("fork"), POSIX("exec"), LinuxMan("setpriority(2)"), LinuxMan("sched(7)")),
 		Matters("A build started at low priority keeps all it starts at low priority."),
 		Was("fork.nice.inherited"),

@@ -85,8 +85,8 @@ var _ = Area("inherit", title, func() {
 
 	Behaviour("inherit.descriptor.survive-and-cloexec", Must,
 		"A descriptor without the close-on-exec flag stays open under its number when an image is executed, one with it is "+
-			"closed; SELinux or AppArmor may put a null device in the place of one that another domain or profile may not "+
-			"use.",
+			"closed, as is one of a message queue on FreeBSD; SELinux or AppArmor may put a null device in the place of one "+
+			"that another domain or profile may not use.",
 		About(Unix), On(Images...), Cite(POSIX("exec"), POSIX("fcntl"), SELinuxCommitting, AppArmorCommitting),
 		Matters("Every descriptor that anything in a program, a C library included, opened without the flag leaks into all "+
 			"children of a launcher that does not close it; CPython's subprocess closes it."),

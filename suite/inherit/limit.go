@@ -13,8 +13,8 @@ var _ = Area("inherit", title, func() {
 	Behaviour("inherit.limit.inherited", Must,
 		"A child starts with the soft and hard resource limits of the process that starts it, except the soft limit of "+
 			"descriptors that a Go program has raised at its start, the soft stack limit that Linux lowers for a privileged "+
-			"image, what SELinux or AppArmor sets for another domain or profile, and what FreeBSD caps for a 32-bit image; "+
-			"lowering them does not lower its parent's.",
+			"image, what SELinux or AppArmor sets for another domain or profile, and what FreeBSD and NetBSD cap for a 32-bit "+
+			"image; lowering them does not lower its parent's.",
 		About(Unix), Needs("setrlimit"),
 		Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit"), LinuxExec, SELinuxCommitting, AppArmorCommitting,
 			Document("FreeBSD: ia32_fixlimit()",

@@ -105,9 +105,10 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.orphan.reparented", Must,
-		"When a process ends, its children get another parent.",
+		"When a process ends, its children get another parent, except those of the first process of a pid namespace, which "+
+			"are killed.",
 		About(Unix), On(Images...),
-		Cite(POSIX("_Exit")),
+		Cite(POSIX("_Exit"), LinuxMan("pid_namespaces(7)")),
 		Matters("A child that calls getppid to see whether its parent is still there has to expect any id, not only 1."),
 		Was("orphan.reparented"),
 		Try(func(t *Trial) {
