@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -222,8 +223,10 @@ type compared struct {
 }
 
 // inOrder does work for each name, several at a time, and takes what comes of it in
-// the order of the names. What was not taken yet is bounded.
+// the order of the names. What was not taken yet is bounded. Recordings are read, looked
+// at and let go, so garbage may be four times what is kept: a quarter less time for 200 MB.
 func inOrder[T any](names []string, work func(string) T, take func(string, T)) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	waiting := make(chan chan T, runtime.GOMAXPROCS(0))
 	go func() {
 		for _, name := range names {
