@@ -130,3 +130,45 @@ func TestWrongWayIsNoticed(t *testing.T) {
 		})
 	}
 }
+
+// What a way says of itself decides what it is asked for: one that tells the end late is
+// not asked for programs that outlive their starter, and a version that may not run under
+// a circumstance is not held to that.
+func TestWhatAWaySaysOfItself(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts the driver of Perl")
+	}
+	perl, err := exec.LookPath("perl")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("the driver is one for Perl, and the behaviours are those of Linux")
+	}
+	harness := harnessOf(t)
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "fixtures", "runtimes", "perl"))); err != nil {
+		t.Fatal(err)
+	}
+	driver := filepath.Join(dir, "driver.pl")
+	fails := filepath.Join(dir, "fails.pl")
+	if err := os.WriteFile(fails, []byte("exit 1 if -e '/proc/self/fd/100'; exec $^X, '"+driver+"', @ARGV;\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	parts := []runtimes.Part{runtimes.Environment, runtimes.Directory, runtimes.Streams, runtimes.Descriptors, runtimes.ProcessID}
+	for _, c := range []struct {
+		id     string
+		way    runtimes.Launcher
+		status record.Status
+	}{
+		{"wait.orphan.not-killed", runtimes.Launcher{Launcher: "timely/fork-exec", Command: []string{perl, driver}, Parts: parts}, record.Pass},
+		{"wait.orphan.not-killed", runtimes.Launcher{Launcher: "late/fork-exec", Command: []string{perl, driver},
+			Parts: slices.Concat(parts, []runtimes.Part{runtimes.LateEnd})}, record.NotApplicable},
+		{"runtime.circumstance.many-descriptors", runtimes.Launcher{Launcher: "shell/fork-exec", Version: "dash 0.5.12",
+			Command: []string{perl, fails}, Parts: parts}, record.Broken},
+		{"runtime.circumstance.many-descriptors", runtimes.Launcher{Launcher: "shell/fork-exec", Version: "mksh R59",
+			Command: []string{perl, fails}, Parts: parts}, record.NotApplicable},
+	} {
+		i := slices.IndexFunc(spec.All(), func(d *spec.Declaration) bool { return d.ID == c.id })
+		if got := harness.TryOn(spec.All()[i], &c.way, 3*harness.Deadline); got.Status != c.status {
+			t.Errorf("%s on %s: %s %q", c.id, c.way.Launcher, got.Status, got.Reasons)
+		}
+	}
+}

@@ -148,7 +148,7 @@ func (d *Default) Restores(cases int) bool { return 2*len(d.Kept) >= cases }
 
 // Back are the remedies of the default itself that were seen to work on the after side.
 // What names the value that the default has there anyway, as after a step back to an
-// older version, helps nobody.
+// older version, is no help.
 func (c Cause) Back() []Remedy {
 	return slices.DeleteFunc(slices.Clone(c.Default.Own), func(r Remedy) bool {
 		return r.After != Works || names([]string{r.Text}, c.After)

@@ -219,6 +219,14 @@ func (t *Trial) Dir() string {
 	return t.dir
 }
 
+// written ends the trial when a file that it needs could not be written.
+func (t *Trial) written(err error) {
+	if platform.ErrorName(err) == "EFBIG" {
+		t.Unmet("needs a larger file than this process may make (RLIMIT_FSIZE)")
+	}
+	t.NoError(err)
+}
+
 // File makes a file in the trial's directory and returns its path.
 // Where the file system does not keep its execute bits the trial is unmet.
 func (t *Trial) File(name, content string, mode os.FileMode) string {
@@ -230,10 +238,7 @@ func (t *Trial) File(name, content string, mode os.FileMode) string {
 		write = func() error { return platform.WriteExecutable(path, []byte(content)) }
 	}
 	err := write()
-	if platform.ErrorName(err) == "EFBIG" {
-		t.Unmet("needs a file of %d bytes, which is beyond the limit of this process (RLIMIT_FSIZE)", len(content))
-	}
-	t.NoError(err)
+	t.written(err)
 	t.NoError(os.Chmod(path, mode))
 	info, err := os.Stat(path)
 	t.NoError(err)
