@@ -1,7 +1,7 @@
 package platform
 
 import (
-	"encoding/json"
+	"encoding/base64"
 	"os"
 )
 
@@ -9,13 +9,14 @@ import (
 // string of invalid UTF-8 would not.
 type Text string
 
-// MarshalJSON encodes the bytes.
-func (t Text) MarshalJSON() ([]byte, error) { return json.Marshal([]byte(t)) }
+// MarshalText encodes the bytes as base64.
+func (t Text) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, []byte(t)), nil
+}
 
-// UnmarshalJSON decodes what MarshalJSON encoded.
-func (t *Text) UnmarshalJSON(raw []byte) error {
-	var b []byte
-	err := json.Unmarshal(raw, &b)
+// UnmarshalText decodes what MarshalText encoded.
+func (t *Text) UnmarshalText(encoded []byte) error {
+	b, err := base64.StdEncoding.AppendDecode(nil, encoded)
 	*t = Text(b)
 	return err
 }

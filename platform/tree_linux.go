@@ -151,16 +151,31 @@ func threads(pid int) (all []thread) {
 		t.id, _ = strconv.Atoi(filepath.Base(dir))
 		where, _ := os.ReadFile(dir + "/wchan")
 		t.where = string(where)
-		status, _ := os.ReadFile(dir + "/status")
-		for line := range strings.Lines(string(status)) {
-			if _, count, ok := strings.Cut(line, "voluntary_ctxt_switches:"); ok { // and nonvoluntary
-				times, _ := strconv.ParseUint(strings.TrimSpace(count), 10, 64)
-				t.switches += times
-			}
-		}
+		t.switches = switches(dir)
 		all = append(all, t)
 	}
 	return all
+}
+
+// switches is how often a thread has got a processor, or has left it. The file schedstat
+// (CONFIG_SCHED_INFO) costs the kernel a tenth of status.
+func switches(dir string) (times uint64) {
+	if told, err := os.ReadFile(dir + "/schedstat"); err == nil {
+		if f := strings.Fields(string(told)); len(f) == 3 {
+			times, _ = strconv.ParseUint(f[2], 10, 64)
+		}
+	}
+	if times > 0 {
+		return times
+	}
+	status, _ := os.ReadFile(dir + "/status")
+	for line := range strings.Lines(string(status)) {
+		if _, count, ok := strings.Cut(line, "voluntary_ctxt_switches:"); ok { // and nonvoluntary
+			n, _ := strconv.ParseUint(strings.TrimSpace(count), 10, 64)
+			times += n
+		}
+	}
+	return times
 }
 
 // childrenOf lists the children of a process. The kernel has a file for that

@@ -16,8 +16,8 @@ import (
 	. "github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
-// large is larger than any pipe is by default.
-var large = agent.Payload{Name: "large", Data: bytes.Repeat([]byte("0123456789abcdef"), 1<<16)}
+// large is three times what any pipe holds by default: 16 pages on Linux.
+var large = agent.Payload{Name: "large", Data: bytes.Repeat([]byte("0123456789abcdef"), 3*os.Getpagesize())}
 
 const heldOpen = "until python/cpython#118981 was mended, the parent held the child's end of the pipe while it " +
 	"wrote, so no broken pipe could come"

@@ -8,9 +8,10 @@
 package published
 
 import (
-	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"cmp"
+	"compress/flate"
 	_ "embed" // the recordings
 	"encoding/json"
 	"errors"
@@ -23,16 +24,14 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/spawnspec/spawnspec/suite/internal/answers"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 )
 
-//go:generate go run ./pack ../../../fixtures/recordings recordings.tar.zst
+//go:generate go run ./pack ../../../fixtures/recordings recordings.zip
 //go:generate go run ./wrappers ../../../fixtures/recordings/wrappers.json ../../../fixtures/recordings/WRAPPERS.md
 
-//go:embed recordings.tar.zst
+//go:embed recordings.zip
 var packed []byte
 
 // Prefix is what a published recording's name begins with where a file could be named.
@@ -136,28 +135,23 @@ func (a *archive) list(name string) ([][]byte, error) {
 // unpack reads the directory of an archive, and what there is of each recording but
 // its trials.
 func unpack(packed []byte) (*archive, error) {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	whole, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
 	if err != nil {
-		return nil, err
+		return nil, wrong("archive", err)
 	}
 	a := &archive{files: map[string]func() ([]byte, error){}, lists: map[string]func() ([][]byte, error){}}
-	whole := bytes.NewReader(packed)
-	for files := tar.NewReader(whole); ; {
-		h, err := files.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, wrong("archive", err)
-		}
-		start := len(packed) - whole.Len()
-		content := packed[start : start+int(h.Size)]
+	for _, h := range whole.File {
 		a.files[h.Name] = sync.OnceValues(func() ([]byte, error) {
-			text, err := d.DecodeAll(content, nil)
+			f, err := h.Open()
 			if err != nil {
 				return nil, wrong(h.Name, err)
 			}
-			return text, nil
+			var text bytes.Buffer
+			text.Grow(int(min(h.UncompressedSize64, uint64(100*len(packed)))) + bytes.MinRead) // in one allocation
+			if _, err := text.ReadFrom(f); err != nil {
+				return nil, wrong(h.Name, err)
+			}
+			return text.Bytes(), nil
 		})
 		a.lists[h.Name] = sync.OnceValues(func() ([][]byte, error) {
 			text, err := a.file(h.Name)
@@ -263,20 +257,14 @@ func subjectOf(id string) string {
 // Pack makes the archive of recordings, which are given by name in their own order.
 // The same recordings give the same bytes.
 func Pack(w io.Writer, names []string, text func(name string) ([]byte, error)) error {
-	z, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression), zstd.WithEncoderConcurrency(1),
-		zstd.WithWindowSize(32<<20))
-	if err != nil {
-		return err
-	}
 	var whole bytes.Buffer
-	files := tar.NewWriter(&whole)
+	files := zip.NewWriter(&whole)
+	files.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
 	add := func(name string, content []byte) error {
-		// At once, so that a file says how long it is: reading it takes one allocation.
-		packed := z.EncodeAll(content, nil)
-		if err := files.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(packed))}); err != nil {
-			return err
+		f, err := files.Create(name)
+		if err == nil {
+			_, err = f.Write(content)
 		}
-		_, err := files.Write(packed)
 		return err
 	}
 	var lines []byte
@@ -327,7 +315,7 @@ func Pack(w io.Writer, names []string, text func(name string) ([]byte, error)) e
 	for _, subject := range slices.Sorted(maps.Keys(trials)) {
 		err = errors.Join(err, add(trialsOf+subject, listed(trials[subject])))
 	}
-	if err := errors.Join(err, files.Close(), z.Close()); err != nil {
+	if err := errors.Join(err, files.Close()); err != nil {
 		return err
 	}
 	// What cannot be told from it again is not packed.

@@ -111,23 +111,19 @@ func Call[A, R any](c *Process, command agent.Command[A, R], argument A) (R, err
 // Reply waits for the answer to the oldest command that Send has sent and that
 // has not been answered yet.
 func Reply[A, R any](c *Process, command agent.Command[A, R]) (R, error) {
-	var result R
+	var reply agent.Reply[R]
 	_ = c.channel.file.SetReadDeadline(c.trial.deadline())
 	line, err := c.channel.lines.ReadBytes('\n')
 	if err != nil {
-		return result, c.unanswered(err)
+		return reply.Result, c.unanswered(err)
 	}
-	var reply agent.Reply
 	if err := json.Unmarshal(line, &reply); err != nil {
 		panic(harnessError{fmt.Sprintf("%s answered %q: %v", command.Name, line, err)})
 	}
 	if reply.Error != nil {
-		return result, reply.Error
+		return reply.Result, reply.Error
 	}
-	if err := json.Unmarshal(reply.Result, &result); err != nil {
-		panic(harnessError{fmt.Sprintf("%s answered %q: %v", command.Name, line, err)})
-	}
-	return result, nil
+	return reply.Result, nil
 }
 
 // unanswered is what an error of the connection means: that the deadline has passed, or
@@ -172,16 +168,12 @@ func Send[A, R any](c *Process, command agent.Command[A, R], argument A) error {
 		}
 		return goneError{child: c}
 	}
-	with, err := json.Marshal(argument)
-	if err != nil {
-		panic(harnessError{err.Error()})
-	}
-	line, err := json.Marshal(agent.Request{Do: command.Name, With: with})
+	line, err := command.Request(argument)
 	if err != nil {
 		panic(harnessError{err.Error()})
 	}
 	_ = c.channel.file.SetWriteDeadline(c.trial.deadline())
-	if _, err := c.channel.file.Write(append(line, '\n')); err != nil {
+	if _, err := c.channel.file.Write(line); err != nil {
 		return c.unanswered(err)
 	}
 	return nil
@@ -270,7 +262,7 @@ func (c *Process) end() (leaks []string) {
 	if c.channel != nil {
 		defer c.channel.file.Close()
 		_ = c.channel.file.SetDeadline(time.Now().Add(c.trial.harness.Scale(2 * time.Second)))
-		_, _ = c.channel.file.WriteString(`{"do":"` + agent.Quit + `"}` + "\n")
+		_, _ = c.channel.file.WriteString(agent.Quit + "\t\n")
 	}
 	if c.process == nil {
 		if c.hung && c.pid > 0 { // it would outlive its parent
