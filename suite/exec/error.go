@@ -85,7 +85,7 @@ const (
 
 // What libuv does with what the kernel does not execute.
 const (
-	libuvExecvp = "libuv calls execvp, which in glibc hands such a file to /bin/sh, whatever its path."
+	libuvExecvp = "libuv calls execvp (but on macOS), which in glibc hands such a file to /bin/sh, whatever its path."
 	libuvSource = "https://github.com/libuv/libuv/blob/v1.x/src/unix/process.c"
 )
 
@@ -134,6 +134,7 @@ var _ = Area("exec", title, func() {
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("Programs that look a name up in several places, as execvp does, go on after ENOENT, ENOTDIR and EACCES "+
 			"(glibc's execvp after ESTALE, ENODEV and ETIMEDOUT too), and give up on most others."),
+		ForgetsTheError("ENOENT", "error for a path through a file", "error for a file with a slash after it"),
 		Was("exec.err.enotdir"),
 		Try(func(t *Trial) {
 			file := t.File("file", "", 0o755)
@@ -233,6 +234,7 @@ var _ = Area("exec", title, func() {
 				"https://github.com/openbsd/src/blob/master/sys/sys/syslimits.h")),
 		Matters("A tree of links that is followed on one system is one link too deep on the next; intro(2) of macOS still "+
 			"says that 8 are followed."),
+		ForgetsTheError("ENOENT", "error for a link to itself"), ForgetsTheError(100, "number of links that are followed"),
 		Was("exec.err.eloop"),
 		Try(func(t *Trial) {
 			loop := filepath.Join(t.Dir(), "loop")
@@ -259,8 +261,8 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.enametoolong", Must,
-		"Executing a path with a component of more than the NAME_MAX bytes of the file system (other than procfs and sysfs "+
-			"of Linux), or one that is longer than PATH_MAX with its NUL, fails with ENAMETOOLONG.",
+		"Executing a path with a component of more than the NAME_MAX bytes of the file system (other than procfs, sysfs "+
+			"and those of cgroups, of Linux), or one that is longer than PATH_MAX with its NUL, fails with ENAMETOOLONG.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("path_resolution(7)"), FreeBSDMan("execve(2)"), MacOSMan("execve(2)"),
 			NetBSDMan("execve(2)"), OpenBSDMan("execve(2)")),
@@ -308,9 +310,10 @@ var _ = Area("exec", title, func() {
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
 		Matters("A shell runs such a text as its own script; execve and posix_spawn do not, but execvp does (musl's "+
-			"does not), and with it Node.js and Perl."),
+			"does not), and with it Perl and, except on macOS, Node.js; so does posix_spawnp of macOS, FreeBSD and OpenBSD."),
 		Remedy("Begin every script with a #! line."),
 		ErlangSaysNothing("error for an empty file", "error for a text", "error for half a header"),
+		SpawnpGivesToShell("error for an empty file", "error for a text", "error for half a header"),
 		Diverges("libc/execvp", "error for an empty file", "none", glibcToShell, glibcExec),
 		Diverges("libc/execvp", "error for a text", "none", glibcToShell, glibcExec),
 		Diverges("libc/execvp", "error for half a header", "none", glibcToShell, glibcExec),

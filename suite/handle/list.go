@@ -24,11 +24,12 @@ var measuredLists = Document("win32-console-docs: its tests of handles on Window
 
 var _ = Area("handle", title, func() {
 	Behaviour("handle.list.only", Must,
-		"With PROC_THREAD_ATTRIBUTE_HANDLE_LIST and TRUE for bInheritHandles a child inherits the listed handles and no "+
-			"other, what a start without "+
-			"STARTF_USESTDHANDLES duplicates of the creator's standard handles excepted.",
+		"With PROC_THREAD_ATTRIBUTE_HANDLE_LIST and TRUE for bInheritHandles a child inherits the listed handles (by "+
+			"measurement none of them if one is NULL) and no other, what a start without STARTF_USESTDHANDLES duplicates of "+
+			"the creator's standard handles excepted.",
 		OnWindows(CreateProcess, UpdateProcThreadAttribute, MeasuredConsoles),
 		Matters("It is the direct way to start children from several threads without giving each the others' pipes."),
+		Remedy("Leave NULL out of the list: a program without a console gets it from GetStdHandle."),
 		Was("win.handle.list.only"),
 		Try(func(t *Trial) {
 			listed, second, unlisted := NewHandlePipe(t, true), NewHandlePipe(t, true), NewHandlePipe(t, true)

@@ -103,8 +103,10 @@ var _ = Area("inherit", title, func() {
 		Try(func(t *Trial) { confined(t, func(Observation, types.GomegaMatcher) {}) }))
 
 	Behaviour("inherit.attribute.of-thread", Must,
-		"On Linux, where each thread has a nice value and a processor affinity of its own, a child starts with those of the "+
-			"thread that starts it, but with nice value 0 for a negative one where the thread's scheduling is reset on fork.",
+		"On Linux, where each thread has a nice value and a processor affinity of its own, a child starts with those of "+
+			"the thread that starts it: with nice value 0 where the thread's scheduling is reset on fork and that is negative "+
+			"or, by measurement, its policy is real-time, and with another affinity in another cpuset and for a 32-bit image "+
+			"that not every processor runs (arm64).",
 		About(Linux), On(Images...), Needs("null-device"),
 		Cite(LinuxMan("setpriority(2)"), LinuxMan("sched_setaffinity(2)"), LinuxMan("sched(7)")),
 		Matters("renice and taskset of a process id change one thread: what the other threads start is as before."),

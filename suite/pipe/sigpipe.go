@@ -15,9 +15,9 @@ import (
 
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.sigpipe.default-kills", Must,
-		"A child that writes one byte or more to a pipe without a reader, has SIGPIPE at its default and does not block it, "+
-			"is ended by that signal, unless it is the first process of a pid namespace or the pipe was told to raise no "+
-			"signal (O_NOSIGPIPE of NetBSD, F_SETNOSIGPIPE): it does not exit with 141.",
+		"A child that writes one byte or more to a pipe without a reader, has SIGPIPE at its default and does not block "+
+			"it, is ended by that signal, unless it is the first process of a pid namespace or the pipe or the write was told "+
+			"to raise no signal (O_NOSIGPIPE of NetBSD, F_SETNOSIGPIPE, RWF_NOSIGNAL of Linux): it does not exit with 141.",
 		About(Unix), Also(Fork), Needs("script-image"),
 		Cite(POSIX("write"), LinuxMan("signal(7)")),
 		Matters("A pipeline whose reader has had enough ends its writers; a status of 141 is a shell's word for it."),

@@ -23,9 +23,9 @@ func command(t *Trial, code int) *exec.Cmd {
 
 var _ = Area("wait", title, func() {
 	Behaviour("wait.go.cmd-contract", Must,
-		"Cmd.Wait of os/exec, if no other wait took the child, returns an *exec.ExitError for every exit code but 0, and "+
-			"nil for 0, unless copying one of the streams has failed, WaitDelay has closed them or the context was done "+
-			"(Cmd.Cancel), and leaves the state in ProcessState.",
+		"Cmd.Wait of os/exec, if no other wait took the child and the program does not ignore SIGCHLD (signal.Ignore), "+
+			"returns an *exec.ExitError for every exit code but 0, and nil for 0, unless copying one of the streams has "+
+			"failed, WaitDelay has closed them or the context was done (Cmd.Cancel), and leaves the state in ProcessState.",
 		On(OSExec),
 		Cite(GoDoc("os/exec#Cmd.Wait"), GoDoc("os/exec#Cmd"), GoDoc("os/exec#ExitError")),
 		Matters("The type of the error distinguishes a command that failed from one that could not be waited for."),

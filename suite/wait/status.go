@@ -69,9 +69,10 @@ var _ = Area("wait", title, func() {
 		}))
 
 	Behaviour("wait.status.realtime-signals", Must,
-		"Every real-time signal from 32 to 64 (MIPS has more) ends a child that does not handle, block or ignore it, and is "+
-			"reported as the cause.",
-		About(Linux), On(Every...), Needs("script-image", "prctl"), Cite(LinuxMan("signal(7)")),
+		"Every real-time signal from 32 to 64 (MIPS has more) ends a child that does not handle, block or ignore it and is "+
+			"not the first process of a pid namespace, and is reported as the cause.",
+		About(Linux), On(Every...), Needs("script-image", "prctl"),
+		Cite(LinuxMan("signal(7)"), LinuxMan("pid_namespaces(7)")),
 		Matters("A binding that knows 31 signals takes a real-time signal for something else."),
 		Was("status.realtime-signals"),
 		Try(func(t *Trial) {

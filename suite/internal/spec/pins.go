@@ -56,6 +56,38 @@ func GivesToShell(observations ...string) Part {
 					"https://pubs.opengroup.org/onlinepubs/9799919799/functions/exec.html")(d)
 			}
 		}
+		SpawnpGivesToShell(observations...)(d)
+	}
+}
+
+// SpawnpGivesToShell pins posix_spawnp, which on macOS and the BSDs does what execvp does
+// after ENOEXEC, and what calls either there. Linux's C libraries report the error.
+func SpawnpGivesToShell(observations ...string) Part {
+	return func(d *Declaration) {
+		for _, o := range observations {
+			for _, l := range []string{"libc/posix-spawnp", "rust/command"} {
+				if runtime.GOOS != "linux" {
+					Diverges(l, o, "none", "After ENOEXEC posix_spawnp executes sh with the file on macOS, FreeBSD and OpenBSD.",
+						"https://www.gnu.org/software/gnulib/manual/html_node/posix_005fspawnp.html")(d)
+				}
+			}
+		}
+	}
+}
+
+// ForgetsTheError pins execvp and posix_spawnp of FreeBSD, and posix_spawnp of older macOS:
+// after ENOTDIR, ELOOP and ENAMETOOLONG they say ENOENT, also of a path with a slash. The
+// value is what is observed then.
+func ForgetsTheError(value any, observations ...string) Part {
+	return func(d *Declaration) {
+		for _, o := range observations {
+			for _, l := range slices.Concat(LibuvWays, []string{"libc/execvp", "libc/posix-spawnp", "rust/command", "Perl"}) {
+				if runtime.GOOS == "freebsd" || runtime.GOOS == "darwin" {
+					Diverges(l, o, value, "The C library takes ENOTDIR, ELOOP and ENAMETOOLONG for a file that was not found.",
+						"https://github.com/freebsd/freebsd-src/blob/031fb30f4e4e15c6e899e5f637d573945a2a7301/lib/libc/gen/exec.c")(d)
+				}
+			}
+		}
 	}
 }
 
