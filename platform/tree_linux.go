@@ -125,8 +125,10 @@ func (t thread) calls() bool {
 		func(name string) bool { return strings.HasPrefix(t.where, name) })
 }
 
+// awake counts a dead thread in: it is still to be released, which is when the parent of a
+// process hears of its end if it is the last one.
 func (t thread) awake() bool {
-	return t.state == "R" || t.state == "D" || t.state == "S" && !t.blocked()
+	return t.state == "R" || t.state == "D" || t.state == "X" || t.state == "S" && !t.blocked()
 }
 
 // tasks are the directories of the threads of a process.
