@@ -20,7 +20,7 @@ type Still struct {
 	Polls bool
 
 	since time.Time
-	looks int // since then
+	looks int // since then, that one included
 	last  []Relative
 	said  int64
 	moved time.Time
@@ -51,7 +51,11 @@ func (s *Still) Reached(said int64) bool {
 	}
 	s.looks++
 	s.last, s.said = now, said
-	return time.Since(s.since) >= quiet && (!s.Polls || s.looks >= fewestLooks)
+	looks := 2 // this process may have been without a processor since the line above
+	if s.Polls {
+		looks = fewestLooks
+	}
+	return s.looks >= looks && time.Since(s.since) >= quiet
 }
 
 // fewestLooks is how often those that may wake up now and then have to be found asleep,

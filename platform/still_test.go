@@ -114,3 +114,14 @@ func TestNoProcessIsNotStill(t *testing.T) {
 		}
 	}
 }
+
+// One look shows nothing still, however long it has taken.
+func TestOneLookIsNotEnough(t *testing.T) {
+	s := Still{Look: func() ([]Relative, error) { return []Relative{{PID: 2}}, nil }} // no time has to pass
+	if s.Reached(0) {
+		t.Error("still at the first look")
+	}
+	if !s.Reached(0) {
+		t.Error("moving at the second look, which saw what the first one saw")
+	}
+}
