@@ -92,11 +92,13 @@ var _ = Area("environment", title, func() {
 		}))
 
 	Behaviour("environment.block.default", Must,
-		"Without an environment asked for, a child has every variable of the process that starts it, with the value that it "+
-			"has at that moment, except PWD where os/exec is given a directory, all of them where os/exec is given a token on "+
-			"Windows, and what a loader removes for an image with privileges or protection (variables of LD_ and DYLD_, in "+
-			"glibc also TMPDIR and others).",
-		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, GoDoc("os/exec#Cmd"), LinuxMan("ld.so(8)")),
+		"Without an environment asked for, a child has every variable of the process that starts it, with the value that "+
+			"it has at that moment, except PWD where os/exec is given a directory, all of them where os/exec is given a token "+
+			"on Windows, what WOW64 sets there for a 32-bit child of a 64-bit process and the other way round "+
+			"(PROCESSOR_ARCHITECTURE, ProgramFiles, CommonProgramFiles and others), and what a loader removes for an image "+
+			"with privileges or protection (variables of LD_ and DYLD_, in glibc also TMPDIR and others).",
+		Cite(POSIX("fork"), POSIX("exec"), CreateProcessW, GoDoc("os/exec#Cmd"), LinuxMan("ld.so(8)"),
+			MSLearn("WOW64 Implementation Details", "windows/win32/winprog64/wow64-implementation-details")),
 		Matters("Settings such as PATH, HOME and TEMP come to a child this way, and so do secrets."),
 		Remedy("Give a child that is not trusted a whole environment of its own."),
 		Diverges("Erlang", "variables that were lost", []string{"PATH"},

@@ -18,14 +18,15 @@ var goExec = Document("Go: os/exec/exec.go", "https://github.com/golang/go/blob/
 
 var _ = Area("environment", title, func() {
 	Behaviour("environment.go.pwd-follows-dir", Must,
-		"os/exec takes the last value of a repeated name, and sets PWD to Dir, by its source to the absolute path of a "+
-			"relative one, where Dir is set and Env is nil; it leaves a PWD that Env gives as it is.",
+		"os/exec takes the last value of a repeated name, and sets PWD, where Dir is set and Env is nil, to Dir, by its "+
+			"source made absolute and cleaned (filepath.Abs), which with .. after a link is the name of another directory; it "+
+			"leaves a PWD that Env gives as it is.",
 		About(Unix), On(OSExec),
 		Cite(GoDoc("os/exec#Cmd"), GoDoc("os/exec#Cmd.Environ"),
 			goExec),
 		Matters("A program that trusts PWD works in the wrong directory when only Dir was set and the environment was "+
 			"copied by hand."),
-		Remedy("Start from cmd.Environ() instead of os.Environ(), after Dir is set."),
+		Remedy("Start from cmd.Environ() instead of os.Environ(), after Dir is set, and give a Dir without .. in it."),
 		Was("go.cmd.env-and-dir"),
 		Try(func(t *Trial) {
 			r := t.Start(Inspect(), Env("A=1", "B=1", "A=2")).Snapshot()

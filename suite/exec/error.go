@@ -147,7 +147,8 @@ var _ = Area("exec", title, func() {
 			"and a socket also when their mode permits it.",
 		About(Unix), Needs("unix-socket", "null-device", "temp-exec"),
 		Cite(POSIX("exec"), LinuxMan("execve(2)")),
-		Matters("\"Permission denied\" need not mean that a permission is missing: the path may be a directory."),
+		Matters("\"Permission denied\" need not mean that a permission is missing: the path may be a directory. Before "+
+			"Linux 5.1, by its source, the error for a socket was ENXIO, as open gives it."),
 		Diverges("gVisor", "error for a socket of mode 0777", "ENXIO",
 			"The file is opened, as open(2) would open it, before its type is looked at.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/loader/loader.go"),

@@ -117,11 +117,14 @@ var _ = Area("exec", title, func() {
 
 	Behaviour("exec.signal.pending-preserved", Must,
 		"A signal that is pending for the process, or for the thread that executes an image, stays pending in the image, "+
-			"except, on Linux by measurement, one of a timer of timer_create, which ends with the exec, on macOS and the BSDs, "+
-			"by their sources, one that was caught and is ignored by default (SIGCHLD, SIGWINCH), and "+withoutDomain+".",
+			"except, on Linux by measurement and on FreeBSD by its source, one of a timer of timer_create, which ends with the "+
+			"exec, on macOS and the BSDs, by their sources, one that was caught and is ignored by default (SIGCHLD, SIGWINCH), "+
+			"and "+withoutDomain+".",
 		About(Unix), On(System), Needs("script-image"),
 		Cite(POSIX("exec"), LinuxMan("signal(7)"), SELinuxCommitted, Document("FreeBSD: sig_drop_caught()",
-			"https://github.com/freebsd/freebsd-src/blob/release/14.1.0/sys/kern/kern_sig.c")),
+			"https://github.com/freebsd/freebsd-src/blob/release/14.1.0/sys/kern/kern_sig.c"),
+			Document("FreeBSD: kern_ktimer_delete()",
+				"https://github.com/freebsd/freebsd-src/blob/release/14.1.0/sys/kern/kern_time.c")),
 		Matters("The new image gets a signal that was sent to the old one as soon as it unblocks it."),
 		Try(func(t *Trial) {
 			t.Observe("signals pending in the new image", t.RawReport().OfScript(agent.PendingScript()).Pending).

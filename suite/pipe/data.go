@@ -16,7 +16,7 @@ import (
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.data.survives-writer-exit", Must,
 		"What a child has written to a pipe, by writes that have returned, before it exits or is killed can be read "+
-			"afterwards (on Windows by measurement), and then, when no other process has the write end, the end of file.",
+			"afterwards (on Windows by measurement), and then, when the write end is open nowhere else, the end of file.",
 		Cite(POSIX("close"), POSIX("read"), AnonymousPipeOperations, ReadFile, winePipeTests),
 		Matters("The last words of a crashed child are still there, except those in a buffer of its own: read them before "+
 			"giving up on it."),

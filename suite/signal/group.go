@@ -71,8 +71,9 @@ var _ = Area("signal", title, func() {
 
 	Behaviour("signal.group.setpgid-errors", Must,
 		"setpgid fails for a child that has executed an image (EACCES), for a session leader, into another session or into "+
-			"a group that does not exist (EPERM), for a process that is neither the caller nor a child "+
-			"of it (macOS and the BSDs, by their sources, accept any descendant) (ESRCH), and for a negative group (EINVAL).",
+			"a group that does not exist (EPERM; NetBSD, by its source, lets a leader name the group that it is in, and a "+
+			"process move itself into a group of another session), for a process that is neither the caller nor a child of it "+
+			"(macOS and the BSDs, by their sources, accept any descendant) (ESRCH), and for a negative group (EINVAL).",
 		About(Unix), On(System), Cite(POSIX("setpgid"), OpenBSDMan("setpgid(2)"),
 			Document("macOS: bsd/kern/kern_prot.c (setpgid)",
 				"https://github.com/apple-oss-distributions/xnu/blob/main/bsd/kern/kern_prot.c"),
@@ -83,6 +84,12 @@ var _ = Area("signal", title, func() {
 		Diverges("gVisor", "error for a session leader", "none",
 			"The call succeeds for the group that a leader is in already.",
 			"https://github.com/google/gvisor/blob/master/pkg/sentry/syscalls/linux/sys_thread.go"),
+		Diverges("NetBSD", "error for a session leader", "none",
+			"The call succeeds for the group that a leader is in already.",
+			"https://github.com/NetBSD/src/blob/trunk/sys/kern/kern_proc.c"),
+		Diverges("NetBSD", "error for a group of another session", "none",
+			"The session of the group is looked at only for a child, not for the caller itself.",
+			"https://github.com/NetBSD/src/blob/trunk/sys/kern/kern_proc.c"),
 		Matters("A parent that moves its child into a group after the start is sometimes too late: the child has executed "+
 			"its image."),
 		Remedy("Move the child between fork and exec (os/exec: Setpgid), and take EACCES in the parent for success if the "+
