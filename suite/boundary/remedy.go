@@ -36,8 +36,8 @@ var _ = Area("boundary", title, func() {
 			"passes as the sendHandle of send() arrives in the child as one, on Windows if it is of TCP.",
 		On(ValueLaunchersOf("node")...), Cite(subprocessSend),
 		Matters("Inside the message itself it arrives as a plain object, or is an error. A TLSSocket cannot be sent."),
-		Remedy("Hand over the connection of a net.Server before the TLS handshake, and make the TLSSocket of it in the "+
-			"child."),
+		Remedy("Make the net.Server with pauseOnConnect, so that the parent reads nothing of a connection, hand it over "+
+			"before the TLS handshake, and make the TLSSocket of it in the child."),
 		Seen("nodejs/help#865", "nodejs/node#4037"),
 		Was("bnd.remedy.handle"),
 		Try(func(t *Trial) {

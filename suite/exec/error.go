@@ -262,8 +262,9 @@ var _ = Area("exec", title, func() {
 		}))
 
 	Behaviour("exec.error.enametoolong", Must,
-		"Executing a path with a component of more than the NAME_MAX bytes of the file system (other than procfs, sysfs "+
-			"and those of cgroups, of Linux), or one that is longer than PATH_MAX with its NUL, fails with ENAMETOOLONG.",
+		"Executing a path with a component of more than the NAME_MAX bytes of the file system (other than some of Linux "+
+			"that do not look at the length, such as procfs, sysfs, those of cgroups and ISO 9660), or one that is longer "+
+			"than PATH_MAX with its NUL, fails with ENAMETOOLONG.",
 		About(Unix),
 		Cite(POSIX("exec"), LinuxMan("path_resolution(7)"), FreeBSDMan("execve(2)"), MacOSMan("execve(2)"),
 			NetBSDMan("execve(2)"), OpenBSDMan("execve(2)")),

@@ -13,12 +13,15 @@ var _ = Area("inherit", title, func() {
 	Behaviour("inherit.limit.inherited", Must,
 		"A child starts with the soft and hard resource limits of the process that starts it, except the soft limit of "+
 			"descriptors that a Go program has raised at its start, the soft stack limit that Linux lowers for a privileged "+
-			"image, what SELinux or AppArmor sets for another domain or profile, and what FreeBSD and NetBSD cap for a 32-bit "+
-			"image; lowering them does not lower its parent's.",
+			"image, what SELinux or AppArmor sets for another domain or profile, what FreeBSD and NetBSD cap for a 32-bit "+
+			"image, and the soft stack limit that FreeBSD raises for an image that asks for a larger stack; lowering them "+
+			"does not lower its parent's.",
 		About(Unix), Needs("setrlimit"),
 		Cite(POSIX("fork"), POSIX("exec"), POSIX("getrlimit"), LinuxExec, SELinuxCommitting, AppArmorCommitting,
 			Document("FreeBSD: ia32_fixlimit()",
-				"https://github.com/freebsd/freebsd-src/blob/release/14.1.0/sys/compat/ia32/ia32_sysvec.c")),
+				"https://github.com/freebsd/freebsd-src/blob/release/14.1.0/sys/compat/ia32/ia32_sysvec.c"),
+			Document("FreeBSD: exec_new_vmspace()",
+				"https://github.com/freebsd/freebsd-src/blob/release/14.1.0/sys/kern/kern_exec.c")),
 		Matters("A limit set in a shell, a unit file or a container comes to all that is started below; a program there can "+
 			"raise its soft limit, not its hard one without privileges."),
 		Was("fork.rlimits.inherited"),
