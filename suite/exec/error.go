@@ -212,6 +212,7 @@ var _ = Area("exec", title, func() {
 		Cite(POSIX("exec"), filePermissions, LinuxMan("path_resolution(7)")),
 		Matters("\"Permission denied\" for a file that every user may execute often means a directory above it, or a noexec "+
 			"mount."),
+		ForgetsTheError("ENOENT", "error below a directory of mode 0600"),
 		Was("exec.err.eacces-search"),
 		Try(func(t *Trial) {
 			file := t.File("directory/file", "#!/bin/sh\n", 0o755)
@@ -276,6 +277,8 @@ var _ = Area("exec", title, func() {
 			"https://cgit.freebsd.org/src/tree/sys/kern/kern_exec.c"),
 		Diverges("Ruby", "longest path, in bytes", 16384, rubySearch, rubyFind),
 		Diverges("Ruby", "error for a longer path", "none", rubySearch, rubyFind),
+		ForgetsTheError("ENOENT", "error for a longer component"), ForgetsTheError(16384, "longest path, in bytes"),
+		ForgetsTheError("none", "error for a longer path"),
 		Was("exec.err.enametoolong"),
 		Try(func(t *Trial) {
 			// beyond is the error of the shortest that is too long.

@@ -72,7 +72,8 @@ var _ = Area("pipe", title, func() {
 		}))
 
 	Behaviour("pipe.fifo.open-nonblock-write", Must,
-		"Opening a FIFO for writing only with O_NONBLOCK fails with ENXIO as long as no process has it open for reading.",
+		"Opening a FIFO for writing only with O_NONBLOCK fails with ENXIO as long as no process has it open for reading or, "+
+			"by measurement, waits in opening it for reading.",
 		About(Unix), On(System), Needs("fifo"),
 		Cite(POSIX("open")),
 		Matters("A writer that must not wait for its reader learns from this error alone that there is none."),
@@ -81,6 +82,18 @@ var _ = Area("pipe", title, func() {
 			path := fifo(t)
 			_, err := posix.Open(path, posix.O_WRONLY|posix.O_NONBLOCK)
 			t.ObserveError("error", err).To(Equal("ENXIO"))
+			waiting := t.Start(Agent())
+			open := t.Go(func() error {
+				_, err := Call(waiting, agent.Open, agent.OpenArgs{Path: path, Flags: posix.O_RDONLY})
+				return err
+			})
+			t.Observe("state of an open for reading", open.State()).To(Equal(Blocked))
+			met, err := posix.Open(path, posix.O_WRONLY|posix.O_NONBLOCK)
+			t.ObserveError("error while an open for reading waits", err).To(Equal("none"))
+			t.ObserveError("error of that open", open.Err()).To(Equal("none"))
+			waiting.Exit(0)
+			t.Observe("exit status of the reader", waiting.Wait().String()).To(Equal("exit 0"))
+			t.NoError(posix.Close(met))
 			r, err := posix.Open(path, posix.O_RDONLY|posix.O_NONBLOCK)
 			t.NoError(err)
 			w, err := posix.Open(path, posix.O_WRONLY|posix.O_NONBLOCK)

@@ -76,14 +76,15 @@ func SpawnpGivesToShell(observations ...string) Part {
 }
 
 // ForgetsTheError pins execvp and posix_spawnp of FreeBSD, and posix_spawnp of older macOS:
-// after ENOTDIR, ELOOP and ENAMETOOLONG they say ENOENT, also of a path with a slash. The
-// value is what is observed then.
+// after ENOTDIR, ELOOP and ENAMETOOLONG, and EACCES for a directory above the file, they say
+// ENOENT, also of a path with a slash. The value is what is observed then.
 func ForgetsTheError(value any, observations ...string) Part {
 	return func(d *Declaration) {
 		for _, o := range observations {
-			for _, l := range slices.Concat(LibuvWays, []string{"libc/execvp", "libc/posix-spawnp", "rust/command", "Perl"}) {
+			for _, l := range slices.Concat(LibuvWays, []string{"libc/execvp", "libc/posix-spawnp", "rust/command", "Perl", "Tcl"}) {
 				if runtime.GOOS == "freebsd" || runtime.GOOS == "darwin" {
-					Diverges(l, o, value, "The C library takes ENOTDIR, ELOOP and ENAMETOOLONG for a file that was not found.",
+					Diverges(l, o, value, "The C library takes ENOTDIR, ELOOP, ENAMETOOLONG, and EACCES for a directory above, for a file that was "+
+						"not found.",
 						"https://github.com/freebsd/freebsd-src/blob/031fb30f4e4e15c6e899e5f637d573945a2a7301/lib/libc/gen/exec.c")(d)
 				}
 			}
