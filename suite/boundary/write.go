@@ -127,7 +127,7 @@ var _ = Area("boundary", title, func() {
 				e.Exit(0)
 				digest, err := e.receive()
 				t.ObserveError(c.String()+": error of the reply", err).To(Equal("none"))
-				t.Observe(c.String()+": the child got", digest).To(Equal(large.Digest()))
+				t.Observe(c.String()+": whether the child got the value", digest == large.Digest()).To(BeTrue())
 			}
 		}))
 
@@ -153,7 +153,7 @@ var _ = Area("boundary", title, func() {
 			var err error
 			t.Go(func() error { _, err = boundary.Decode(e.out, &back); return nil }).Returned()
 			t.ObserveError("error of reading the answer", err).To(Equal("none"))
-			t.Observe("value in the answer", back.Digest()).To(Equal(large.Digest()))
+			t.Observe("whether the answer is the value", back.Digest() == large.Digest()).To(BeTrue())
 		}))
 
 	Behaviour("boundary.write.child-dies-unread", Should,

@@ -143,7 +143,7 @@ var _ = Area("lookup", title, func() {
 		Cite(CreateProcessW),
 		Matters("The same start finds another program, or none, than on Unix."),
 		Remedy("Make the path absolute before the start."),
-		Seen("janestreet/spawn#13", "lucasart/c-chess-cli#53"),
+		Seen("janestreet/spawn#13"),
 		Was("win.app.relative-to-parent"),
 		Try(func(t *Trial) {
 			t.CopyOfSelf("app.exe")

@@ -23,9 +23,11 @@ func fifo(t *Trial) string {
 var _ = Area("pipe", title, func() {
 	Behaviour("pipe.fifo.open-blocks", Must,
 		"Opening a FIFO for reading only, or for writing only, without O_NONBLOCK waits until another open has the other "+
-			"end.",
+			"end; on NetBSD, by its source, opening for reading does not wait while the FIFO, open for reading elsewhere, "+
+			"holds data or the end of file of a writer that has gone.",
 		About(Unix), On(System), Needs("fifo"),
-		Cite(POSIX("open")),
+		Cite(POSIX("open"), Document("NetBSD: sys/miscfs/fifofs/fifo_vnops.c (fifo_open)",
+			"https://github.com/NetBSD/src/blob/trunk/sys/miscfs/fifofs/fifo_vnops.c")),
 		Matters("A launcher that opens a FIFO for its child between fork and exec hangs, and so does the start."),
 		Remedy("Leave opening it to the child; or open it for reading with O_NONBLOCK, where a read returns 0 until a "+
 			"writer has come, wait with poll for the first data, and clear the flag before the child gets the descriptor."),
