@@ -26,8 +26,8 @@ var hostile = []struct {
 }{
 	{name: "never-ends", runtime: "lua", does: `sleep SECONDS`, names: "hung"},
 	{name: "never-ends-building", runtime: "cpython", does: `sleep SECONDS`, names: "could not be built: it hung"},
-	{name: "spins", runtime: "lua", does: `while :; do :; done`, slow: "0.25", names: "still busy"},
-	{name: "spins-building", runtime: "cpython", does: `while :; do :; done`, slow: "0.25", names: "still busy"},
+	{name: "spins", runtime: "lua", does: `while :; do :; done`, slow: "0.1", names: "still busy"},
+	{name: "spins-building", runtime: "cpython", does: `while :; do :; done`, slow: "0.1", names: "still busy"},
 	{name: "daemon-holds-output", runtime: "lua", does: `sleep SECONDS & echo '{"version": "1"}' >"$4"`, names: "left running"},
 	{name: "two-daemons", runtime: "lua", names: "left running",
 		does: `setsid sh -c 'sleep SECONDS' & setsid sh -c 'cd /; sleep SECONDS' & echo '{"version": "1"}' >"$4"`},
