@@ -30,11 +30,16 @@ func asUsual(t *Trial, starter *Process, what string, options ...Option) (r plat
 	if !t.ObserveError("error of a start "+what, err).To(Equal("none")) {
 		return r, false
 	}
-	r = c.Snapshot()
+	return goesOn(t, c, what), true
+}
+
+// goesOn observes that an inspecting child has its arguments, and that its exit status is told.
+func goesOn(t *Trial, c *Process, what string) platform.Snapshot {
+	r := c.Snapshot()
 	t.Observe("number of arguments "+what, len(r.Args)).To(Equal(2))
 	c.Exit(7)
 	t.Observe("exit status "+what, c.Wait().String()).To(Equal("exit 7"))
-	return r, true
+	return r
 }
 
 // endBelow kills what a process has started and what would wait for ever.
@@ -305,9 +310,14 @@ var _ = Area("runtime", title, func() {
 			starter := given(t, In(dir))
 			_ = Ask(starter, agent.Getppid)
 			t.NoError(os.Remove(dir))
-			// A JVM, the Erlang emulator and Guile need their working directory to begin.
-			t.RuntimeMayFail("java", "erlang", "guile")
-			asUsual(t, starter, "from a removed directory")
+			// A JVM, the Erlang emulator, Guile and Deno need their working directory to begin.
+			t.RuntimeMayFail("java", "erlang", "guile", "deno")
+			c, err := starter.TryStart(Inspect())
+			// The error is getcwd's.
+			t.ObserveError("error of a start from a removed directory", err).To(BeElementOf("none", "ENOENT"))
+			if err == nil {
+				goesOn(t, c, "from a removed directory")
+			}
 		}))
 
 	Behaviour("runtime.circumstance.few-descriptors", Should,
