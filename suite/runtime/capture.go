@@ -93,6 +93,7 @@ var _ = Area("runtime", title, func() {
 			c := t.Start(Agent(), Capture(0))
 			child := c.Start(Agent(), Orphan(), Via(OSExec), InheritStdio())
 			_ = Ask(child, agent.Getppid)
+			t.Asleep(c.Starter()) // it reads: Java finds no output where it has not begun to by then
 			c.Exit(5)
 			c.Gone()
 			var end WaitResult

@@ -53,14 +53,20 @@ func (p *Parent) Pid() int {
 	return p.agent.Pid()
 }
 
-// Look looks at it when it does nothing: it may just have told what it is known by.
-func (p *Parent) Look() platform.Sight {
-	still := platform.Still{Look: func() ([]platform.Relative, error) { return platform.Activity(p.Pid()) },
-		Quiet: betweenLooks, Blind: p.trial.Grace()}
+// Asleep waits until a process and those below it sleep. Where the system does not show
+// that, it waits for Grace.
+func (t *Trial) Asleep(pid int) {
+	still := platform.Still{Look: func() ([]platform.Relative, error) { return platform.Activity(pid) },
+		Quiet: betweenLooks, Blind: t.Grace()}
 	for !still.Reached(0) {
-		p.trial.inTime()
+		t.inTime()
 		<-time.After(betweenLooks)
 	}
+}
+
+// Look looks at it when it does nothing: it may just have told what it is known by.
+func (p *Parent) Look() platform.Sight {
+	p.trial.Asleep(p.Pid())
 	s, err := platform.Look(p.Pid())
 	switch {
 	case err != nil && p.trial.strained:
