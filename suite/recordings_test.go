@@ -90,6 +90,7 @@ var recordedRuntimes = []string{
 	"shell-bash", "shell-busybox", "shell-dash", "shell-ksh", "shell-mksh", "shell-yash", "shell-zsh",
 	"bun-1.4", "deno-2.9", "go-1.18", "go-1.19", "go-1.22", "go-1.23", "go-1.24", "go-1.26", "guile-3.0", "lua-5.4",
 	"perl-5.36", "perl-5.40", "php-8.2", "php-8.4", "ruby-3.1", "ruby-3.3", "rust-1.95", "tcl-8.6", "java-17", "java-21",
+	"java-25",
 	"libc-glibc-2.41", "libc-glibc-2.43", "wine", "wine-starts",
 }
 
