@@ -160,7 +160,7 @@ func threads(pid int) (all []thread) {
 }
 
 // switches is how often a thread has got a processor, or has left it. The file schedstat
-// (CONFIG_SCHED_INFO) costs the kernel a tenth of status.
+// (CONFIG_SCHED_INFO) takes half the time of status.
 func switches(dir string) (times uint64) {
 	if told, err := os.ReadFile(dir + "/schedstat"); err == nil {
 		if f := strings.Fields(string(told)); len(f) == 3 {

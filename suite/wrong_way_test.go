@@ -149,16 +149,19 @@ func TestWhatAWaySaysOfItself(t *testing.T) {
 	}
 	driver := filepath.Join(dir, "driver.pl")
 	fails := filepath.Join(dir, "fails.pl")
-	if err := os.WriteFile(fails, []byte("exit 1 if -e '/proc/self/fd/100'; exec $^X, '"+driver+"', @ARGV;\n"), 0o600); err != nil {
+	script := "exit 1 if -e '/proc/self/fd/100'; exec $^X, '" + driver + "', @ARGV;\n"
+	if err := os.WriteFile(fails, []byte(script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	parts := []runtimes.Part{runtimes.Environment, runtimes.Directory, runtimes.Streams, runtimes.Descriptors, runtimes.ProcessID}
+	parts := []runtimes.Part{runtimes.Environment, runtimes.Directory, runtimes.Streams, runtimes.Descriptors,
+		runtimes.ProcessID}
 	for _, c := range []struct {
 		id     string
 		way    runtimes.Launcher
 		status record.Status
 	}{
-		{"wait.orphan.not-killed", runtimes.Launcher{Launcher: "timely/fork-exec", Command: []string{perl, driver}, Parts: parts}, record.Pass},
+		{"wait.orphan.not-killed", runtimes.Launcher{Launcher: "timely/fork-exec", Command: []string{perl, driver},
+			Parts: parts}, record.Pass},
 		{"wait.orphan.not-killed", runtimes.Launcher{Launcher: "late/fork-exec", Command: []string{perl, driver},
 			Parts: slices.Concat(parts, []runtimes.Part{runtimes.LateEnd})}, record.NotApplicable},
 		{"runtime.circumstance.many-descriptors", runtimes.Launcher{Launcher: "shell/fork-exec", Version: "dash 0.5.12",
