@@ -138,8 +138,5 @@ func TestFailedCallIsAFailure(t *testing.T) {
 
 // drives reports whether the driver of a runtime takes part in trying a behaviour.
 func drives(d *spec.Declaration) bool {
-	return slices.ContainsFunc(d.Launchers, func(l string) bool {
-		_, _, ok := spec.RuntimeOf(l)
-		return ok && !spec.StartsPrograms(l)
-	})
+	return slices.ContainsFunc(d.Launchers, spec.HandsOver)
 }

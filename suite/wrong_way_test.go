@@ -71,6 +71,13 @@ var wrongWays = []struct{ does, way, from, to, noticedBy string }{
 	{"tells a signal as an exit status", "fork-exec",
 		`say_line(signal => $status & 127,`, `say_line(exit => 128 + ($status & 127),`,
 		"runtime.status.signals"},
+	{"exits without a flush", "return", `exit if $way eq 'exit';`, `require POSIX; POSIX::_exit(0);`, "runtime.output.file"},
+	{"writes to a pipe and does not wait", "return",
+		`    print 'x' x 99`, `    -p STDOUT and fcntl STDOUT, 4, 04001; print 'x' x 99`,
+		"runtime.output.pipe"},
+	{"writes to a socket and does not wait", "return",
+		`    print 'x' x 99`, `    -S STDOUT and fcntl STDOUT, 4, 04002; print 'x' x 99`,
+		"runtime.output.socket"},
 }
 
 func TestWrongWayIsNoticed(t *testing.T) {
@@ -103,11 +110,11 @@ func TestWrongWayIsNoticed(t *testing.T) {
 			}
 			l := &runtimes.Launcher{Launcher: "wrong/" + w.way, Title: "Wrong",
 				Command: []string{perl, filepath.Join(dir, "driver.pl")},
-				Parts:   parts[w.way]}
+				Parts:   parts[w.way], Exits: w.way == "return"}
 			if right := harness.TryOn(spec.All()[i], l, 3*harness.Deadline); right.Status != record.Pass {
 				t.Errorf("as it is: %s %q", right.Status, right.Reasons)
 			}
-			path := filepath.Join(dir, "launch.pl")
+			path := filepath.Join(dir, map[bool]string{false: "launch.pl", true: "output.pl"}[l.Exits])
 			content, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)

@@ -162,7 +162,7 @@ func TestDriverCheck(t *testing.T) {
 		print $to qq({"pid": 1}\n) if $ARGV[0] eq 'no-such-scenario';`), 0o644)).To(Succeed())
 	printed, code = command(t, "driver", "check", dir, "--only", "about", "--only", "launch", "--only", "both")
 	g.Expect(code).To(Equal(exitRed), printed)
-	for _, line := range []string{`wrong    about: "ways" has "none", which is none of the manifest's ways or starts`,
+	for _, line := range []string{`wrong    about: "ways" has "none", which is none of the manifest's ways, starts or exits`,
 		`wrong    about: "missing" has "plian", which is no payload`,
 		`wrong    a scenario that there is not: scenario no-such-scenario has no key "pid"`,
 		`wrong    launch fork-exec: it ended with exit `, `it printed: "the `,

@@ -147,9 +147,9 @@ func completeLaunchers(*cobra.Command, []string, string) ([]string, cobra.ShellC
 	for _, name := range spec.RuntimeNames() {
 		names = append(names, name+"\t"+spec.Manifests[name].Title+", in all its ways; =PATH picks an interpreter")
 	}
-	for _, l := range slices.Concat(spec.ValueLaunchers(), spec.ProgramLaunchers()) {
+	for _, l := range spec.RuntimeLaunchers() {
 		runtime, way, _ := spec.RuntimeOf(l)
-		names = append(names, l+"\t"+runtime.Title+": "+cmp.Or(runtime.Ways[way], runtime.Starts[way]))
+		names = append(names, l+"\t"+runtime.Title+": "+cmp.Or(runtime.Ways[way], runtime.Starts[way], runtime.Exits[way]))
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }

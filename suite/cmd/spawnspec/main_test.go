@@ -182,7 +182,7 @@ func TestBadInputIsOneLineAndExitCode2(t *testing.T) {
 		{[]string{"run", "--known", known(`{` + pin + `, "version": "[a"}`)}, "pattern"},
 		{[]string{"driver", "check"}, "DIR or NAME"},
 		{[]string{"driver", "check", nowhere}, nowhere},
-		{[]string{"driver", "check", "lua", "--only", "haul"}, "there are about, launch, hand"},
+		{[]string{"driver", "check", "lua", "--only", "haul"}, "there are about, launch, output, hand"},
 		{[]string{"driver", "check", "lua", "--executable", nowhere}, nowhere},
 		{[]string{"driver", "check", "lua", "--slow", "0"}, "--slow"},
 		{[]string{"run", "--slow", "0"}, "--slow"},

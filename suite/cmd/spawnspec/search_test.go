@@ -47,6 +47,7 @@ var messages = []struct {
 	{"OSError: [Errno 7] Argument list too long: '/bin/sh'", "argument.limit.total"},
 	{"BrokenPipeError: [Errno 32] Broken pipe", "boundary.write.child-dies-unread"},
 	{"OSError: [Errno 40] Too many levels of symbolic links: 'tool'", "exec.error.eloop"},
+	{"process.exit truncates stdout when it is piped", "runtime.output.pipe"},
 	// Shells and containers.
 	{"bash: ./a.out: Text file busy", "exec.error.etxtbsy"},
 	{"exec /docker-entrypoint.sh: exec format error", "exec.error.enoexec"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	. "github.com/onsi/gomega"
 
@@ -196,6 +197,18 @@ var launches = []launch{
 		t.Observe("whether a start of no file is told as a success", err == nil && end == "exit 0").To(BeFalse())
 	}},
 }
+
+// text is a check of scenario output. How much of it arrives is a matter of behaviours.
+var text = launch{"text", func(t *Trial) {
+	r, w := t.Pipe()
+	c := t.Start(Itself(), Stdout(w))
+	t.NoError(w.Close())
+	read, err := t.ReadAll(r)
+	t.NoError(err)
+	t.Observe("status of a program that writes and exits", c.Wait().String()).To(Equal("exit 0"))
+	t.Observe("whether its output begins as it should", len(read) > 0 && strings.HasPrefix(runtimes.Written(), string(read))).
+		To(BeTrue())
+}}
 
 // compareEnvironment finds what was lost of an environment, and what was added.
 func compareEnvironment(t *Trial, r platform.Snapshot, asked []string) {

@@ -40,7 +40,7 @@ type Finding struct {
 
 // Scenarios are the names of what can be checked, in its order.
 func Scenarios() []string {
-	names := []string{about, launching}
+	names := []string{about, launching, writing}
 	for _, p := range runtimes.Plays {
 		names = append(names, p.Scenario)
 	}
@@ -50,6 +50,7 @@ func Scenarios() []string {
 const (
 	about     = "about"
 	launching = "launch"
+	writing   = "output"
 	unheardOf = "no-such-scenario"
 )
 
@@ -76,6 +77,13 @@ func Check(h *trial.Harness, name string, only []string, report func(Finding)) {
 	for _, way := range starts {
 		if c.plays(launching) && c.here(way) {
 			c.launch(way)
+		}
+	}
+	for _, exit := range slices.Sorted(maps.Keys(c.runtime.Exits)) {
+		if c.plays(writing) && c.here(exit) {
+			for _, f := range c.try(writing, exit, text) {
+				c.report(f)
+			}
 		}
 	}
 	for _, way := range ways {
@@ -115,14 +123,15 @@ func (c check) about() {
 		object, _ := p.Values[key].(map[string]any)
 		return slices.Sorted(maps.Keys(object))
 	}
-	all := slices.Concat(slices.Sorted(maps.Keys(c.runtime.Ways)), slices.Sorted(maps.Keys(c.runtime.Starts)))
+	all := slices.Concat(slices.Sorted(maps.Keys(c.runtime.Ways)), slices.Sorted(maps.Keys(c.runtime.Starts)),
+		slices.Sorted(maps.Keys(c.runtime.Exits)))
 	wrong := false
 	for _, in := range []struct {
 		key   string
 		there []string
 		what  string
 	}{
-		{"ways", all, "none of the manifest's ways or starts"},
+		{"ways", all, "none of the manifest's ways, starts or exits"},
 		{"launch", slices.Sorted(maps.Keys(c.runtime.Starts)), "none of the manifest's starts"},
 		{"missing", payloadNames(), "no payload"},
 	} {
@@ -243,7 +252,7 @@ func (c check) launch(way string) {
 	}
 	for _, l := range launches {
 		begun := time.Now()
-		for _, f := range c.try(way, l) {
+		for _, f := range c.try(launching, way, l) {
 			c.report(f)
 		}
 		if time.Since(begun) > c.deadline() {
@@ -256,10 +265,10 @@ func (c check) launch(way string) {
 // deadline is how long one launch may take: an interpreter is started for each program.
 func (c check) deadline() time.Duration { return 3 * c.harness.Deadline }
 
-// try makes one check of a way that starts programs.
-func (c check) try(way string, l launch) []Finding {
-	f := Finding{Right, launching + " " + way + ", " + l.what, ""}
-	d := &spec.Declaration{Behaviour: record.Behaviour{ID: launching + "." + l.what, Level: spec.Must}, Body: l.try}
+// try makes one check of a way that starts programs, or in which one exits.
+func (c check) try(scenario, way string, l launch) []Finding {
+	f := Finding{Right, scenario + " " + way + ", " + l.what, ""}
+	d := &spec.Declaration{Behaviour: record.Behaviour{ID: scenario + "." + l.what, Level: spec.Must}, Body: l.try}
 	tried := c.harness.TryProgram(d, c.runtime.Name, way, c.deadline())
 	switch tried.Status {
 	case record.Pass:

@@ -75,6 +75,7 @@ var lies = []lie{
 		[]string{"launch.pl", `if (defined $asked->{beside})`, `if (0)`}},
 	{"a byte of the output is lost", "pipe-open", "capture", []string{"launch.pl", `output => length $read`, `output => -1 + length $read`}},
 	{"the output is another one", "pipe-open", "capture", []string{"launch.pl", `unpack('%32C*', $read)`, `0`}},
+	{"the text is another one", "return", "text", []string{"output.pl", `'x' x 100`, `'y' x 100`}},
 	{"an error is no error", "system", "a start that fails",
 		[]string{"launch.pl", `return failed($!, 'returned') if $status == -1 && !$!{ECHILD};`, `$status = 0 if $status == -1;`}},
 	{"errors are declared that are not told", "fork-exec", "errors", []string{"driver.pl", `'fork-exec' => '`, `'fork-exec' => 'errors `}},
@@ -157,12 +158,16 @@ func TestLyingDriverIsNoticed(t *testing.T) {
 				defer func(d time.Duration) { h.Deadline = d }(h.Deadline)
 				h.Deadline = time.Second
 			}
-			for _, way := range []string{"fork-exec", "system", "pipe-open"} {
-				for _, check := range launches {
+			for _, way := range []string{"fork-exec", "system", "pipe-open", "return"} {
+				scenario, checks := launching, launches
+				if way == "return" {
+					scenario, checks = writing, []launch{text}
+				}
+				for _, check := range checks {
 					if l.noticedBy != "" && (check.what != l.noticedBy || way != l.way) {
 						continue
 					}
-					found := c.try(way, check)
+					found := c.try(scenario, way, check)
 					wrong := slices.ContainsFunc(found, func(f Finding) bool { return f.Verdict == Wrong })
 					if l.noticedBy != "" {
 						t.Logf("%q", found)
@@ -175,7 +180,7 @@ func TestLyingDriverIsNoticed(t *testing.T) {
 			}
 		})
 	}
-	for _, check := range launches {
+	for _, check := range append(launches, text) {
 		if !noticed[check.what] {
 			t.Errorf("nothing lies about %s", check.what)
 		}

@@ -50,7 +50,7 @@ func (l Loop) Run(ctx context.Context, pairs []Pair) error {
 	for _, p := range pairs {
 		if status, reasons := l.Selection.Runtimes.SkipReason(p.Declaration, p.Launcher); status != "" {
 			l.Report(record.Trial{ID: p.ID, Launcher: p.Launcher, Status: status, Reasons: reasons})
-		} else if _, _, ok := spec.RuntimeOf(p.Launcher); ok && !spec.StartsPrograms(p.Launcher) {
+		} else if spec.HandsOver(p.Launcher) {
 			scenarios = append(scenarios, p)
 		} else if p.Alone {
 			alone = append(alone, p)

@@ -103,7 +103,7 @@ func fileOf(id string) string {
 func (s Selection) checkLaunchers() error {
 	for _, p := range s.Launchers {
 		known := false
-		for _, l := range slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()) {
+		for _, l := range append(spec.LauncherNames(), spec.RuntimeLaunchers()...) {
 			ok, err := spec.LauncherIs(p, l)
 			if err != nil {
 				return fmt.Errorf("pattern %q: %w", p, err)
@@ -130,7 +130,7 @@ func (s Selection) selects(launcher string) bool {
 // for all of its launchers.
 func (s Selection) Not(d *spec.Declaration) (reasons []string, launchers map[string][]string) {
 	launchers = map[string][]string{}
-	for _, l := range slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()) {
+	for _, l := range append(spec.LauncherNames(), spec.RuntimeLaunchers()...) {
 		runtime, _, of := spec.RuntimeOf(l)
 		_, because := s.Runtimes.SkipReason(d, l)
 		why := strings.Join(because, "; ")

@@ -64,7 +64,7 @@ func unknownLauncher(word string) error {
 	name, rest, method := strings.Cut(word, "/")
 	hint := Suggestion(
 		word,
-		slices.Concat(spec.LauncherNames(), spec.RuntimeNames(), spec.ValueLaunchers(), spec.ProgramLaunchers()),
+		slices.Concat(spec.LauncherNames(), spec.RuntimeNames(), spec.RuntimeLaunchers()),
 	)
 	for _, runtime := range spec.RuntimeNames() {
 		m := spec.Manifests[runtime]
@@ -76,7 +76,7 @@ func unknownLauncher(word string) error {
 			hint = fmt.Sprintf(" (did you mean %q?)", strings.TrimSuffix(runtime+"/"+rest, "/"))
 		}
 	}
-	launchers := slices.Concat(spec.LauncherNames(), spec.ValueLaunchers(), spec.ProgramLaunchers())
+	launchers := append(spec.LauncherNames(), spec.RuntimeLaunchers()...)
 	others := slices.DeleteFunc(launchers, func(l string) bool { return !strings.HasPrefix(l, name+"/") })
 	if len(others) > 0 && hint == "" {
 		return fmt.Errorf("no launcher is called %q; there are %s", word, strings.Join(others, ", "))

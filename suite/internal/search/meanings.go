@@ -76,6 +76,9 @@ var meanings = []meaning{
 	{[]string{"current process has finished its bootstrapping phase", "attempt has been made to start a new process before"}, "main guard", "boundary.main.guard-missing"},
 	// Words of the trade.
 	{[]string{"defunct"}, "zombie", "wait.zombie.persists"},
+	{[]string{"process.exit", "sys.exit", "os._exit", "system.exit"}, "exit", ""},
+	{[]string{"truncated at 65536", "truncated at 64k", "stops at 64k", "output truncated", "stdout truncated", "truncates stdout", "loses stdout",
+		"output is cut off", "output cut off"}, "output arrives pipe exit", "runtime.output.pipe"},
 	{[]string{"zombie", "zombies"}, "zombie wait", ""},
 	{[]string{"die", "dies", "dying"}, "exit ends killed", ""},
 	{[]string{"parent die", "parent dies", "parent died", "parent exits", "parent is killed", "parent ends", "parent crashes", "die with parent",

@@ -88,13 +88,13 @@ func AddWrap(name, command string) {
 }
 
 // AddRuntime makes a runtime, whose driver is no part of this binary, one like those
-// built in: what is tried on every way to start programs is tried on its, and what is
-// tried on the reference, which hands over values, on its ways to do that.
+// built in: what is tried on every way to start programs, or to exit, is tried on its, and
+// what is tried on the reference, which hands over values, on its ways to do that.
 func AddRuntime(r runtimes.Runtime) error {
 	if known, ok := Manifests[r.Name]; ok {
 		return fmt.Errorf("%s: the name %q is taken by the driver of %s; give this one another", r.From, r.Name, known.Title)
 	}
-	everyStart, byTitle := ProgramLaunchers(), map[string]string{}
+	everyStart, exits, immediate, byTitle := ProgramLaunchers(), Exits(), ImmediateExits(), map[string]string{}
 	for name, m := range Manifests {
 		byTitle[m.Title] = name
 	}
@@ -105,10 +105,13 @@ func AddRuntime(r runtimes.Runtime) error {
 	Manifests[r.Name] = r
 	valueLaunchers = launchersThatHandOver()
 	for _, d := range registry.list {
-		onEvery := !slices.ContainsFunc(everyStart, func(l string) bool { return !slices.Contains(d.Launchers, l) })
+		onAll := func(launchers []string) bool {
+			return !slices.ContainsFunc(launchers, func(l string) bool { return !slices.Contains(d.Launchers, l) })
+		}
 		onReference := slices.ContainsFunc(d.Launchers, func(l string) bool { return strings.HasPrefix(l, Reference+"/") })
 		for _, l := range r.Launchers() {
-			if StartsPrograms(l) && onEvery || !StartsPrograms(l) && onReference {
+			if HandsOver(l) && onReference || StartsPrograms(l) && onAll(everyStart) ||
+				isExit(l) && onAll(exits) && !isImmediate(l) || isExit(l) && onAll(immediate) && isImmediate(l) {
 				d.Launchers = append(d.Launchers, l)
 			}
 		}
@@ -128,7 +131,8 @@ func RuntimeOf(launcher string) (r runtimes.Runtime, way string, ok bool) {
 	r = Manifests[name]
 	_, hands := r.Ways[way]
 	_, starts := r.Starts[way]
-	return r, way, hands || starts
+	_, exits := r.Exits[way]
+	return r, way, hands || starts || exits
 }
 
 // ValueLaunchers are the launchers that hand over values.
@@ -146,6 +150,41 @@ func launchersThatHandOver() func() []string {
 // ProgramLaunchers are the launchers of runtimes that start programs.
 func ProgramLaunchers() []string {
 	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Starts })
+}
+
+// Exits are the launchers that stand for a program of a runtime itself and the way in which
+// it exits, but for ImmediateExits.
+func Exits() []string {
+	return slices.DeleteFunc(allExits(), isImmediate)
+}
+
+// ImmediateExits are those that by their documentation flush nothing, as _exit.
+func ImmediateExits() []string {
+	return slices.DeleteFunc(allExits(), func(l string) bool { return !isImmediate(l) })
+}
+
+func allExits() []string {
+	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Exits })
+}
+
+func isExit(launcher string) bool {
+	r, way, _ := RuntimeOf(launcher)
+	_, ok := r.Exits[way]
+	return ok
+}
+
+func isImmediate(exit string) bool { return path.Base(exit) == runtimes.ImmediateExit }
+
+// HandsOver reports whether a launcher is the way of a runtime that hands over values.
+func HandsOver(launcher string) bool {
+	r, way, _ := RuntimeOf(launcher)
+	_, ok := r.Ways[way]
+	return ok
+}
+
+// RuntimeLaunchers are all launchers of runtimes.
+func RuntimeLaunchers() []string {
+	return slices.Concat(ValueLaunchers(), ProgramLaunchers(), allExits())
 }
 
 // StartsPrograms reports whether a launcher is the way of a runtime that starts

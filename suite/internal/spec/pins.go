@@ -46,6 +46,17 @@ func LibuvNames(name string, observations ...string) Part {
 	}
 }
 
+// WritesLater pins process.exit of Node.js, which does not wait for writes to pipes and
+// sockets. On Windows those are over when they return.
+func WritesLater(observation string) Part {
+	return func(d *Declaration) {
+		if runtime.GOOS != "windows" {
+			Diverges("node/exit", observation, false, "On POSIX systems Node.js writes to pipes and sockets asynchronously, and "+
+				"process.exit does not wait for that.", "https://nodejs.org/api/process.html#a-note-on-process-io")(d)
+		}
+	}
+}
+
 // GivesToShell pins the ways that execute sh with a file that the system does not take for
 // an image, as POSIX asks of execvp: no error is told then.
 func GivesToShell(observations ...string) Part {

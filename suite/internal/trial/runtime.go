@@ -182,18 +182,19 @@ func (m method) skipReason() (record.Status, []string) {
 	return "", nil
 }
 
-// program is one of the runtime's ways to start programs, as a launcher.
+// program is one of the runtime's ways to start programs, or to exit, as a launcher.
 func (r *Runtime) program(way string) *runtimes.Launcher {
 	if r.Name == spec.Wrap {
 		return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Command: r.inFront[way], InFront: true,
 			Parts: append(r.parts[way], runtimes.Descriptors, runtimes.Group, runtimes.Session)}
 	}
-	return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Version: r.Version, Command: r.command, Parts: r.parts[way]}
+	_, exits := r.Exits[way]
+	return &runtimes.Launcher{Launcher: r.Name + "/" + way, Title: r.Title, Version: r.Version, Command: r.command, Parts: r.parts[way], Exits: exits}
 }
 
-// programs are those ways to start programs that this version of the runtime has.
+// programs are those ways to start programs, or to exit, that this version of the runtime has.
 func (r *Runtime) programs() (all []*runtimes.Launcher) {
-	for _, way := range slices.Sorted(maps.Keys(r.Starts)) {
+	for _, way := range slices.Concat(slices.Sorted(maps.Keys(r.Starts)), slices.Sorted(maps.Keys(r.Exits))) {
 		if r.Unusable == nil && r.ways[way] == "" && (r.Name != spec.Wrap || r.inFront[way] != nil) {
 			all = append(all, r.program(way))
 		}
@@ -220,10 +221,11 @@ func (rs Runtimes) launcher(name string) (platform.Launcher, error) {
 		return l, nil
 	}
 	runtime, way, _ := strings.Cut(name, "/")
-	if r := rs[runtime]; r != nil && spec.StartsPrograms(name) {
+	if r := rs[runtime]; r != nil && slices.Contains(r.Launchers(), name) {
+		if _, handsOver := r.Ways[way]; handsOver {
+			return method{r, way}, nil
+		}
 		return r.program(way), nil
-	} else if r != nil && slices.Contains(r.Launchers(), name) {
-		return method{r, way}, nil
 	}
 	if manifest, _, ok := spec.RuntimeOf(name); ok {
 		return nil, fmt.Errorf("needs --launcher %s: %s is not part of this run", manifest.Name, manifest.Title)

@@ -44,6 +44,10 @@ func Script(s *linux.Script) Program { return Program{script: s} }
 // Executable is an image that is not this binary, or none at all.
 func Executable(path string) Program { return Program{plain: true, image: path} }
 
+// Itself is a program of the runtime whose way to exit the launcher is: it writes a text to
+// its standard output, and exits in that way.
+func Itself() Program { return Program{plain: true} }
+
 // start is a start that is asked for.
 type start struct {
 	platform.Launch
