@@ -156,9 +156,24 @@ func (s Selection) Not(d *spec.Declaration) (reasons []string, launchers map[str
 				on = append(slices.DeleteFunc(on, func(l string) bool { return slices.Contains(own, l) }), name)
 			}
 		}
-		launchers[why] = on
+		launchers[why] = shorter(on, slices.Concat(spec.Exits(), spec.ImmediateExits()))
 	}
 	return reasons, launchers
+}
+
+// shorter writes some launchers as patterns, if a list has all of them.
+func shorter(list, some []string) []string {
+	others := slices.DeleteFunc(slices.Clone(list), func(l string) bool { return slices.Contains(some, l) })
+	if len(list)-len(others) < len(some) {
+		return list
+	}
+	var patterns []string
+	for _, l := range some {
+		if pattern := "*/" + path.Base(l); !slices.Contains(patterns, pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	return append(others, patterns...)
 }
 
 // Where lists the selected launchers on which a behaviour can be tried here, or
