@@ -13,6 +13,7 @@ import (
 	"github.com/spawnspec/spawnspec/fixtures/runtimes"
 	"github.com/spawnspec/spawnspec/suite/internal/record"
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
+	"github.com/spawnspec/spawnspec/suite/internal/trial"
 )
 
 // wrongWays are faults of a runtime that starts programs, each put into the driver of Perl
@@ -100,40 +101,94 @@ func TestWrongWayIsNoticed(t *testing.T) {
 	}
 	for _, w := range wrongWays {
 		t.Run(w.does, func(t *testing.T) {
-			i := slices.IndexFunc(spec.All(), func(d *spec.Declaration) bool { return d.ID == w.noticedBy })
-			if i < 0 {
-				t.Fatalf("there is no %s", w.noticedBy)
-			}
-			dir := t.TempDir()
-			if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "fixtures", "runtimes", "perl"))); err != nil {
-				t.Fatal(err)
-			}
+			dir := driverIn(t, "perl")
 			l := &runtimes.Launcher{Launcher: "wrong/" + w.way, Title: "Wrong",
 				Command: []string{perl, filepath.Join(dir, "driver.pl")},
 				Parts:   parts[w.way], Exits: w.way == "return"}
-			if right := harness.TryOn(spec.All()[i], l, 3*harness.Deadline); right.Status != record.Pass {
-				t.Errorf("as it is: %s %q", right.Status, right.Reasons)
+			file := "launch.pl"
+			if l.Exits {
+				file = "output.pl"
 			}
-			path := filepath.Join(dir, map[bool]string{false: "launch.pl", true: "output.pl"}[l.Exits])
-			content, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n := strings.Count(string(content), w.from); n != 1 {
-				t.Fatalf("%q is in the driver %d times", w.from, n)
-			}
-			if err := os.WriteFile(path, []byte(strings.Replace(string(content), w.from, w.to, 1)), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			deadline := 3 * harness.Deadline
-			if w.noticedBy == "runtime.second.holds-no-stream" { // when the deadline has come
-				deadline = 3 * time.Second
-			}
-			got := harness.TryOn(spec.All()[i], l, deadline)
-			if !failed(got) { // what a wrong one leaves may break the trial
-				t.Errorf("%s %q", got.Status, got.Reasons)
-			}
-			t.Logf("%q", got.Reasons)
+			notices(t, harness, w.noticedBy, l, filepath.Join(dir, file), w.from, w.to)
+		})
+	}
+}
+
+// driverIn copies the driver of a runtime to a directory of the test's own.
+func driverIn(t *testing.T, name string) string {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("..", "fixtures", "runtimes", name))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// notices tries a behaviour on a way as it is, and then with a change in a file of its
+// driver, which has to be noticed.
+func notices(t *testing.T, harness *trial.Harness, id string, way *runtimes.Launcher, file, from, to string) {
+	i := slices.IndexFunc(spec.All(), func(d *spec.Declaration) bool { return d.ID == id })
+	if i < 0 {
+		t.Fatalf("there is no %s", id)
+	}
+	if right := harness.TryOn(spec.All()[i], way, 3*harness.Deadline); right.Status != record.Pass {
+		t.Errorf("as it is: %s %q", right.Status, right.Reasons)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(content), from); n != 1 {
+		t.Fatalf("%q is in the driver %d times", from, n)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(content), from, to, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	deadline := 3 * harness.Deadline
+	if id == "runtime.second.holds-no-stream" { // when the deadline has come
+		deadline = 3 * time.Second
+	}
+	got := harness.TryOn(spec.All()[i], way, deadline)
+	if !failed(got) { // what a wrong one leaves may break the trial
+		t.Errorf("%s %q", got.Status, got.Reasons)
+	}
+	t.Logf("%q", got.Reasons)
+}
+
+// wrongOnWindows are faults of a runtime that starts programs of Windows, each put into the
+// driver of CPython.
+var wrongOnWindows = []struct{ does, from, to, noticedBy string }{
+	{"loses the last argument", `child = Popen(request.arguments, **o`, `child = Popen(request.arguments[:-1], **o`,
+		"argument.quoting.roundtrip"},
+	{"loses empty arguments", `child = Popen(request.arguments, **o`,
+		`child = Popen([a for a in request.arguments if a], **o`, "argument.quoting.empty"},
+	{"quotes nothing", `child = Popen(request.arguments, **o`,
+		`child = Popen(" ".join(request.arguments) if request.arguments else "", **o`, "argument.quoting.roundtrip"},
+	{"takes the path for the first argument", `child = Popen(request.arguments, **o`,
+		`child = Popen([request.path] + request.arguments[1:], **o`, "argument.vector.first-independent"},
+	{"loses a variable", `"env": request.environment}`,
+		`"env": request.environment and dict(list(request.environment.items())[:-1])}`, "environment.value.unicode"},
+	{"ignores the directory", `"cwd": request.directory, "env"`, `"cwd": None, "env"`, "directory.start.missing"},
+	{"cuts statuses to a byte", `    request.meanwhile()
+    answers.ended(child.wait())`,
+		`    answers.ended(child.wait() & 255)`, "wait.status.32-bits"},
+	{"loses the last byte of the output", `    answers.say(output=len(out)`, `    answers.say(output=len(out) - 1`,
+		"runtime.capture.whole"},
+}
+
+func TestWrongWayOnWindowsIsNoticed(t *testing.T) {
+	python := os.Getenv("SPAWNSPEC_TEST_PYTHON")
+	if python == "" || runtime.GOOS != "windows" {
+		t.Skip("needs Windows and the path of its CPython in SPAWNSPEC_TEST_PYTHON")
+	}
+	harness := harnessOf(t)
+	for _, w := range wrongOnWindows {
+		t.Run(w.does, func(t *testing.T) {
+			dir := driverIn(t, "cpython")
+			l := &runtimes.Launcher{Launcher: "wrong/subprocess", Title: "Wrong",
+				Command: []string{python, "-B", filepath.Join(dir, "driver.py")},
+				Parts: []runtimes.Part{runtimes.Argument0, runtimes.CommandLine, runtimes.Environment, runtimes.Directory,
+					runtimes.Errors, runtimes.ProcessID, runtimes.Capture}}
+			notices(t, harness, w.noticedBy, l, filepath.Join(dir, "launch.py"), w.from, w.to)
 		})
 	}
 }
