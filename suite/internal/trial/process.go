@@ -95,6 +95,11 @@ func (c *Process) arrived() bool {
 	}
 }
 
+// HasWritten reports whether a program that is Itself has asked for its last write.
+func (c *Process) HasWritten() bool {
+	return c.process.(interface{ HasWritten() bool }).HasWritten()
+}
+
 // Captured is what a way that captures has read of the process, which was waited for.
 func (c *Process) Captured() runtimes.Captured { return c.process.(runtimes.Driven).Captured() }
 
