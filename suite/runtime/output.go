@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -42,7 +43,7 @@ func readLate(t *Trial, r, w *os.File) {
 	t.NoError(w.Close())
 	first := make([]byte, 1)
 	n, err := r.Read(first) // it has begun to write
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		t.NoError(err)
 	}
 	var end WaitResult
