@@ -61,6 +61,11 @@ func probes() map[string]func() (Answer, string) {
 		"subreaper": func() (Answer, string) {
 			return plays((*linux.Script).Fork, "fork", "prctl", unix.PR_SET_CHILD_SUBREAPER, 1)
 		},
+		"pid-namespace": func() (Answer, string) {
+			return plays(func(s *linux.Script) (int, error) {
+				return s.ForkWith(unix.CLONE_NEWPID | int(unix.SIGCHLD))
+			}, "clone", "")
+		},
 		"userns": func() (Answer, string) {
 			return plays(func(s *linux.Script) (int, error) {
 				return s.ForkWith(unix.CLONE_NEWUSER | unix.CLONE_NEWPID | int(unix.SIGCHLD))

@@ -54,6 +54,9 @@ type Launch struct {
 	// Orphan lets the child outlive a starter that is killed: no parent-death
 	// signal, no job object.
 	Orphan bool
+	// PIDNamespace starts the child as process 1 of a PID namespace of its own. Linux, and there
+	// the launchers that can be asked for it: go/os-exec and unix/fork-exec.
+	PIDNamespace bool
 	// CommandLine replaces Args on Windows, taken as it is.
 	CommandLine string
 	// Flags are further process creation flags of Windows.

@@ -16,7 +16,7 @@ func TestLaunchCrosses(t *testing.T) {
 		"nothing": {},
 		"empty":   {Args: []string{}, Env: []string{}, AddEnv: []string{}, Files: []FD{}},
 		"all": {Path: "/p\xff", Args: []string{"a\xfe", ""}, Env: []string{"A=\x80"}, AddEnv: []string{"B=\xed\xa0\x80"}, Dir: "/d\xff",
-			Files: []FD{0, Closed, Null}, NewGroup: true, NewSession: true, Orphan: true, CommandLine: "c\xff", Flags: 4,
+			Files: []FD{0, Closed, Null}, NewGroup: true, NewSession: true, Orphan: true, PIDNamespace: true, CommandLine: "c\xff", Flags: 4,
 			Handles: []win32.Handle{8}, Create: &win32.Start{Inherit: true}},
 	} {
 		raw, err := json.Marshal(l)

@@ -18,6 +18,9 @@ func sysProcAttr(l *Launch) *syscall.SysProcAttr {
 	if !l.Orphan && hasDeathSignal() {
 		a.Pdeathsig = syscall.SIGKILL
 	}
+	if l.PIDNamespace {
+		a.Cloneflags = unix.CLONE_NEWPID
+	}
 	return a
 }
 

@@ -368,4 +368,37 @@ var _ = Area("runtime", title, func() {
 		Try(func(t *Trial) {
 			asUsual(t, given(t, Env()), "with an empty environment")
 		}))
+
+	Behaviour("runtime.circumstance.process-1", Should,
+		"A program that is process 1 of its PID namespace, as the first program of a container is, starts another one, and "+
+			"learns how that ended, as any other program does.",
+		About(Linux), OnWays(), Needs("pid-namespace"),
+		Cite(LinuxMan("pid_namespaces(7)")),
+		Brief("Process 1 of a container starts programs and learns how they end."),
+		Matters("What has lost its parent becomes a child of process 1. One that does not wait for children that it does not "+
+			"know leaves them zombies, until there is no process id left."),
+		Remedy("Where a container's program does not wait for them, put an init in front of it that does, such as tini or "+
+			"dumb-init (docker run --init)."),
+		Try(func(t *Trial) {
+			c, err := t.TryStart(Agent(), PIDNamespace())
+			if !t.ObserveError("error of a start", err).To(Equal("none")) {
+				return
+			}
+			parent := c.Start(Agent(), Via(OSExec), Orphan())
+			orphan := parent.Start(Agent(), Via(OSExec), Orphan())
+			_ = Ask(orphan, agent.Getppid)
+			parent.Exit(0)
+			parent.Wait()
+			adopted := Ask(orphan, agent.Getppid) == 1
+			t.Observe("whether process 1 adopts a process whose parent has exited", adopted)
+			orphan.Exit(0)
+			orphan.Gone()
+			t.Settled(c.Process1())
+			below, err := platform.Below(c.Process1())
+			t.NoError(err)
+			t.Observe("whether that one stays a zombie when it has exited",
+				slices.ContainsFunc(below, func(r platform.Relative) bool { return r.Zombie }))
+			c.Exit(7)
+			t.Observe("exit status", c.Wait().String()).To(Equal("exit 7"))
+		}))
 })

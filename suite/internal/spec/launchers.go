@@ -85,6 +85,7 @@ func AddWrap(name, command string) {
 		}
 	}
 	starts[name] = command
+	byKind = findKinds()
 }
 
 // AddRuntime makes a runtime, whose driver is no part of this binary, one like those
@@ -103,7 +104,7 @@ func AddRuntime(r runtimes.Runtime) error {
 		return fmt.Errorf("%s: the title %q is taken; give this driver another", r.From, r.Title)
 	}
 	Manifests[r.Name] = r
-	valueLaunchers = launchersThatHandOver()
+	byKind = findKinds()
 	for _, d := range registry.list {
 		onAll := func(launchers []string) bool {
 			return !slices.ContainsFunc(launchers, func(l string) bool { return !slices.Contains(d.Launchers, l) })
@@ -136,35 +137,37 @@ func RuntimeOf(launcher string) (r runtimes.Runtime, way string, ok bool) {
 }
 
 // ValueLaunchers are the launchers that hand over values.
-func ValueLaunchers() []string { return slices.Clone(valueLaunchers()) }
-
-// valueLaunchers are found once: most declarations ask for them.
-var valueLaunchers = launchersThatHandOver()
-
-func launchersThatHandOver() func() []string {
-	return sync.OnceValue(func() []string {
-		return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Ways })
-	})
-}
+func ValueLaunchers() []string { return slices.Clone(byKind().values) }
 
 // ProgramLaunchers are the launchers of runtimes that start programs.
-func ProgramLaunchers() []string {
-	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Starts })
-}
+func ProgramLaunchers() []string { return slices.Clone(byKind().starts) }
 
 // Exits are the launchers that stand for a program of a runtime itself and the way in which
 // it exits, but for ImmediateExits.
 func Exits() []string {
-	return slices.DeleteFunc(allExits(), isImmediate)
+	return slices.DeleteFunc(slices.Clone(byKind().exits), isImmediate)
 }
 
 // ImmediateExits are those that by their documentation flush nothing, as _exit.
 func ImmediateExits() []string {
-	return slices.DeleteFunc(allExits(), func(l string) bool { return !isImmediate(l) })
+	return slices.DeleteFunc(slices.Clone(byKind().exits), func(l string) bool { return !isImmediate(l) })
 }
 
-func allExits() []string {
-	return launchersOf(func(r runtimes.Runtime) map[string]string { return r.Exits })
+// kinds are the launchers of runtimes by what they do.
+type kinds struct{ values, starts, exits []string }
+
+// byKind finds them once, since most declarations ask for them: until a runtime or a
+// command is added.
+var byKind = findKinds()
+
+func findKinds() func() kinds {
+	return sync.OnceValue(func() kinds {
+		return kinds{
+			launchersOf(func(r runtimes.Runtime) map[string]string { return r.Ways }),
+			launchersOf(func(r runtimes.Runtime) map[string]string { return r.Starts }),
+			launchersOf(func(r runtimes.Runtime) map[string]string { return r.Exits }),
+		}
+	})
 }
 
 func isExit(launcher string) bool {
@@ -184,7 +187,7 @@ func HandsOver(launcher string) bool {
 
 // RuntimeLaunchers are all launchers of runtimes.
 func RuntimeLaunchers() []string {
-	return slices.Concat(ValueLaunchers(), ProgramLaunchers(), allExits())
+	return slices.Concat(ValueLaunchers(), ProgramLaunchers(), byKind().exits)
 }
 
 // StartsPrograms reports whether a launcher is the way of a runtime that starts

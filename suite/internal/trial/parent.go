@@ -58,10 +58,24 @@ func (p *Parent) Pid() int {
 func (t *Trial) Asleep(pid int) {
 	still := platform.Still{Look: func() ([]platform.Relative, error) { return platform.Activity(pid) },
 		Quiet: betweenLooks, Blind: t.Grace()}
+	t.until(&still)
+}
+
+func (t *Trial) until(still *platform.Still) {
 	for !still.Reached(0) {
 		t.inTime()
 		<-time.After(betweenLooks)
 	}
+}
+
+// Settled is Asleep but for processes that have ended: who leaves one a zombie does
+// nothing about it.
+func (t *Trial) Settled(pid int) {
+	still := platform.Still{Quiet: betweenLooks, Blind: t.Grace(), Look: func() ([]platform.Relative, error) {
+		all, err := platform.Activity(pid)
+		return slices.DeleteFunc(all, func(r platform.Relative) bool { return r.Zombie }), err
+	}}
+	t.until(&still)
 }
 
 // Look looks at it when it does nothing: it may just have told what it is known by.

@@ -100,7 +100,9 @@ func (t *Trial) activity() ([]platform.Relative, error) {
 	}
 	var pids []int
 	for _, c := range t.children {
-		pids = append(pids, c.pid)
+		if c.parent == nil || !c.inNamespace {
+			pids = append(pids, c.pid)
+		}
 	}
 	all, err := platform.Activity(pids...)
 	if err == nil {

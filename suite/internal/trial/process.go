@@ -27,6 +27,9 @@ type Process struct {
 	channel *arrival
 	waited  bool
 	hung    bool // the launcher's wait did not end
+	// inNamespace says that it is in a PID namespace of its own: what its grandparent knows
+	// it by is no id here.
+	inNamespace bool
 }
 
 // Pid is the process id. It is not stable: observe relations, never ids. The sentence
@@ -34,6 +37,15 @@ type Process struct {
 func (c *Process) Pid() int {
 	if c.pid <= 0 {
 		c.trial.canTell(runtimes.ProcessID)
+	}
+	return c.pid
+}
+
+// Process1 is the id, outside of it, of process 1 of the PIDNamespace that a child was started
+// in: the driver of a runtime, or the command in front.
+func (c *Process) Process1() int {
+	if p, ok := c.process.(runtimes.Driven); ok {
+		return p.Starter()
 	}
 	return c.pid
 }
@@ -270,12 +282,12 @@ func (c *Process) end() (leaks []string) {
 		_, _ = c.channel.file.WriteString(agent.Quit + "\t\n")
 	}
 	if c.process == nil {
-		if c.hung && c.pid > 0 { // it would outlive its parent
+		if c.hung && c.pid > 0 && !c.inNamespace { // it would outlive its parent
 			_ = platform.KillID(c.pid)
 		}
 		if c.channel != nil {
 			if _, err := io.Copy(io.Discard, c.channel.lines); errors.Is(err, os.ErrDeadlineExceeded) {
-				if p, err := os.FindProcess(c.pid); err == nil && c.pid > 0 {
+				if p, err := os.FindProcess(c.pid); err == nil && c.pid > 0 && !c.inNamespace {
 					_ = p.Kill()
 				}
 				return []string{"a grandchild had to be killed"}

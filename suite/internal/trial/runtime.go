@@ -348,7 +348,7 @@ func (r *Harness) install(rt *Runtime) error {
 
 // about asks a driver what it drives.
 func (r *Harness) about(rt *Runtime) error {
-	dir := filepath.Join(r.dir, "about-"+rt.Name+r.token())
+	dir := filepath.Join(r.dir, "about-"+rt.Name+"-"+r.token())
 	run := driverRun{scenario: asking, dir: dir, args: slices.Concat(rt.command, []string{asking, "-", dir + ".jsonl"}), deadline: aboutDeadline}
 	values, ended, err := r.drive(context.Background(), run)
 	switch {

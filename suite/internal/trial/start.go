@@ -140,6 +140,10 @@ func NewSession() Option { return func(s *start) { s.NewSession = true } }
 // Orphan lets the process outlive the one that started it.
 func Orphan() Option { return func(s *start) { s.Orphan = true } }
 
+// PIDNamespace makes what starts the process, the driver of a runtime or a command in
+// front, process 1 of a PID namespace of its own. Linux.
+func PIDNamespace() Option { return func(s *start) { s.PIDNamespace = true } }
+
 // CommandLine is the process's whole command line, taken as it is. Windows.
 func CommandLine(line string) Option { return func(s *start) { s.CommandLine = line } }
 
@@ -225,7 +229,7 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 		t.refuse(err)
 		return nil, err
 	}
-	c.process, c.pid = process, process.Pid()
+	c.process, c.pid, c.inNamespace = process, process.Pid(), s.PIDNamespace
 	t.children = append(t.children, c)
 	if c.pid > 0 {
 		t.holds.started(c.pid, c.process)
@@ -314,7 +318,7 @@ func (c *Process) Start(p Program, options ...Option) *Process {
 func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 	t := c.trial
 	t.inTime()
-	g := &Process{trial: t, parent: c, depth: c.depth + 1}
+	g := &Process{trial: t, parent: c, depth: c.depth + 1, inNamespace: c.inNamespace}
 	s := t.newStart(g, p, options)
 	t.askable(s)
 	if _, driven := c.process.(runtimes.Driven); driven && s.Orphan && t.Has(runtimes.LateEnd) {
