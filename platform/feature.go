@@ -83,7 +83,7 @@ var features = sync.OnceValue(func() []Feature {
 		{"pidfd_open", "Can a process be held by a descriptor?", nil},
 		{"pidfd-waitid", "Does waitid(2) take such a descriptor?", nil},
 		{"subreaper", "Can a process adopt the orphans below it (PR_SET_CHILD_SUBREAPER)?", nil},
-		{"pid-namespace", "Can this user start a child in a process id namespace of its own?", nil},
+		{"pid-namespace", "Can this user start a process 1 in a namespace of its own, which cannot kill itself?", nil},
 		{"userns", "Can this user start a child in user and process id namespaces of its own?", nil},
 		{"setrlimit", "May a process set its own resource limits?", nil},
 		{"core-dumps-to-file", "Does a crash write a core file?", nil},

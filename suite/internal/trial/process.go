@@ -27,8 +27,8 @@ type Process struct {
 	channel *arrival
 	waited  bool
 	hung    bool // the launcher's wait did not end
-	// inNamespace says that it is in a PID namespace of its own: what its grandparent knows
-	// it by is no id here.
+	// inNamespace says that it is in another PID namespace than this process, in which its id
+	// is another one too.
 	inNamespace bool
 }
 
