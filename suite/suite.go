@@ -2,6 +2,8 @@
 package suite
 
 import (
+	"sync"
+
 	"github.com/spawnspec/spawnspec/suite/internal/spec"
 
 	// The areas declare their behaviours when they are initialised.
@@ -24,5 +26,5 @@ import (
 	_ "github.com/spawnspec/spawnspec/suite/wait"
 )
 
-// Check holds what the areas declare against the rules of a declaration.
-func Check() error { return spec.Check() }
+// Check holds what the areas declare against the rules of a declaration. It is done once.
+var Check = sync.OnceValue(spec.Check)
