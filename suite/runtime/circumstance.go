@@ -370,13 +370,13 @@ var _ = Area("runtime", title, func() {
 		}))
 
 	Behaviour("runtime.circumstance.process-1", Should,
-		"A program that is process 1 of its PID namespace, as the first program of a container is, starts another one, and "+
+		"A program that is process 1 of its PID namespace, as the first program of a container is, starts another one and "+
 			"learns how that ended, as any other program does.",
 		About(Linux), OnWays(), Needs("pid-namespace"),
 		Cite(LinuxMan("pid_namespaces(7)")),
 		Brief("Process 1 of a container starts programs and learns how they end."),
-		Matters("What has lost its parent becomes a child of process 1. One that does not wait for children that it does not "+
-			"know leaves them zombies, until there is no process id left."),
+		Matters("What has lost its parent becomes a child of process 1. One that does not wait for children that it does "+
+			"not know leaves them zombies, until there is no process id left."),
 		Remedy("Where a container's program does not wait for them, put an init in front of it that does, such as tini or "+
 			"dumb-init (docker run --init)."),
 		Try(func(t *Trial) {
