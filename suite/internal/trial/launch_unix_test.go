@@ -163,3 +163,29 @@ func TestNames(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A command in front of a program that a trial has not heard of is not killed at its end:
+// what it may just have forked would be left behind, as that of bwrap is.
+func TestCommandInFrontEndsByItself(t *testing.T) {
+	r, err := begun()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.End()
+	dir := t.TempDir()
+	command, ended := filepath.Join(dir, "command.sh"), filepath.Join(dir, "ended")
+	if err := os.WriteFile(command, []byte("#!/bin/sh\n\"$@\" &\nwait $!\n: >"+ended+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	l := &runtimes.Launcher{Launcher: "wrap/mine", Command: []string{command}, InFront: true, Parts: []runtimes.Part{runtimes.Descriptors}}
+	d := &Declaration{Behaviour: record.Behaviour{ID: "test.front", Level: Observed}, Body: func(t *Trial) {
+		t.Start(Agent())
+		t.Observe("nothing else", true)
+	}}
+	if got := r.TryOn(d, l, 10*time.Second); got.Status != record.Pass {
+		t.Fatalf("%s %q", got.Status, got.Reasons)
+	}
+	if _, err := os.Stat(ended); err != nil {
+		t.Errorf("the command was ended: %v", err)
+	}
+}

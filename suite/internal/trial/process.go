@@ -27,6 +27,7 @@ type Process struct {
 	channel *arrival
 	waited  bool
 	hung    bool // the launcher's wait did not end
+	behind  bool // a command in front of it executes it
 	// inNamespace says that it is in another PID namespace than this process, in which its id
 	// is another one too.
 	inNamespace bool
@@ -269,10 +270,15 @@ func (c *Process) Gone() bool {
 // end makes sure that the process is gone and says what was in the way.
 func (c *Process) end() (leaks []string) {
 	if c.coming != nil && c.channel == nil {
+		patience := time.Duration(0)
+		if c.behind && !c.hung && !c.waited {
+			// To end what is in front of it now would leave behind what that has just forked.
+			patience = c.trial.harness.Scale(2 * time.Second)
+		}
 		select { // it may have reported without ever being told anything
 		case a := <-c.coming:
 			c.channel = &a
-		default:
+		case <-time.After(patience):
 			c.trial.harness.forget(c.token, c.coming)
 		}
 	}

@@ -218,6 +218,7 @@ func (t *Trial) TryStart(p Program, options ...Option) (*Process, error) {
 	launcher := t.launcher
 	if l, ok := launcher.(*runtimes.Launcher); ok {
 		l.Patience, l.Capturing = t.left(), s.capture
+		c.behind = l.InFront && s.launcher == ""
 	}
 	if s.launcher != "" {
 		launcher, _ = platform.LauncherNamed(s.launcher)
@@ -330,6 +331,7 @@ func (c *Process) TryStart(p Program, options ...Option) (*Process, error) {
 		if l, ok := t.launcher.(*runtimes.Launcher); ok {
 			own := *l
 			own.Token, own.Patience = rand.Text(), t.left()
+			g.behind = l.InFront
 			args.Runtime = &own
 		}
 	}
