@@ -171,7 +171,6 @@ func TestCommandInFrontEndsByItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.End()
 	dir := t.TempDir()
 	command, ended := filepath.Join(dir, "command.sh"), filepath.Join(dir, "ended")
 	if err := os.WriteFile(command, []byte("#!/bin/sh\n\"$@\" &\nwait $!\n: >"+ended+"\n"), 0o755); err != nil {
