@@ -4,7 +4,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
+	"strings"
 
 	. "github.com/onsi/gomega"
 
@@ -25,7 +25,7 @@ func arrives(t *Trial, end WaitResult, read []byte) {
 
 // fileOf runs a program whose standard output is a regular file, and reads that.
 func fileOf(t *Trial) (WaitResult, []byte) {
-	path := filepath.Join(t.Dir(), "output")
+	path := t.File("output", strings.Repeat("x", 1000000), 0o600) // a host without room for it is no verdict
 	f, err := os.Create(path)
 	t.NoError(err)
 	c := t.Start(Itself(), Stdout(f))
